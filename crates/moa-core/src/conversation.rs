@@ -1,0 +1,149 @@
+//! What was said so far: messages and who said them.
+//!
+//! A [`Conversation`] never changes in place. Each agent gets a conversation derived from the user's, so that no agent can see
+//! what was prepared for another one.
+
+use serde::{Deserialize, Serialize};
+
+/// Who said a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The operator: instructions that frame the whole conversation.
+    System,
+    /// The person who asks.
+    User,
+    /// The model that answers.
+    Assistant,
+}
+
+impl Role {
+    /// The role's name as chat templates and the `OpenAI` protocol write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+            Self::Assistant => "assistant",
+        }
+    }
+}
+
+/// One message of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Who said it.
+    pub role: Role,
+    /// What was said.
+    pub content: String,
+}
+
+impl Message {
+    /// A system message.
+    pub fn system(content: impl Into<String>) -> Self {
+        Self { role: Role::System, content: content.into() }
+    }
+
+    /// A user's message.
+    pub fn user(content: impl Into<String>) -> Self {
+        Self { role: Role::User, content: content.into() }
+    }
+
+    /// An answer of the assistant.
+    pub fn assistant(content: impl Into<String>) -> Self {
+        Self { role: Role::Assistant, content: content.into() }
+    }
+}
+
+/// The messages of a conversation, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Conversation {
+    messages: Vec<Message>,
+}
+
+impl Conversation {
+    /// A conversation of the given messages.
+    #[must_use]
+    pub fn new(messages: Vec<Message>) -> Self {
+        Self { messages }
+    }
+
+    /// A conversation that asks one question.
+    pub fn ask(question: impl Into<String>) -> Self {
+        Self::new(vec![Message::user(question)])
+    }
+
+    /// The messages, oldest first.
+    #[must_use]
+    pub fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    /// Gives up the messages, oldest first.
+    #[must_use]
+    pub fn into_messages(self) -> Vec<Message> {
+        self.messages
+    }
+
+    /// What the user said last, if the user said anything.
+    #[must_use]
+    pub fn last_user_message(&self) -> Option<&str> {
+        self.messages.iter().rev().find(|m| m.role == Role::User).map(|m| m.content.as_str())
+    }
+
+    /// This conversation with one more message.
+    #[must_use]
+    pub fn with_message(&self, message: Message) -> Self {
+        let mut messages = self.messages.clone();
+        messages.push(message);
+        Self { messages }
+    }
+
+    /// This conversation with `instruction` placed before whatever the first system message says.
+    ///
+    /// This is how an agent's own system prompt joins the operator's.
+    #[must_use]
+    pub fn with_system_prefix(&self, instruction: &str) -> Self {
+        self.with_system(|existing| format!("{instruction}\n\n{existing}"), instruction)
+    }
+
+    /// This conversation with `block` appended to the first system message after a blank line, or as a new first system message.
+    ///
+    /// # Source
+    /// The placement of the references in Mixture-of-Agents (arXiv:2406.04692 and its reference code).
+    #[must_use]
+    pub fn with_system_suffix(&self, block: &str) -> Self {
+        self.with_system(|existing| format!("{existing}\n\n{block}"), block)
+    }
+
+    /// This conversation for a model that knows no system role: the leading system message moves in front of the first user turn.
+    ///
+    /// Without a user turn the system message becomes one.
+    #[must_use]
+    pub fn without_system_role(&self) -> Self {
+        let Some((first, rest)) = self.messages.split_first() else { return self.clone() };
+        if first.role != Role::System {
+            return self.clone();
+        }
+        let mut messages = rest.to_vec();
+        match messages.iter_mut().find(|m| m.role == Role::User) {
+            Some(user) => user.content = format!("{}\n\n{}", first.content, user.content),
+            None => messages.insert(0, Message::user(first.content.clone())),
+        }
+        Self { messages }
+    }
+
+    fn with_system(&self, merge: impl Fn(&str) -> String, alone: &str) -> Self {
+        let mut messages = self.messages.clone();
+        match messages.first_mut() {
+            Some(first) if first.role == Role::System => first.content = merge(&first.content),
+            _ => messages.insert(0, Message::system(alone)),
+        }
+        Self { messages }
+    }
+}
+
+#[cfg(test)]
+#[path = "conversation_tests.rs"]
+mod tests;

@@ -1,0 +1,201 @@
+//! The event stream: the only thing that leaves the engine.
+//!
+//! Terminal, JSON, store, server and page all read these events, and nothing else tells them anything. A stored run is its
+//! events.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::conversation::Conversation;
+use crate::failure::Failure;
+use crate::fit::Shortening;
+use crate::layer::{CallId, LayerIndex, LayerRole};
+use crate::mixture::Mixture;
+use crate::model::{FinishReason, Progress};
+use crate::usage::Usage;
+
+/// Names one run everywhere: in events, in the store, on the command line. Sorts by time of start.
+pub type RunId = Uuid;
+
+/// Something that happened in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// The run.
+    pub run: RunId,
+    /// Counts the events of the run from 0, without gaps.
+    pub sequence: u64,
+    /// Milliseconds since the run started.
+    pub at_ms: f64,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// What happened.
+///
+/// # Shape
+/// A run is `RunStarted`, then per layer `LayerStarted`, the events of its calls (each call from `CallStarted` to
+/// `CallFinished`), `LayerFinished`; and at the end exactly one of `RunFinished`, `RunFailed` and `RunCancelled`. A stream that
+/// was dropped just ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EventKind {
+    /// The run begins.
+    RunStarted {
+        /// What is run.
+        mixture: Box<Mixture>,
+        /// What was asked.
+        conversation: Conversation,
+        /// From which the calls' seeds are derived.
+        seed: u64,
+        /// When, in milliseconds since 1970 (UTC).
+        started_at_unix_ms: u64,
+    },
+    /// A layer begins.
+    LayerStarted {
+        /// The layer.
+        layer: LayerIndex,
+        /// What it is for.
+        role: LayerRole,
+    },
+    /// An agent is asked.
+    CallStarted {
+        /// The call.
+        call: CallId,
+        /// The agent's name.
+        agent: String,
+        /// The model's id.
+        model: String,
+        /// Where the model runs.
+        endpoint: String,
+    },
+    /// What the model is doing before its first token.
+    CallProgress {
+        /// The call.
+        call: CallId,
+        /// What it is doing.
+        #[serde(flatten)]
+        progress: Progress,
+    },
+    /// The references of the call did not fit and were shortened.
+    CallShortened {
+        /// The call.
+        call: CallId,
+        /// What was cut.
+        shortening: Shortening,
+    },
+    /// Something about the call that the reader should know.
+    CallWarning {
+        /// The call.
+        call: CallId,
+        /// In words.
+        message: String,
+    },
+    /// The next piece of an answer.
+    CallDelta {
+        /// The call.
+        call: CallId,
+        /// Whole characters, as the model wrote them.
+        text: String,
+        /// The tokens that it took.
+        tokens: u32,
+    },
+    /// A call ended, well or not.
+    CallFinished {
+        /// The call.
+        call: CallId,
+        /// How it ended.
+        outcome: CallOutcome,
+    },
+    /// A layer ended, well or not.
+    LayerFinished {
+        /// The layer.
+        layer: LayerIndex,
+        /// Answers that the next layer will read (the aggregator's layer: 1 if there is an answer).
+        kept: u32,
+        /// Answers that were lost.
+        lost: u32,
+        /// From the layer's start to its end.
+        wall_ms: f64,
+    },
+    /// The run ended with an answer.
+    RunFinished {
+        /// The answer and its figures.
+        outcome: RunOutcome,
+    },
+    /// The run ended without an answer.
+    RunFailed {
+        /// Why.
+        failure: Failure,
+        /// What was consumed all the same.
+        usage: Usage,
+        /// From start to end.
+        wall_ms: f64,
+    },
+    /// Somebody stopped the run.
+    RunCancelled {
+        /// What was consumed all the same.
+        usage: Usage,
+        /// From start to end.
+        wall_ms: f64,
+    },
+}
+
+impl EventKind {
+    /// Whether nothing comes after this event.
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        matches!(self, Self::RunFinished { .. } | Self::RunFailed { .. } | Self::RunCancelled { .. })
+    }
+}
+
+/// What became of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallStatus {
+    /// Complete.
+    Ok,
+    /// Cut short, but used.
+    Partial,
+    /// The model failed.
+    Failed,
+    /// Given up by the engine: a deadline passed, or the run was stopped.
+    Dropped,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallOutcome {
+    /// What became of the answer.
+    pub status: CallStatus,
+    /// The answer, or what there was of it, stripped of surrounding white space.
+    pub text: String,
+    /// Why the model ended it, if it did.
+    pub finish_reason: Option<FinishReason>,
+    /// Why the answer is not complete.
+    pub error: Option<Failure>,
+    /// What was consumed, as far as it is known.
+    pub usage: Usage,
+    /// From the call's start to its first token.
+    pub first_token_ms: Option<f64>,
+    /// From the call's start to its end.
+    pub wall_ms: f64,
+}
+
+/// How a run ended that gave an answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunOutcome {
+    /// The aggregator's answer, stripped of surrounding white space.
+    pub answer: String,
+    /// Why the answer ended.
+    pub finish_reason: FinishReason,
+    /// Whether the answer is not what the whole mixture would have given: a proposal was lost, partial or shortened.
+    pub degraded: bool,
+    /// What all calls together consumed.
+    pub usage: Usage,
+    /// From the run's start to the first token of the answer.
+    pub first_token_ms: Option<f64>,
+    /// From start to end.
+    pub wall_ms: f64,
+}

@@ -1,0 +1,156 @@
+//! A mixture: layers of proposers and one aggregator.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::agent::{Agent, ModelId};
+use crate::layer::{Layer, LayerIndex};
+use crate::synthesis::SynthesisTemplate;
+
+/// What becomes of an answer that was cut short by a deadline or a failure after its first token.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartialAnswers {
+    /// The text so far is a proposal like any other, marked as partial.
+    #[default]
+    Keep,
+    /// The text is kept in the trace but no agent reads it.
+    Drop,
+}
+
+/// Layers of proposers, and the aggregator that writes the answer.
+///
+/// # Shape
+/// `layers` holds the proposer layers only; [`Mixture::layer_count`] counts the aggregator too, as the paper's text does.
+/// Without proposer layers a mixture is its aggregator alone.
+///
+/// # Source
+/// Wang et al. 2024, arXiv:2406.04692, section 2.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mixture {
+    /// The preset's name.
+    pub name: String,
+    /// The proposer layers, first to last.
+    pub layers: Vec<Layer>,
+    /// The agent that writes the answer.
+    pub aggregator: Agent,
+    /// Whether later layers also read the answers of all earlier layers, not only of the one before.
+    #[serde(default)]
+    pub residual: bool,
+    /// What becomes of answers that were cut short.
+    #[serde(default)]
+    pub partial_answers: PartialAnswers,
+    /// The instruction under which the references are given.
+    #[serde(default)]
+    pub synthesis: SynthesisTemplate,
+    /// The longest that the whole run may take.
+    #[serde(
+        default,
+        with = "crate::milliseconds",
+        rename = "deadline_ms",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub deadline: Option<Duration>,
+}
+
+/// Why a mixture cannot be run as written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MixtureError {
+    /// A layer has nobody to ask.
+    #[error("layer {layer} has no agent")]
+    EmptyLayer {
+        /// The layer.
+        layer: LayerIndex,
+    },
+    /// Two agents of one layer share a name, so that their answers could not be told apart.
+    #[error("layer {layer} has two agents named '{name}'")]
+    DuplicateAgent {
+        /// The layer.
+        layer: LayerIndex,
+        /// The name.
+        name: String,
+    },
+    /// A layer asks for more answers than it has agents, or for none.
+    #[error("layer {layer} wants at least {min_proposals} answers of {agents} agents")]
+    Quorum {
+        /// The layer.
+        layer: LayerIndex,
+        /// The answers wanted.
+        min_proposals: u32,
+        /// The agents that there are.
+        agents: usize,
+    },
+    /// An agent may not write a single token.
+    #[error("agent '{name}' may write 0 tokens")]
+    NoTokens {
+        /// The agent.
+        name: String,
+    },
+}
+
+impl Mixture {
+    /// A mixture of the given layers and aggregator: not residual, partial answers kept, the built-in synthesis instruction.
+    pub fn new(name: impl Into<String>, layers: Vec<Layer>, aggregator: Agent) -> Self {
+        Self {
+            name: name.into(),
+            layers,
+            aggregator,
+            residual: false,
+            partial_answers: PartialAnswers::default(),
+            synthesis: SynthesisTemplate::default(),
+            deadline: None,
+        }
+    }
+
+    /// The number of layers, the aggregator's included.
+    #[must_use]
+    pub fn layer_count(&self) -> usize {
+        self.layers.len() + 1
+    }
+
+    /// Every agent: the proposers layer by layer, then the aggregator.
+    pub fn agents(&self) -> impl Iterator<Item = &Agent> {
+        self.layers.iter().flat_map(|layer| &layer.agents).chain(std::iter::once(&self.aggregator))
+    }
+
+    /// The models that the mixture asks, each once.
+    #[must_use]
+    pub fn models(&self) -> BTreeSet<ModelId> {
+        self.agents().map(|agent| agent.model.clone()).collect()
+    }
+
+    /// Checks what a run relies on.
+    ///
+    /// # Errors
+    /// The first thing found that no run could work with.
+    pub fn check(&self) -> Result<(), MixtureError> {
+        for (layer, index) in self.layers.iter().zip(1..).map(|(layer, index)| (layer, LayerIndex(index))) {
+            if layer.agents.is_empty() {
+                return Err(MixtureError::EmptyLayer { layer: index });
+            }
+            let mut names = BTreeSet::new();
+            if let Some(twin) = layer.agents.iter().find(|agent| !names.insert(agent.name.as_str())) {
+                return Err(MixtureError::DuplicateAgent { layer: index, name: twin.name.clone() });
+            }
+            let agents = layer.agents.len();
+            if layer.min_proposals == 0 || layer.min_proposals as usize > agents {
+                return Err(MixtureError::Quorum {
+                    layer: index,
+                    min_proposals: layer.min_proposals,
+                    agents,
+                });
+            }
+        }
+        match self.agents().find(|agent| agent.max_tokens == 0) {
+            Some(agent) => Err(MixtureError::NoTokens { name: agent.name.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "mixture_tests.rs"]
+mod tests;
