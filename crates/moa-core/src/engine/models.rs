@@ -1,0 +1,52 @@
+//! Which model answers which call.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::agent::ModelId;
+use crate::layer::CallId;
+use crate::model::ChatModel;
+
+/// The models that a run may ask, by id; single calls can be given to another model, such as to stored answers.
+#[derive(Clone, Default)]
+pub struct Models {
+    by_id: BTreeMap<ModelId, Arc<dyn ChatModel>>,
+    by_call: BTreeMap<CallId, Arc<dyn ChatModel>>,
+}
+
+impl Models {
+    /// No models yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a model under its own id.
+    #[must_use]
+    pub fn with(mut self, model: Arc<dyn ChatModel>) -> Self {
+        self.by_id.insert(model.id().clone(), model);
+        self
+    }
+
+    /// Lets `model` answer one call, whatever model its agent names.
+    #[must_use]
+    pub fn with_call(mut self, call: CallId, model: Arc<dyn ChatModel>) -> Self {
+        self.by_call.insert(call, model);
+        self
+    }
+
+    /// The model that answers `call` of an agent that names `id`.
+    #[must_use]
+    pub fn resolve(&self, call: CallId, id: &ModelId) -> Option<&Arc<dyn ChatModel>> {
+        self.by_call.get(&call).or_else(|| self.by_id.get(id))
+    }
+}
+
+impl std::fmt::Debug for Models {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Models")
+            .field("by_id", &self.by_id.keys())
+            .field("by_call", &self.by_call.keys())
+            .finish()
+    }
+}

@@ -1,0 +1,123 @@
+//! A model that follows a script, and keeps what it was asked.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures::{StreamExt, stream};
+
+use crate::agent::ModelId;
+use crate::failure::{Failure, FailureKind};
+use crate::fit::Shortening;
+use crate::model::{ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason};
+use crate::usage::Usage;
+
+#[derive(Clone)]
+pub(super) enum Step {
+    Say(&'static str),
+    /// Waits in virtual time.
+    Wait(Duration),
+    /// Waits until as many calls as the barrier counts have come here.
+    Meet(Arc<tokio::sync::Barrier>),
+    Shorten,
+    Hang,
+    Fail(&'static str),
+    End,
+}
+
+pub(super) struct Scripted {
+    id: ModelId,
+    steps: Vec<Step>,
+    pub(super) requests: Mutex<Vec<ChatRequest>>,
+    pub(super) open_streams: Arc<AtomicUsize>,
+}
+
+/// Counts a stream as open until it is dropped.
+struct Open(Arc<AtomicUsize>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Scripted {
+    pub(super) fn new(id: &str, steps: &[Step]) -> Arc<Self> {
+        Arc::new(Self {
+            id: id.into(),
+            steps: steps.to_vec(),
+            requests: Mutex::default(),
+            open_streams: Arc::default(),
+        })
+    }
+
+    /// A model that says one thing.
+    pub(super) fn saying(id: &str, text: &'static str) -> Arc<Self> {
+        Self::new(id, &[Step::Say(text)])
+    }
+
+    pub(super) fn requests(&self) -> Vec<ChatRequest> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    /// The system message of the n-th request, if it had one.
+    pub(super) fn system_message(&self, n: usize) -> Option<String> {
+        let rendered = self.requests()[n].prompt.render().unwrap();
+        let first = rendered.messages()[0].clone();
+        (first.role == crate::conversation::Role::System).then_some(first.content)
+    }
+}
+
+impl ChatModel for Scripted {
+    fn id(&self) -> &ModelId {
+        &self.id
+    }
+
+    fn endpoint(&self) -> &'static str {
+        "script"
+    }
+
+    fn stream(&self, request: ChatRequest) -> ChatStream {
+        self.requests.lock().unwrap().push(request);
+        self.open_streams.fetch_add(1, Ordering::SeqCst);
+        let open = Open(Arc::clone(&self.open_streams));
+        let mut steps = self.steps.clone();
+        steps.push(Step::End);
+        let script = stream::unfold((open, steps.into_iter()), |(open, mut steps)| async move {
+            let item = loop {
+                match steps.next()? {
+                    Step::Say(text) => break Ok(ChatEvent::Delta { text: text.to_owned(), tokens: 1 }),
+                    Step::Wait(time) => tokio::time::sleep(time).await,
+                    Step::Meet(barrier) => {
+                        barrier.wait().await;
+                    }
+                    Step::Shorten => {
+                        break Ok(ChatEvent::Shortened(Shortening {
+                            original_tokens: 20,
+                            fitted_tokens: 9,
+                            limit_tokens: 10,
+                            references: vec![],
+                        }));
+                    }
+                    Step::Hang => std::future::pending().await,
+                    Step::Fail(message) => break Err(Failure::new(FailureKind::ModelError, message)),
+                    Step::End => {
+                        let usage = Usage { prompt_tokens: 10, completion_tokens: 2, ..Usage::default() };
+                        break Ok(ChatEvent::Finished { finish_reason: FinishReason::Stop, usage });
+                    }
+                }
+            };
+            Some((item, (open, steps)))
+        });
+        // A failed stream ends, as the contract of `ChatModel::stream` says.
+        let mut failed = false;
+        script
+            .take_while(move |item| {
+                let go_on = !failed;
+                failed |= item.is_err();
+                std::future::ready(go_on)
+            })
+            .boxed()
+    }
+}

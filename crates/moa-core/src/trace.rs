@@ -1,0 +1,260 @@
+//! A run as it stands, built from its events alone.
+
+use std::collections::BTreeMap;
+
+use crate::conversation::Conversation;
+use crate::event::{CallOutcome, CallStatus, Event, EventKind, RunId, RunOutcome};
+use crate::failure::Failure;
+use crate::fit::Shortening;
+use crate::layer::{CallId, LayerIndex, LayerRole};
+use crate::mixture::Mixture;
+use crate::model::Progress;
+use crate::usage::Usage;
+
+/// Everything known of a run so far: what a reader of the event stream keeps to draw, print or export it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Trace {
+    /// The run, once it started.
+    pub start: Option<RunStart>,
+    /// The layers that started, first to last.
+    pub layers: Vec<LayerTrace>,
+    /// How the run ended, once it did.
+    pub end: Option<RunEnd>,
+    /// The time of the last event, in milliseconds since the run's start.
+    pub at_ms: f64,
+}
+
+/// What a run was started with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunStart {
+    /// The run.
+    pub run: RunId,
+    /// What is run.
+    pub mixture: Mixture,
+    /// What was asked.
+    pub conversation: Conversation,
+    /// From which the calls' seeds are derived.
+    pub seed: u64,
+    /// When, in milliseconds since 1970 (UTC).
+    pub started_at_unix_ms: u64,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunEnd {
+    /// With an answer.
+    Finished(RunOutcome),
+    /// Without one.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// What was consumed.
+        usage: Usage,
+        /// From start to end.
+        wall_ms: f64,
+    },
+    /// Somebody stopped it.
+    Cancelled {
+        /// What was consumed.
+        usage: Usage,
+        /// From start to end.
+        wall_ms: f64,
+    },
+}
+
+/// A layer that started.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerTrace {
+    /// The layer.
+    pub index: LayerIndex,
+    /// What it is for.
+    pub role: LayerRole,
+    /// Its calls, in the agents' order.
+    pub calls: Vec<CallTrace>,
+    /// From its start to its end, once it ended.
+    pub wall_ms: Option<f64>,
+}
+
+/// A call that started.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallTrace {
+    /// The call.
+    pub call: CallId,
+    /// The agent's name.
+    pub agent: String,
+    /// The model's id.
+    pub model: String,
+    /// Where the model runs.
+    pub endpoint: String,
+    /// What it was last seen doing before its first token.
+    pub progress: Option<Progress>,
+    /// The answer so far, as the model wrote it.
+    pub text: String,
+    /// Tokens written so far.
+    pub tokens: u32,
+    /// When it started, in milliseconds since the run's start.
+    pub started_at_ms: f64,
+    /// When its first token came, in milliseconds since the run's start.
+    pub first_token_at_ms: Option<f64>,
+    /// When its latest token came, in milliseconds since the run's start.
+    pub last_token_at_ms: Option<f64>,
+    /// What was cut from its references.
+    pub shortening: Option<Shortening>,
+    /// What the reader should know.
+    pub warnings: Vec<String>,
+    /// How it ended, once it did.
+    pub outcome: Option<CallOutcome>,
+}
+
+impl CallTrace {
+    /// Tokens per second between the first and the latest token, once there are two.
+    #[must_use]
+    pub fn tokens_per_second(&self) -> Option<f64> {
+        let span_ms = self.last_token_at_ms? - self.first_token_at_ms?;
+        (self.tokens > 1 && span_ms > 0.0).then(|| f64::from(self.tokens - 1) * 1_000.0 / span_ms)
+    }
+}
+
+impl Trace {
+    /// The trace of a whole stored run.
+    #[must_use]
+    pub fn of<'event>(events: impl IntoIterator<Item = &'event Event>) -> Self {
+        let mut trace = Self::default();
+        for event in events {
+            trace.apply(event);
+        }
+        trace
+    }
+
+    /// Takes one event into account. Events of calls that never started are ignored.
+    pub fn apply(&mut self, event: &Event) {
+        self.at_ms = event.at_ms;
+        match &event.kind {
+            EventKind::RunStarted { mixture, conversation, seed, started_at_unix_ms } => {
+                self.start = Some(RunStart {
+                    run: event.run,
+                    mixture: (**mixture).clone(),
+                    conversation: conversation.clone(),
+                    seed: *seed,
+                    started_at_unix_ms: *started_at_unix_ms,
+                });
+            }
+            EventKind::LayerStarted { layer, role } => {
+                self.layers.push(LayerTrace { index: *layer, role: *role, calls: Vec::new(), wall_ms: None });
+            }
+            EventKind::CallStarted { call, agent, model, endpoint } => {
+                let started = CallTrace {
+                    call: *call,
+                    agent: agent.clone(),
+                    model: model.clone(),
+                    endpoint: endpoint.clone(),
+                    progress: None,
+                    text: String::new(),
+                    tokens: 0,
+                    started_at_ms: event.at_ms,
+                    first_token_at_ms: None,
+                    last_token_at_ms: None,
+                    shortening: None,
+                    warnings: Vec::new(),
+                    outcome: None,
+                };
+                if let Some(layer) = self.layers.iter_mut().find(|layer| layer.index == call.layer) {
+                    layer.calls.push(started);
+                }
+            }
+            EventKind::LayerFinished { layer, wall_ms, .. } => {
+                if let Some(layer) = self.layers.iter_mut().find(|known| known.index == *layer) {
+                    layer.wall_ms = Some(*wall_ms);
+                }
+            }
+            EventKind::RunFinished { outcome } => self.end = Some(RunEnd::Finished(outcome.clone())),
+            EventKind::RunFailed { failure, usage, wall_ms } => {
+                self.end =
+                    Some(RunEnd::Failed { failure: failure.clone(), usage: *usage, wall_ms: *wall_ms });
+            }
+            EventKind::RunCancelled { usage, wall_ms } => {
+                self.end = Some(RunEnd::Cancelled { usage: *usage, wall_ms: *wall_ms });
+            }
+            kind => self.apply_to_call(kind, event.at_ms),
+        }
+    }
+
+    /// Every call that started, layer by layer.
+    pub fn calls(&self) -> impl Iterator<Item = &CallTrace> {
+        self.layers.iter().flat_map(|layer| &layer.calls)
+    }
+
+    /// A call that started.
+    #[must_use]
+    pub fn call(&self, id: CallId) -> Option<&CallTrace> {
+        self.calls().find(|call| call.call == id)
+    }
+
+    /// How the calls ended that did.
+    #[must_use]
+    pub fn outcomes(&self) -> BTreeMap<CallId, CallOutcome> {
+        self.calls().filter_map(|call| Some((call.call, call.outcome.clone()?))).collect()
+    }
+
+    /// Everything that made the answer less than it could be, in words: lost and partial answers, shortened references, and what
+    /// the models warned of.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        self.calls().flat_map(call_warnings).collect()
+    }
+
+    fn apply_to_call(&mut self, kind: &EventKind, at_ms: f64) {
+        let id = match kind {
+            EventKind::CallProgress { call, .. }
+            | EventKind::CallShortened { call, .. }
+            | EventKind::CallWarning { call, .. }
+            | EventKind::CallDelta { call, .. }
+            | EventKind::CallFinished { call, .. } => *call,
+            _ => return,
+        };
+        let known = self.layers.iter_mut().flat_map(|layer| &mut layer.calls).find(|call| call.call == id);
+        let Some(trace) = known else { return };
+        match kind {
+            EventKind::CallProgress { progress, .. } => trace.progress = Some(*progress),
+            EventKind::CallShortened { shortening, .. } => trace.shortening = Some(shortening.clone()),
+            EventKind::CallWarning { message, .. } => trace.warnings.push(message.clone()),
+            EventKind::CallDelta { text, tokens, .. } => {
+                trace.text.push_str(text);
+                trace.tokens = trace.tokens.saturating_add(*tokens);
+                trace.first_token_at_ms.get_or_insert(at_ms);
+                trace.last_token_at_ms = Some(at_ms);
+            }
+            EventKind::CallFinished { outcome, .. } => trace.outcome = Some(outcome.clone()),
+            _ => {}
+        }
+    }
+}
+
+fn call_warnings(call: &CallTrace) -> Vec<String> {
+    let place = format!("layer {}, {}", call.call.layer, call.agent);
+    let mut warnings: Vec<String> =
+        call.warnings.iter().map(|message| format!("{place}: {message}")).collect();
+    if let Some(shortening) = &call.shortening {
+        warnings.push(format!(
+            "{place}: {} references were shortened, because the prompt had {} tokens and {} fit",
+            shortening.references.len(),
+            shortening.original_tokens,
+            shortening.limit_tokens
+        ));
+    }
+    if let Some(outcome) = &call.outcome {
+        let what = match outcome.status {
+            CallStatus::Ok => return warnings,
+            CallStatus::Partial => "only a part of the answer was used",
+            CallStatus::Failed => "the answer was lost",
+            CallStatus::Dropped => "the answer was given up",
+        };
+        let reason = outcome.error.as_ref().map_or_else(String::new, |failure| format!(": {failure}"));
+        warnings.push(format!("{place}: {what}{reason}"));
+    }
+    warnings
+}
+
+#[cfg(test)]
+#[path = "trace_tests.rs"]
+mod tests;
