@@ -1,0 +1,73 @@
+# The two commands that matter: `make demo` and `make test`. `make help` lists the rest.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+# llama.cpp's build leaves out every fast instruction where this is set.
+unexport SOURCE_DATE_EPOCH
+
+QUESTION ?= Why is the sky blue during the day but red at sunset? Answer in one short paragraph.
+PRESET ?= local
+RELEASE := target/release/moa
+DEBUG := target/debug/moa
+# The tests use real weights (98 MB). They are fetched once, into the target folder.
+TEST_MODELS := $(CURDIR)/target/test-models
+TEST_MODEL := $(TEST_MODELS)/SmolLM2-135M-Instruct.Q4_1.gguf
+export MOA_TEST_MODEL := $(TEST_MODEL)
+
+.PHONY: help
+help: ## Lists the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: build ## Builds moa, gets the default models and asks a question: make demo QUESTION="..." PRESET=tiny
+	$(RELEASE) models pull --preset $(PRESET)
+	$(RELEASE) ask --preset $(PRESET) "$(QUESTION)"
+
+.PHONY: build
+build: bootstrap ## Builds the release binary for this machine's CPU
+	cargo build --release --locked --package moa
+	@echo "built $(RELEASE)"
+
+.PHONY: install
+install: bootstrap ## Installs the release binary into ~/.cargo/bin
+	cargo install --locked --path crates/moa
+
+.PHONY: bootstrap
+bootstrap: ## Installs the build needs that are missing (with apt where it may)
+	@scripts/bootstrap.sh
+
+.PHONY: test
+test: bootstrap check-format check-lints check-docs check-tests ## Runs every check and test
+
+.PHONY: check-format
+check-format: ## Formatting
+	cargo fmt --all --check
+
+.PHONY: check-lints
+check-lints: ## Clippy, warnings are errors
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+.PHONY: check-docs
+check-docs: ## Doc comments, warnings are errors
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+
+.PHONY: check-tests
+check-tests: $(TEST_MODEL) ## Unit, integration and doc tests, with the real 135M model in process
+	@if cargo nextest --version >/dev/null 2>&1; then \
+		set -x; cargo nextest run --locked --workspace --no-fail-fast && cargo test --locked --workspace --doc; \
+	else \
+		set -x; cargo test --locked --workspace --no-fail-fast; \
+	fi
+
+$(TEST_MODEL):
+	cargo build --locked --package moa
+	MOA_MODELS_DIR=$(TEST_MODELS) $(DEBUG) models pull smollm2-135m-instruct
+
+.PHONY: docs
+docs: ## Writes the generated files anew: command reference and config schema
+	MOA_UPDATE_DOCS=1 cargo test --locked --package moa --test it -- drift
+
+.PHONY: bench-local
+bench-local: build ## Times a local mixture beside llama-server on the same models (builds llama-server in a cache folder)
+	$(RELEASE) models pull --preset local
+	python3 benchmarks/local_mixture.py --moa $(RELEASE)
