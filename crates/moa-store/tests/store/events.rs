@@ -1,0 +1,271 @@
+//! Whatever is recorded comes back exactly.
+
+use moa_core::{
+    Agent, CallId, CallOutcome, CallStatus, Conversation, Event, EventKind, Failure, FailureKind,
+    FinishReason, Layer, LayerIndex, LayerRole, Message, Mixture, PartialAnswers, Progress, Role, RunId,
+    RunOutcome, Sampling, ShortenedReference, Shortening, SynthesisTemplate, Usage,
+};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use std::time::Duration;
+
+use crate::sample::{Place, record};
+
+fn text() -> BoxedStrategy<String> {
+    prop_oneof![any::<String>(), "[\\x00-\\x7f\"%_\\\\]{0,8}", "[あ-ん漢字😀🦀]{0,6}"].boxed()
+}
+
+fn finite() -> BoxedStrategy<f64> {
+    prop_oneof![
+        proptest::num::f64::NORMAL,
+        proptest::num::f64::SUBNORMAL,
+        proptest::num::f64::ZERO,
+        0.0..1e7,
+        Just(f64::MAX)
+    ]
+    .boxed()
+}
+
+fn share() -> BoxedStrategy<f32> {
+    prop_oneof![proptest::num::f32::NORMAL, 0.0_f32..2.0].boxed()
+}
+
+fn call_id() -> BoxedStrategy<CallId> {
+    (any::<u32>(), any::<u32>()).prop_map(|(layer, agent)| CallId { layer: LayerIndex(layer), agent }).boxed()
+}
+
+fn usage() -> BoxedStrategy<Usage> {
+    (any::<u32>(), any::<u32>(), any::<u32>(), option::of(finite()))
+        .prop_map(|(prompt_tokens, cached_tokens, completion_tokens, cost_usd)| Usage {
+            prompt_tokens,
+            cached_tokens,
+            completion_tokens,
+            cost_usd,
+        })
+        .boxed()
+}
+
+fn failure() -> BoxedStrategy<Failure> {
+    let kind = prop_oneof![
+        Just(FailureKind::InvalidRequest),
+        Just(FailureKind::ContextOverflow),
+        Just(FailureKind::ModelUnavailable),
+        Just(FailureKind::EmptyAnswer),
+        Just(FailureKind::CallDeadline),
+        Just(FailureKind::LayerDeadline),
+        Just(FailureKind::RunDeadline),
+        Just(FailureKind::Cancelled),
+        Just(FailureKind::TooFewProposals),
+        Just(FailureKind::ModelError),
+    ];
+    (kind, text(), option::of(text()))
+        .prop_map(|(kind, message, hint)| Failure { kind, message, hint })
+        .boxed()
+}
+
+fn finish_reason() -> BoxedStrategy<FinishReason> {
+    prop_oneof![Just(FinishReason::Stop), Just(FinishReason::Length)].boxed()
+}
+
+fn sampling() -> BoxedStrategy<Sampling> {
+    (
+        (share(), option::of(share()), option::of(any::<u32>()), option::of(share())),
+        (option::of(share()), option::of(share()), option::of(share()), option::of(any::<u64>())),
+        vec(text(), 0..3),
+    )
+        .prop_map(
+            |(
+                (temperature, top_p, top_k, min_p),
+                (repeat_penalty, frequency_penalty, presence_penalty, seed),
+                stop,
+            )| {
+                Sampling {
+                    temperature,
+                    top_p,
+                    top_k,
+                    min_p,
+                    repeat_penalty,
+                    frequency_penalty,
+                    presence_penalty,
+                    seed,
+                    stop,
+                }
+            },
+        )
+        .boxed()
+}
+
+fn duration() -> BoxedStrategy<Option<Duration>> {
+    option::of(any::<u32>().prop_map(|ms| Duration::from_millis(ms.into()))).boxed()
+}
+
+fn agent() -> BoxedStrategy<Agent> {
+    (text(), text(), option::of(text()), sampling(), any::<u32>(), duration())
+        .prop_map(|(name, model, system, sampling, max_tokens, deadline)| Agent {
+            name,
+            system,
+            sampling,
+            deadline,
+            ..Agent::new(model, max_tokens)
+        })
+        .boxed()
+}
+
+fn mixture() -> BoxedStrategy<Mixture> {
+    let layer = (vec(agent(), 0..3), any::<u32>(), duration())
+        .prop_map(|(agents, min_proposals, deadline)| Layer { agents, min_proposals, deadline });
+    let synthesis = prop_oneof![
+        Just(SynthesisTemplate::default()),
+        "[a-z漢 \n]{0,9}"
+            .prop_map(|text| SynthesisTemplate::new(format!("{text} {{{{ responses }}}}")).unwrap())
+    ];
+    (text(), vec(layer, 0..3), agent(), any::<bool>(), any::<bool>(), synthesis, duration())
+        .prop_map(|(name, layers, aggregator, residual, keep, synthesis, deadline)| Mixture {
+            residual,
+            partial_answers: if keep { PartialAnswers::Keep } else { PartialAnswers::Drop },
+            synthesis,
+            deadline,
+            ..Mixture::new(name, layers, aggregator)
+        })
+        .boxed()
+}
+
+fn started() -> BoxedStrategy<EventKind> {
+    let role = prop_oneof![Just(Role::System), Just(Role::User), Just(Role::Assistant)];
+    let message = (role, text()).prop_map(|(role, content)| Message { role, content });
+    (mixture(), vec(message, 0..4), any::<u64>(), any::<u64>())
+        .prop_map(|(mixture, messages, seed, started_at_unix_ms)| EventKind::RunStarted {
+            mixture: Box::new(mixture),
+            conversation: Conversation::new(messages),
+            seed,
+            started_at_unix_ms,
+        })
+        .boxed()
+}
+
+fn shortening() -> BoxedStrategy<Shortening> {
+    let reference = (any::<u32>(), text(), any::<usize>(), any::<usize>()).prop_map(
+        |(layer, agent, original_chars, kept_chars)| ShortenedReference {
+            layer: LayerIndex(layer),
+            agent,
+            original_chars,
+            kept_chars,
+        },
+    );
+    (any::<u32>(), any::<u32>(), any::<u32>(), vec(reference, 0..3))
+        .prop_map(|(original_tokens, fitted_tokens, limit_tokens, references)| Shortening {
+            original_tokens,
+            fitted_tokens,
+            limit_tokens,
+            references,
+        })
+        .boxed()
+}
+
+fn progress() -> BoxedStrategy<Progress> {
+    prop_oneof![
+        any::<u8>().prop_map(|percent| Progress::Loading { percent }),
+        Just(Progress::Queued),
+        (any::<u32>(), any::<u32>(), any::<u32>()).prop_map(|(done_tokens, total_tokens, cached_tokens)| {
+            Progress::Prefill { done_tokens, total_tokens, cached_tokens }
+        }),
+    ]
+    .boxed()
+}
+
+fn call_outcome() -> BoxedStrategy<CallOutcome> {
+    let status = prop_oneof![
+        Just(CallStatus::Ok),
+        Just(CallStatus::Partial),
+        Just(CallStatus::Failed),
+        Just(CallStatus::Dropped)
+    ];
+    let reason = option::of(finish_reason());
+    (status, text(), reason, option::of(failure()), usage(), option::of(finite()), finite())
+        .prop_map(|(status, text, finish_reason, error, usage, first_token_ms, wall_ms)| CallOutcome {
+            status,
+            text,
+            finish_reason,
+            error,
+            usage,
+            first_token_ms,
+            wall_ms,
+        })
+        .boxed()
+}
+
+fn delta() -> BoxedStrategy<EventKind> {
+    (call_id(), text(), any::<u32>())
+        .prop_map(|(call, text, tokens)| EventKind::CallDelta { call, text, tokens })
+        .boxed()
+}
+
+fn middle() -> BoxedStrategy<EventKind> {
+    let role = prop_oneof![Just(LayerRole::Proposers), Just(LayerRole::Aggregator)];
+    prop_oneof![
+        8 => delta(),
+        1 => (any::<u32>(), role).prop_map(|(layer, role)| EventKind::LayerStarted { layer: LayerIndex(layer), role }),
+        1 => (call_id(), text(), text(), text())
+            .prop_map(|(call, agent, model, endpoint)| EventKind::CallStarted { call, agent, model, endpoint }),
+        1 => (call_id(), progress()).prop_map(|(call, progress)| EventKind::CallProgress { call, progress }),
+        1 => (call_id(), shortening()).prop_map(|(call, shortening)| EventKind::CallShortened { call, shortening }),
+        1 => (call_id(), text()).prop_map(|(call, message)| EventKind::CallWarning { call, message }),
+        1 => (call_id(), call_outcome()).prop_map(|(call, outcome)| EventKind::CallFinished { call, outcome }),
+        1 => (any::<u32>(), any::<u32>(), any::<u32>(), finite()).prop_map(|(layer, kept, lost, wall_ms)| {
+            EventKind::LayerFinished { layer: LayerIndex(layer), kept, lost, wall_ms }
+        }),
+    ]
+    .boxed()
+}
+
+fn last() -> BoxedStrategy<EventKind> {
+    let times = (option::of(finite()), finite());
+    prop_oneof![
+        (text(), finish_reason(), any::<bool>(), usage(), times).prop_map(
+            |(answer, finish_reason, degraded, usage, (first_token_ms, wall_ms))| EventKind::RunFinished {
+                outcome: RunOutcome { answer, finish_reason, degraded, usage, first_token_ms, wall_ms }
+            }
+        ),
+        (failure(), usage(), finite()).prop_map(|(failure, usage, wall_ms)| EventKind::RunFailed {
+            failure,
+            usage,
+            wall_ms
+        }),
+        (usage(), finite()).prop_map(|(usage, wall_ms)| EventKind::RunCancelled { usage, wall_ms }),
+    ]
+    .boxed()
+}
+
+fn run() -> BoxedStrategy<Vec<Event>> {
+    let kinds = (started(), vec(middle(), 0..40), option::of(last())).prop_map(|(first, middle, last)| {
+        std::iter::once(first).chain(middle).chain(last).collect::<Vec<_>>()
+    });
+    (any::<u128>(), kinds, vec(finite(), 42))
+        .prop_map(|(run, kinds, times)| {
+            let numbered = (0..).zip(kinds).zip(times);
+            numbered
+                .map(|((sequence, kind), at_ms)| Event { run: RunId::from_u128(run), sequence, at_ms, kind })
+                .collect()
+        })
+        .boxed()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn two_interleaved_runs_come_back_as_they_were(one in run(), other in run(), turns in vec(any::<bool>(), 84)) {
+        prop_assume!(one[0].run != other[0].run);
+        let place = Place::new();
+        let store = place.open();
+        let (mut a, mut b) = (one.iter(), other.iter());
+        let mut mixed: Vec<Event> =
+            turns.iter().filter_map(|turn| if *turn { a.next() } else { b.next() }).cloned().collect();
+        mixed.extend(a.chain(b).cloned());
+        record(&store, &mixed);
+        prop_assert_eq!(store.events(one[0].run).unwrap(), one);
+        prop_assert_eq!(store.events(other[0].run).unwrap(), other);
+        prop_assert_eq!(store.list(&moa_store::RunFilter::default()).unwrap().len(), 2);
+    }
+}
