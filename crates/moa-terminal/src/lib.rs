@@ -1,0 +1,24 @@
+//! Readers of the event stream for the terminal.
+//!
+//! [`RunView`] draws a run while it happens: the answer on one writer, all else on another. [`layers_table`] shows afterwards
+//!
+//! Nothing here asks a model, reads a file of weights or knows the command line.
+
+mod grid;
+mod layers;
+mod markdown;
+mod neutral;
+mod options;
+mod quantity;
+mod text;
+mod view;
+mod wrap;
+
+pub use markdown::{MarkdownStream, render_markdown};
+pub use neutral::{neutral, neutral_line};
+pub use options::{AnswerMode, TerminalSize, TraceMode, ViewOptions, color_is_wanted};
+pub use view::RunView;
+/// Numbers as people read them.
+pub mod quantities {
+    pub use crate::quantity::{bytes, count, counted, duration, milliseconds, percent, tokens_per_second};
+}

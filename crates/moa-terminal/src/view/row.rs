@@ -1,0 +1,159 @@
+//! One agent of the running layer as one row.
+
+use moa_core::{CallStatus, CallTrace, Progress};
+
+use crate::neutral::neutral_line;
+use crate::quantity;
+use crate::text::{Color, Line, Style, head, tail, width};
+
+/// The frames of the sign that turns while something works.
+const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/// How much of an answer's end is looked at to show its tail.
+const TAIL_BYTES: usize = 1_024;
+
+/// The frame of the spinner at a time of the run.
+pub(super) fn spinner(now_ms: f64) -> &'static str {
+    const FRAME_MS: f64 = 100.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "only the place in the circle counts"
+    )]
+    let frame = (now_ms / FRAME_MS) as usize;
+    SPINNER.get(frame % SPINNER.len()).copied().unwrap_or("*")
+}
+
+/// The agent, and its model where that has another name.
+pub(super) fn label(call: &CallTrace) -> String {
+    let agent = neutral_line(&call.agent);
+    if call.agent == call.model || call.model.is_empty() {
+        return agent;
+    }
+    format!("{agent} ({})", neutral_line(&call.model))
+}
+
+/// What a call is doing: a sign, a word, and what more is to be said.
+pub(super) struct State {
+    pub(super) sign: &'static str,
+    pub(super) word: String,
+    pub(super) style: Style,
+    detail: Detail,
+}
+
+enum Detail {
+    Text(String),
+    Answer,
+}
+
+/// What `call` is doing at `now_ms`.
+pub(super) fn state(call: &CallTrace, now_ms: f64) -> State {
+    let said =
+        |sign, word: String, style, detail: String| State { sign, word, style, detail: Detail::Text(detail) };
+    if let Some(outcome) = &call.outcome {
+        let (sign, word, style) = ending(outcome.status);
+        return match &outcome.error {
+            Some(failure) => said(sign, word.to_owned(), style, neutral_line(&failure.message)),
+            None => State { sign, word: word.to_owned(), style, detail: Detail::Answer },
+        };
+    }
+    if call.first_token_at_ms.is_some() {
+        let style = Style::colored(Color::Cyan);
+        return State { sign: spinner(now_ms), word: "writing".to_owned(), style, detail: Detail::Answer };
+    }
+    match call.progress {
+        Some(Progress::Loading { percent }) => {
+            said(spinner(now_ms), format!("loading {percent} %"), Style::colored(Color::Blue), String::new())
+        }
+        Some(Progress::Queued) => said("·", "queued".to_owned(), Style::DIM, String::new()),
+        Some(Progress::Prefill { done_tokens, total_tokens, cached_tokens }) => {
+            let total = quantity::counted(total_tokens.into(), "token");
+            let cached = match cached_tokens {
+                0 => String::new(),
+                cached => format!(", {} from the cache", quantity::count(cached.into())),
+            };
+            let detail = format!("{} of {total}{cached}", quantity::count(done_tokens.into()));
+            said(spinner(now_ms), "reading".to_owned(), Style::colored(Color::Blue), detail)
+        }
+        None => said("·", "waiting".to_owned(), Style::DIM, String::new()),
+    }
+}
+
+/// Sign, word and look of a call that ended.
+pub(super) fn ending(status: CallStatus) -> (&'static str, &'static str, Style) {
+    match status {
+        CallStatus::Ok => ("✓", "done", Style::colored(Color::Green)),
+        CallStatus::Partial => ("◐", "partial", Style::colored(Color::Yellow)),
+        CallStatus::Failed => ("✗", "failed", Style::colored(Color::Red)),
+        CallStatus::Dropped => ("⊘", "dropped", Style::colored(Color::Red)),
+    }
+}
+
+/// From the call's start to its end or to now.
+pub(super) fn elapsed_ms(call: &CallTrace, now_ms: f64) -> f64 {
+    call.outcome.as_ref().map_or_else(|| (now_ms - call.started_at_ms).max(0.0), |outcome| outcome.wall_ms)
+}
+
+/// Tokens written so far. Endpoints that count only at the end are believed then.
+pub(super) fn written_tokens(call: &CallTrace) -> u32 {
+    let counted_at_the_end = call.outcome.as_ref().map_or(0, |outcome| outcome.usage.completion_tokens);
+    call.tokens.max(counted_at_the_end)
+}
+
+/// The row of `call`, `columns` wide at most; its label takes `label_columns`.
+pub(super) fn row(call: &CallTrace, now_ms: f64, columns: usize, label_columns: usize) -> Line {
+    const STATE_COLUMNS: usize = 13;
+    const TOKEN_COLUMNS: usize = 11;
+    const SPEED_COLUMNS: usize = 12;
+    const ELAPSED_COLUMNS: usize = 8;
+    const LEAST_TAIL_COLUMNS: usize = 12;
+
+    let state = state(call, now_ms);
+    let mut line = Line::plain("  ").with(state.sign, state.style).with(" ", Style::PLAIN);
+    line.extend(&Line::plain(label(call)).truncated(label_columns));
+    line.pad_to(4 + label_columns + 2);
+    let mut end = line.width() + STATE_COLUMNS;
+    line.push(head(&state.word, STATE_COLUMNS), state.style);
+    line.pad_to(end);
+
+    let tokens = written_tokens(call);
+    if end + TOKEN_COLUMNS + ELAPSED_COLUMNS <= columns {
+        let text =
+            if tokens == 0 { String::new() } else { format!("{} tok", quantity::count(tokens.into())) };
+        end += TOKEN_COLUMNS;
+        push_right(&mut line, &text, end, Style::PLAIN);
+    }
+    if end + SPEED_COLUMNS + ELAPSED_COLUMNS <= columns {
+        let text = call.tokens_per_second().map_or_else(String::new, quantity::tokens_per_second);
+        end += SPEED_COLUMNS;
+        push_right(&mut line, &text, end, Style::PLAIN);
+    }
+    if end + ELAPSED_COLUMNS <= columns {
+        end += ELAPSED_COLUMNS;
+        push_right(&mut line, &quantity::milliseconds(elapsed_ms(call, now_ms)), end, Style::DIM);
+    }
+    let left = columns.saturating_sub(end + 2);
+    if left >= LEAST_TAIL_COLUMNS {
+        line.push("  ", Style::PLAIN);
+        match &state.detail {
+            Detail::Text(text) => line.extend(&Line::styled(text.clone(), state.style).truncated(left)),
+            Detail::Answer => line.push(&answer_tail(call, left), Style::DIM),
+        }
+    }
+    line
+}
+
+fn push_right(line: &mut Line, text: &str, end: usize, style: Style) {
+    line.pad_to(end.saturating_sub(width(text)));
+    line.push(text, style);
+}
+
+/// The end of what an agent has written, on one line.
+fn answer_tail(call: &CallTrace, columns: usize) -> String {
+    let start = call.text.ceil_char_boundary(call.text.len().saturating_sub(TAIL_BYTES));
+    let text = neutral_line(call.text.get(start..).unwrap_or_default());
+    if start == 0 && width(&text) <= columns {
+        return text;
+    }
+    format!("…{}", tail(&text, columns.saturating_sub(1)).trim_start())
+}
