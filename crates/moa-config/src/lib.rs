@@ -1,1 +1,73 @@
-//! To be written.
+//! TOML to a checked configuration: models, endpoints and presets.
+//!
+//! [`load`] reads the built-in defaults, the user's file, the project's file, the environment and an explicit file, in this order,
+//! later ones winning; [`Config`] answers what a name means: [`Config::preset`] gives a [`moa_core::Mixture`] with its models resolved,
+//! [`Config::show`] tells where every value came from. Every [`Problem`] points at the place in the file and says what to do.
+//!
+//! Nothing here loads a model, opens a connection, reads a key or prints. The environment comes in as data.
+//!
+//! # What wins over what
+//! - A preset of the same name in a later source is laid over the earlier one key by key, unless it `extends` another preset.
+//! - A model or an endpoint of the same name replaces the earlier one whole: an address must never be combined with a key that was meant
+//!   for another address.
+//! - The two ways to write layers (`layers` with `proposers`, or `[[presets.NAME.layer]]`) replace each other.
+//!
+//! # Trust
+//! A project file lies in whatever folder one happens to stand in, such as a repository that was just cloned. It may choose and mix what
+//! the user has, but it may not define `[endpoints]`: it could send questions, and the keys in the environment, to an address of its own
+//! choice. Naming the file with `--config` is the user's word that it is trusted, and lifts this.
+
+mod agent;
+mod builtin;
+mod chain;
+mod check;
+mod circle;
+mod config;
+mod discovery;
+mod duration;
+mod endpoint;
+mod engine;
+mod environment;
+mod error;
+#[cfg(test)]
+mod fixture;
+mod hint;
+mod kind;
+mod known;
+mod layers;
+mod load;
+mod masking;
+mod model;
+mod nearest;
+mod origin;
+mod overrides;
+mod parse;
+mod place;
+mod preset;
+mod problem;
+mod raw;
+#[cfg(test)]
+mod refusal_tests;
+mod schema;
+mod show;
+mod source;
+mod synthesis;
+mod template;
+mod written;
+
+pub use config::{Config, PresetSummary};
+pub use endpoint::{Endpoint, KeySource};
+pub use engine::EngineSettings;
+pub use environment::Environment;
+pub use error::ConfigError;
+pub use kind::ProblemKind;
+pub use known::KnownModels;
+pub use load::{Flags, LoadOptions, load};
+pub use model::{LocalModel, RemoteModel, ResolvedModel, Weights};
+pub use origin::{FileKind, Origin, Sourced};
+pub use overrides::Overrides;
+pub use preset::ResolvedPreset;
+pub use problem::Problem;
+pub use schema::schema;
+pub use show::ShownValue;
+pub use template::init_template;

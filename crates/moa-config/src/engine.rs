@@ -1,0 +1,70 @@
+//! What the local engine may use.
+
+use std::path::PathBuf;
+
+use crate::check;
+use crate::environment::EnvironmentValues;
+use crate::load::Flags;
+use crate::origin::{Origin, Sourced};
+use crate::place::Placed;
+use crate::problem::Problem;
+use crate::source::Sources;
+
+/// What the local engine may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineSettings {
+    /// The most processor cores that local models may keep busy; `None` for all.
+    pub cores: Option<Sourced<u32>>,
+    /// The folder that models are kept in; `None` leaves it to the program.
+    pub models_folder: Option<Sourced<PathBuf>>,
+}
+
+impl EngineSettings {
+    /// What the flags, the files and the environment say.
+    pub(crate) fn new(
+        sources: &Sources,
+        environment: &EnvironmentValues,
+        flags: &Flags,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let cores = sources.find(|raw| raw.engine.cores.as_ref()).map(|(file, written)| file.placed(written));
+        let folder = sources.find(|raw| raw.engine.models_folder.as_ref());
+        let folder = folder
+            .map(|(file, written)| file.placed(written).map(|path| sources.path(path, &file.place(written))));
+        for file in &sources.files {
+            let written = file.raw.engine.cores.as_ref().map(|written| file.placed(written));
+            problems.extend(written.and_then(|cores| check::positive("cores", &cores).err()));
+        }
+        Self {
+            cores: strongest(
+                flags.cores.map(|value| Sourced { value, origin: Origin::flag("--cores") }),
+                cores.map(|cores| cores.map(|cores| *cores)),
+                environment.cores.clone(),
+            ),
+            models_folder: strongest(
+                flags
+                    .models_folder
+                    .clone()
+                    .map(|value| Sourced { value, origin: Origin::flag("--models-dir") }),
+                folder,
+                environment.models_folder.clone(),
+            ),
+        }
+    }
+}
+
+/// The value that wins: a flag over a file named with `--config` over the environment over the other files.
+pub(crate) fn strongest<T>(
+    flag: Option<Sourced<T>>,
+    written: Option<Placed<'_, T>>,
+    environment: Option<Sourced<T>>,
+) -> Option<Sourced<T>> {
+    if flag.is_some() {
+        return flag;
+    }
+    match (written, environment) {
+        (Some(written), Some(environment)) if written.place.yields_to_environment() => Some(environment),
+        (Some(written), _) => Some(Sourced { origin: written.place.origin(), value: written.value }),
+        (None, environment) => environment,
+    }
+}

@@ -1,0 +1,70 @@
+//! What the command line changes about a preset.
+
+use moa_core::{Agent, Mixture};
+
+use crate::check::{self, Bounds};
+use crate::origin::Origin;
+use crate::place::{Place, Placed};
+use crate::problem::Problem;
+
+/// Flags that are laid over a preset. They win over every file and over the environment.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Overrides {
+    /// `--layers`: how many layers there are, the aggregator's included. Fewer takes layers off the end, more repeats the last layer
+    /// of proposers; 1 asks the aggregator alone.
+    pub layers: Option<u32>,
+    /// `--max-tokens`: the most tokens of every agent's answer.
+    pub max_tokens: Option<u32>,
+    /// `--temperature`: the temperature of every agent.
+    pub temperature: Option<f64>,
+    /// `--system`: the instructions of every agent.
+    pub system: Option<String>,
+    /// `--aggregator`: the model that writes the answer, under the settings of the preset's aggregator.
+    pub aggregator: Option<String>,
+}
+
+impl Overrides {
+    /// The layer count with its place.
+    pub(crate) fn placed_layers(&self) -> Option<Placed<'static, &u32>> {
+        self.layers.as_ref().map(|value| from_flag(value, "--layers"))
+    }
+
+    /// The aggregator's model with its place.
+    pub(crate) fn placed_aggregator(&self) -> Option<Placed<'static, &str>> {
+        self.aggregator.as_deref().map(|value| from_flag(value, "--aggregator"))
+    }
+
+    /// Changes what applies to every agent alike.
+    pub(crate) fn apply(&self, mixture: &mut Mixture) -> Result<(), Problem> {
+        let checked =
+            |bounds: &Bounds, value| check::within("temperature", &from_flag(value, "--temperature"), bounds);
+        let temperature =
+            self.temperature.as_ref().map(|value| checked(&check::TEMPERATURE, value)).transpose()?;
+        let max_tokens = self
+            .max_tokens
+            .as_ref()
+            .map(|value| check::positive("max-tokens", &from_flag(value, "--max-tokens")))
+            .transpose()?;
+        let layers = mixture.layers.iter_mut().flat_map(|layer| &mut layer.agents);
+        for agent in layers.chain(std::iter::once(&mut mixture.aggregator)) {
+            self.apply_to_agent(agent, temperature, max_tokens);
+        }
+        Ok(())
+    }
+
+    fn apply_to_agent(&self, agent: &mut Agent, temperature: Option<f32>, max_tokens: Option<u32>) {
+        if let Some(temperature) = temperature {
+            agent.sampling.temperature = temperature;
+        }
+        if let Some(max_tokens) = max_tokens {
+            agent.max_tokens = max_tokens;
+        }
+        if let Some(system) = &self.system {
+            agent.system = (!system.is_empty()).then(|| system.clone());
+        }
+    }
+}
+
+fn from_flag<T>(value: T, flag: &str) -> Placed<'static, T> {
+    Placed { value, place: Place::Outside(Origin::flag(flag)) }
+}

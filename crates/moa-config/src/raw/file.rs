@@ -1,0 +1,42 @@
+//! The top of a configuration file.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{RawEndpoint, RawModel, RawPreset};
+use crate::written::Written;
+
+/// Configuration of moa: models, endpoints and presets.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(title = "moa configuration")]
+pub(crate) struct RawFile {
+    /// The preset that is used where none is named.
+    pub(crate) default_preset: Option<Written<String>>,
+    /// What the local engine may use.
+    #[serde(default)]
+    pub(crate) engine: RawEngine,
+    /// Services that speak the OpenAI API, by the name that models refer to. A name that was defined before is replaced whole.
+    #[serde(default)]
+    pub(crate) endpoints: BTreeMap<String, Written<RawEndpoint>>,
+    /// Models by name. The names of built-in models and of the catalogue can be taken too: one line then replaces that model in every
+    /// preset.
+    #[serde(default)]
+    pub(crate) models: BTreeMap<String, Written<RawModel>>,
+    /// Mixtures by name. A preset that exists already is changed key by key.
+    #[serde(default)]
+    pub(crate) presets: BTreeMap<String, Written<RawPreset>>,
+}
+
+/// What the local engine may use.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct RawEngine {
+    /// The most processor cores that local models may keep busy. Default: all.
+    #[schemars(range(min = 1))]
+    pub(crate) cores: Option<Written<u32>>,
+    /// The folder that models are kept in. A relative path starts at this file's folder, `~/` at the home folder.
+    pub(crate) models_folder: Option<Written<String>>,
+}

@@ -1,0 +1,82 @@
+//! A preset, as written.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::RawAgent;
+use crate::written::Written;
+
+/// A mixture: layers of proposers and the aggregator that writes the answer.
+///
+/// Layers that are alike are written as `layers` and `proposers`; layers that differ are written one by one as
+/// `[[presets.NAME.layer]]`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct RawPreset {
+    /// One line about what the preset is for.
+    pub(crate) description: Option<Written<String>>,
+    /// Another preset that gives every key that is not written here.
+    pub(crate) extends: Option<Written<String>>,
+    /// How many layers there are, the aggregator's included: 3 asks the proposers twice, 1 asks the aggregator alone. Default: 3 where
+    /// there are proposers.
+    #[schemars(range(min = 1, max = 64))]
+    pub(crate) layers: Option<Written<u32>>,
+    /// The agents of every layer but the last.
+    pub(crate) proposers: Option<Written<Vec<Written<RawAgent>>>>,
+    /// The layers before the aggregator, one by one. Instead of `layers` and `proposers`.
+    pub(crate) layer: Option<Written<Vec<Written<RawLayer>>>>,
+    /// The agent that writes the answer.
+    pub(crate) aggregator: Option<Written<RawAgent>>,
+    /// The temperature of every agent that sets none. Default: 0.7.
+    #[schemars(range(min = 0, max = 2))]
+    pub(crate) temperature: Option<Written<f64>>,
+    /// The most tokens of an answer, for every agent that sets none. Default: 512 for a local model, 2048 for one behind an endpoint.
+    #[schemars(range(min = 1))]
+    pub(crate) max_tokens: Option<Written<u32>>,
+    /// The most tokens of a proposal. The aggregator's answer is never cut by it.
+    #[schemars(range(min = 1))]
+    pub(crate) proposer_max_tokens: Option<Written<u32>>,
+    /// Instructions for every agent that sets none, placed before the conversation's own system message. An empty text takes back what
+    /// the extended preset says.
+    pub(crate) system: Option<Written<String>>,
+    /// Whether later layers read the answers of all earlier layers instead of the one before. Default: false.
+    pub(crate) residual: Option<Written<bool>>,
+    /// What becomes of an answer that was cut short by a deadline or a failure. Default: keep.
+    pub(crate) partial_answers: Option<Written<RawPartialAnswers>>,
+    /// A layer goes on only when at least this many answers are there. Default: 1.
+    #[schemars(range(min = 1))]
+    pub(crate) min_proposals: Option<Written<u32>>,
+    /// The longest that one call may take, for every agent that sets none, such as `90s` or `2m`. Default: no limit.
+    pub(crate) call_deadline: Option<Written<String>>,
+    /// The longest that a layer may take; what is not there by then is dropped. Default: no limit.
+    pub(crate) layer_deadline: Option<Written<String>>,
+    /// The longest that the whole run may take. Default: no limit.
+    pub(crate) deadline: Option<Written<String>>,
+    /// The instruction under which an agent reads the answers of the layer before; they take the place of `{{ responses }}`.
+    pub(crate) synthesis: Option<Written<String>>,
+    /// A file with that instruction. A relative path starts at this file's folder, `~/` at the home folder.
+    pub(crate) synthesis_file: Option<Written<String>>,
+}
+
+/// One layer of proposers.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct RawLayer {
+    /// The agents, asked at the same time.
+    pub(crate) agents: Written<Vec<Written<RawAgent>>>,
+    /// The layer goes on only when at least this many answers are there. Default: the preset's `min-proposals`.
+    #[schemars(range(min = 1))]
+    pub(crate) min_proposals: Option<Written<u32>>,
+    /// The longest that the layer may take. Default: the preset's `layer-deadline`.
+    pub(crate) deadline: Option<Written<String>>,
+}
+
+/// What becomes of an answer that was cut short.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RawPartialAnswers {
+    /// It is a proposal like any other, marked as partial.
+    Keep,
+    /// It is kept in the trace but no agent reads it.
+    Drop,
+}

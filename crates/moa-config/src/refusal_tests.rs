@@ -1,0 +1,119 @@
+//! What a user reads for each mistake. One snapshot each: message, place and remedy.
+
+use crate::fixture::{config_of, options, refused, rendered, user};
+use crate::{FileKind, LoadOptions, Overrides};
+
+macro_rules! refused {
+    ($($name:ident: $text:expr;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                insta::assert_snapshot!(refused($text));
+            }
+        )*
+    };
+}
+
+refused! {
+    syntax: "[presets.a]\nlayers = = 3\n\n[models\n";
+    several_wrong_keys_and_types_at_once:
+        "[presets.a]\nlayrs = 3\ntemperature = \"hot\"\nproposers = [7, { model = \"gemma-3-270m\", top_p = 1 }]\n\n\
+         [engine]\ncores = -1\n\n[models.x]\npath = true\n";
+    missing_field: "[endpoints.here]\napi-key-env = \"A\"\n\n[presets.a]\nproposers = [{ temperature = 1 }]\n";
+    wrong_table: "presets = 3\n";
+    unknown_model: "[presets.a]\nproposers = [\"smollm2-135m-instruct\", \"qwen2.5-coder-0.5-instruct\"]\n\
+                    aggregator = { model = \"gpt-5\" }\n";
+    unknown_catalogue_model: "[models]\nx = { catalogue = \"smollm2\" }\n";
+    unknown_endpoint: "[models.x]\nendpoint = \"togther\"\nid = \"a/b\"\n[models.y]\nendpoint = \"mine\"\nid = \"a\"\n";
+    unknown_preset: "default-preset = \"lokal\"\n\n[presets.a]\nextends = \"nothing-like-it\"\n";
+    preset_cycle: "[presets.a]\nextends = \"b\"\n\n[presets.b]\nextends = \"c\"\n\n[presets.c]\nextends = \"a\"\n\n\
+                   [presets.outside]\nextends = \"b\"\n";
+    preset_that_extends_itself: "[presets.a]\nextends = \"a\"\naggregator = \"gemma-3-270m\"\n";
+    model_cycle: "[models]\na = \"b\"\nb = \"a\"\n\n[presets.p]\naggregator = \"b\"\n";
+    empty_layer: "[presets.a]\nextends = \"local\"\nproposers = []\n\n[presets.b]\nextends = \"local\"\n\n\
+                  [[presets.b.layer]]\nagents = [\"gemma-3-270m\"]\n[[presets.b.layer]]\nagents = []\n";
+    too_many_proposals: "[presets.a]\nextends = \"local\"\nmin-proposals = 4\n\n[presets.b]\nextends = \"local\"\n\n\
+                         [[presets.b.layer]]\nagents = [\"gemma-3-270m\"]\nmin-proposals = 2\n";
+    numbers_out_of_range:
+        "[presets.a]\naggregator = { model = \"gemma-3-270m\", top-p = 0, min-p = 1.1, temperature = inf, \
+         repeat-penalty = -1, presence-penalty = 3, frequency-penalty = nan, max-tokens = 0 }\nlayers = 65\n\
+         temperature = nan\nmax-tokens = 0\nproposer-max-tokens = 0\nmin-proposals = 0\nproposers = [\"gemma-3-270m\"]\n";
+    bad_durations: "[presets.a]\nextends = \"local\"\ndeadline = \"90\"\nlayer-deadline = \"-2s\"\ncall-deadline = \"0s\"\n";
+    synthesis_without_responses: "[presets.a]\nextends = \"local\"\nsynthesis = \"Do it well.\"\n\n\
+                                  [presets.b]\nextends = \"local\"\nsynthesis = \"{% if %} {{ responses }}\"\n";
+    synthesis_file_missing: "[presets.a]\nextends = \"local\"\nsynthesis-file = \"no/such/file.txt\"\n";
+    two_syntheses: "[presets.a]\nextends = \"local\"\nsynthesis = \"{{ responses }}\"\nsynthesis-file = \"x\"\n";
+    mixed_layers: "[presets.a]\naggregator = \"gemma-3-270m\"\nlayers = 2\n[[presets.a.layer]]\nagents = [\"gemma-3-270m\"]\n";
+    layers_without_proposers: "[presets.a]\naggregator = \"gemma-3-270m\"\nlayers = 2\n";
+    no_layers: "[presets.a]\nextends = \"local\"\nlayers = 0\n";
+    no_aggregator: "[presets.a]\nproposers = [\"gemma-3-270m\"]\n";
+    aggregator_samples: "[presets.a]\naggregator = { model = \"gemma-3-270m\", samples = 3 }\n";
+    no_model_source: "[models.x]\ncontext-tokens = 512\n";
+    two_model_sources: "[models.x]\npath = \"a.gguf\"\nhub = \"hf:o/r/f.gguf\"\n";
+    misplaced_model_keys: "[models.x]\npath = \"a.gguf\"\nid = \"b\"\n\n[models.y]\nendpoint = \"openai\"\nid = \"b\"\nsequences = 2\n";
+    no_model_id: "[models.x]\nendpoint = \"openai\"\n";
+    bad_hub_reference: "[models]\nx = \"hf:owner/file.gguf\"\ny = { hub = \"owner/repository/file.gguf\" }\n";
+    bad_urls: "[endpoints.a]\nbase-url = \"together.xyz\"\n[endpoints.b]\nbase-url = \"https:///v1\"\n";
+    unused_proposers_are_checked_too: "[presets.a]\naggregator = \"gemma-3-270m\"\nlayers = 1\nproposers = [\"nobody\"]\n";
+    too_many_agents: "[presets.a]\nextends = \"local\"\nproposers = [{ model = \"gemma-3-270m\", samples = 256 }, \
+                      { model = \"gemma-3-270m\", samples = 256 }, { model = \"gemma-3-270m\", samples = 256 }, \
+                      { model = \"gemma-3-270m\", samples = 256 }, \"gemma-3-270m\"]\n";
+}
+
+#[test]
+fn a_key_in_the_file_is_refused_and_never_shown() {
+    let texts = [
+        "[endpoints.a]\nbase-url = \"https://a/v1\"\napi-key = \"hunter2hunter2\"\n",
+        "[endpoints.a]\nbase-url = \"https://a/v1\"\napi-key-env = \"hunter2-hunter2\"\n",
+        "[endpoints.a]\nbase-url = \"https://a/v1\"\napi-key-file = \"sk-hunter2hunter2\"\n",
+        "[endpoints.a]\nbase-url = \"https://ann:hunter2@a/v1\"\n",
+        "[endpoints]\na = { base-url = \"https://a/v1\", api-key = \"hunter2\", x = 1 }\n",
+        "[endpoints]\na = \"sk-hunter2\"\n",
+        "[endpoints.a]\ntoken = \"hunter2\nbase-url = 1",
+    ];
+    let shown: Vec<String> = texts.iter().map(|text| refused(text)).collect();
+    assert!(shown.iter().all(|shown| !shown.contains("hunter2")), "{}", shown.join("\n"));
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn what_is_inherited_is_blamed_where_it_was_written() {
+    let user_text = "[presets.base]\nextends = \"local\"\nmax-tokens = 0\n";
+    let project_text = "[presets.mine]\nextends = \"base\"\n";
+    let files = [(FileKind::User, user_text), (FileKind::Project, project_text)];
+    insta::assert_snapshot!(rendered(&config_of(&files, options()).unwrap_err()));
+}
+
+#[test]
+fn a_project_may_not_define_endpoints() {
+    let text = "[endpoints.together]\nbase-url = \"https://elsewhere.example/v1\"\n";
+    insta::assert_snapshot!(rendered(&config_of(&[(FileKind::Project, text)], options()).unwrap_err()));
+    assert!(config_of(&[(FileKind::Explicit, text)], options()).is_ok());
+}
+
+#[test]
+fn wrong_variables_are_named() {
+    let environment = [("MOA_CORES", "many"), ("MOA_MAX_TOKENS", "0"), ("MOA_PRESET", "tinny")];
+    let options = LoadOptions { environment: environment.into_iter().collect(), ..options() };
+    insta::assert_snapshot!(rendered(&config_of(&[], options).unwrap_err()));
+}
+
+#[test]
+fn wrong_flags_are_named() {
+    let config = user("[presets.alone]\naggregator = \"gemma-3-270m\"\n").unwrap();
+    let attempts = [
+        ("local", Overrides { layers: Some(0), ..Overrides::default() }),
+        ("local", Overrides { layers: Some(4_000_000_000), ..Overrides::default() }),
+        ("alone", Overrides { layers: Some(2), ..Overrides::default() }),
+        ("local", Overrides { max_tokens: Some(0), ..Overrides::default() }),
+        ("local", Overrides { temperature: Some(f64::NAN), ..Overrides::default() }),
+        ("local", Overrides { aggregator: Some("gemma-3-27m".to_owned()), ..Overrides::default() }),
+        ("locl", Overrides::default()),
+    ];
+    let mut shown: Vec<String> =
+        attempts.iter().map(|(name, flags)| rendered(&config.preset(name, flags).unwrap_err())).collect();
+    let layers = Overrides { layers: Some(2), ..Overrides::default() };
+    shown.push(rendered(&config.single_model("gemma-3-270m", &layers).unwrap_err()));
+    shown.push(rendered(&config.single_model("gemma-3-27m", &Overrides::default()).unwrap_err()));
+    insta::assert_snapshot!(shown.join("\n"));
+}

@@ -1,0 +1,177 @@
+//! Every value that holds, with where it came from.
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use crate::chain::Chain;
+use crate::config::Config;
+use crate::engine::EngineSettings;
+use crate::origin::{FileKind, Origin};
+use crate::place::{Place, Placed};
+use crate::source::SourceFile;
+
+/// A value that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownValue {
+    /// The keys that lead to it, with dots between them.
+    pub key: String,
+    /// The value, in TOML, on one line.
+    pub value: String,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+impl Config {
+    /// Every value that holds: settings, endpoints, models, and presets with all that they inherit.
+    #[must_use]
+    pub fn show(&self) -> Vec<ShownValue> {
+        let mut shown = self.settings();
+        let trees: Vec<Tree<'_>> = self.sources.strongest_first().filter_map(Tree::read).collect();
+        for section in ["endpoints", "models"] {
+            let mut seen = Vec::new();
+            for tree in &trees {
+                if section == "endpoints" && tree.file.kind == FileKind::Project {
+                    continue;
+                }
+                for (name, value) in tree.section(section) {
+                    if !seen.contains(&name) {
+                        seen.push(name);
+                        shown.extend(tree.entry(&[section, name], value));
+                    }
+                }
+            }
+        }
+        for name in self.sources.preset_names() {
+            shown.extend(self.shown_preset(&trees, name));
+        }
+        shown.get_mut(SETTINGS..).unwrap_or_default().sort_by(|one, other| one.key.cmp(&other.key));
+        shown
+    }
+
+    /// The values that are about no model or preset in particular; [`SETTINGS`] of them.
+    fn settings(&self) -> Vec<ShownValue> {
+        let EngineSettings { cores, models_folder } = self.engine();
+        let value = |key: &str, value: Option<(String, Origin)>| {
+            let (value, origin) = value.unwrap_or_else(|| ("automatic".to_owned(), Origin::Default));
+            ShownValue { key: key.to_owned(), value, origin }
+        };
+        let preset = self.default_preset();
+        let max_tokens = self.environment.max_tokens.as_ref();
+        vec![
+            value("default-preset", Some((quoted(&preset.value), preset.origin.clone()))),
+            value(
+                "engine.cores",
+                cores.as_ref().map(|cores| (cores.value.to_string(), cores.origin.clone())),
+            ),
+            value(
+                "engine.models-folder",
+                models_folder
+                    .as_ref()
+                    .map(|folder| (quoted(&folder.value.display().to_string()), folder.origin.clone())),
+            ),
+            value("max-tokens", max_tokens.map(|cap| (cap.value.to_string(), cap.origin.clone()))),
+        ]
+    }
+
+    fn shown_preset(&self, trees: &[Tree<'_>], name: &str) -> Vec<ShownValue> {
+        let argument = Placed { value: name, place: Place::Outside(Origin::Default) };
+        let Ok(chain) = Chain::find(&self.sources, &argument) else { return Vec::new() };
+        let mut shown: Vec<ShownValue> = Vec::new();
+        let mut taken: Vec<&str> = Vec::new();
+        for definition in chain.definitions() {
+            let tree = trees.iter().find(|tree| std::ptr::eq(tree.file, definition.file));
+            let Some((tree, table)) = tree.and_then(|tree| Some((tree, tree.preset(definition.name)?)))
+            else {
+                continue;
+            };
+            let mut here = Vec::new();
+            for (key, value) in table {
+                let key: &str = key.get_ref();
+                if !taken.iter().any(|taken| replaces(taken, key)) {
+                    shown.push(tree.leaf(&["presets", name, key], value));
+                    here.push(key);
+                }
+            }
+            taken.extend(here);
+        }
+        shown
+    }
+}
+
+/// How many values [`Config::settings`] gives.
+const SETTINGS: usize = 4;
+
+/// Whether a key that was written higher up makes another one void.
+fn replaces(taken: &str, key: &str) -> bool {
+    let is_synthesis = |key: &str| key == "synthesis" || key == "synthesis-file";
+    taken == key
+        || (is_synthesis(taken) && is_synthesis(key))
+        || (taken == "layer" && (key == "layers" || key == "proposers"))
+        || ((taken == "layers" || taken == "proposers") && key == "layer")
+}
+
+/// A file, read again as it was written.
+struct Tree<'a> {
+    file: &'a SourceFile,
+    table: DeTable<'a>,
+}
+
+impl<'a> Tree<'a> {
+    fn read(file: &'a SourceFile) -> Option<Self> {
+        Some(Self { file, table: DeTable::parse(&file.text).ok()?.into_inner() })
+    }
+
+    fn section<'t>(&'t self, section: &str) -> impl Iterator<Item = (&'t str, &'t Spanned<DeValue<'a>>)> {
+        let table = self.table.get(section).and_then(|value| value.get_ref().as_table());
+        table.into_iter().flat_map(|table| table.iter()).map(|(key, value)| (key.get_ref().as_ref(), value))
+    }
+
+    fn preset(&self, name: &str) -> Option<&DeTable<'a>> {
+        let (_, preset) = self.section("presets").find(|(known, _)| *known == name)?;
+        preset.get_ref().as_table()
+    }
+
+    /// The values of a table, or the value itself where it is none.
+    fn entry(&self, keys: &[&str], value: &Spanned<DeValue<'a>>) -> Vec<ShownValue> {
+        match value.get_ref().as_table() {
+            Some(table) => table
+                .iter()
+                .map(|(key, value)| self.leaf(&[keys, &[key.get_ref().as_ref()]].concat(), value))
+                .collect(),
+            None => vec![self.leaf(keys, value)],
+        }
+    }
+
+    fn leaf(&self, keys: &[&str], value: &Spanned<DeValue<'a>>) -> ShownValue {
+        let keys: Vec<String> = keys.iter().map(|key| bare(key)).collect();
+        let plain = toml::Value::deserialize(ValueDeserializer::from(value.clone()));
+        ShownValue {
+            key: keys.join("."),
+            value: plain.map(|value| one_line(&value)).unwrap_or_default(),
+            origin: self.file.origin(value.span().start),
+        }
+    }
+}
+
+fn one_line(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => quoted(text),
+        other => other.to_string(),
+    }
+}
+
+/// A text as a TOML string on one line; JSON's escapes are TOML's.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A key, quoted where TOML wants it.
+fn bare(key: &str) -> String {
+    let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if !key.is_empty() && key.bytes().all(is_bare) { key.to_owned() } else { quoted(key) }
+}
+
+#[cfg(test)]
+#[path = "show_tests.rs"]
+mod tests;
