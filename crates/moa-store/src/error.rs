@@ -12,8 +12,8 @@ use rusqlite::ErrorCode;
 pub enum StoreErrorKind {
     /// There is no store at the path.
     Missing,
-    /// The place does not let itself be written: permissions, a read-only file system, a path that cannot exist.
-    Unwritable,
+    /// The place cannot be used: permissions, a read-only file system, a path that cannot exist.
+    Inaccessible,
     /// The file belongs to something else.
     NotAStore,
     /// A newer version of the program wrote the store.
@@ -83,8 +83,8 @@ impl StoreError {
     pub fn hint(&self) -> Option<String> {
         let hint = match &self.kind {
             StoreErrorKind::Missing => "a store is made when the first run is recorded",
-            StoreErrorKind::Unwritable => {
-                "choose a place for the store that can be written; runs work without a store, but are not kept"
+            StoreErrorKind::Inaccessible => {
+                "choose a place for the store where you may write; runs work without a store, but are not kept"
             }
             StoreErrorKind::NotAStore => "choose another path for the store, or move the file away",
             StoreErrorKind::NewerVersion { .. } => {
@@ -125,10 +125,9 @@ impl StoreError {
             Some(ErrorCode::NotADatabase) => StoreErrorKind::NotAStore,
             Some(ErrorCode::DiskFull) => StoreErrorKind::Full,
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-                StoreErrorKind::Unwritable
+                StoreErrorKind::Inaccessible
             }
             Some(ErrorCode::ConstraintViolation) => StoreErrorKind::Rejected,
-            // A damaged file shows itself also in a table that is gone or a column of the wrong type.
             _ => StoreErrorKind::Failed,
         };
         Self::new(kind, format!("cannot {what} the run store {}: {error}", path.display()))
@@ -139,7 +138,7 @@ impl StoreError {
     pub(crate) fn io(path: &Path, what: &str, error: io::Error) -> Self {
         let kind = match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreErrorKind::Full,
-            _ => StoreErrorKind::Unwritable,
+            _ => StoreErrorKind::Inaccessible,
         };
         Self::new(kind, format!("cannot {what} {}: {error}", path.display()))
     }

@@ -34,6 +34,14 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     }
 }
 
+/// The one name of the existing file `path`, under which every process looks for what lies beside it, whatever links led to it
+/// and wherever the process works.
+pub(crate) fn settled(path: &Path) -> Result<PathBuf, StoreError> {
+    // Elsewhere the settled form is one that not every library understands.
+    let settled = if cfg!(unix) { fs::canonicalize(path) } else { std::path::absolute(path) };
+    settled.map_err(|error| StoreError::io(path, "find", error))
+}
+
 /// A path beside the database at `path`, with `suffix` appended to its name.
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

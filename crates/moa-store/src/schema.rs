@@ -105,7 +105,7 @@ pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), St
         connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0)).map_err(fail)?;
     if mode != "wal" {
         let message = format!("the file system of {} does not support a write-ahead log", path.display());
-        return Err(StoreError::new(StoreErrorKind::Unwritable, message));
+        return Err(StoreError::new(StoreErrorKind::Inaccessible, message));
     }
     MIGRATIONS.to_latest(connection).map_err(|error| match error {
         rusqlite_migration::Error::RusqliteError { err, .. } => fail(err),

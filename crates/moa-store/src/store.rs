@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::journal::Journal;
 use crate::lease::{Gate, Lease};
-use crate::place::{create_private_folder, folder_of, open_private_file};
+use crate::place::{create_private_folder, folder_of, open_private_file, settled};
 use crate::queue::QueueBounds;
 use crate::recorder::Recorder;
 use crate::schema::{self, Access, BUSY_TIMEOUT};
@@ -51,6 +51,7 @@ impl Store {
             }
             Err(error) => return Err(StoreError::io(path, "read", error)),
         }
+        let path = &settled(path)?;
         let connection = schema::connect_for_reading(path)?;
         let found = schema::check_version(&connection, path)?;
         if found < schema::VERSION {
@@ -61,7 +62,7 @@ impl Store {
             );
             return Err(StoreError::new(StoreErrorKind::OlderVersion { found, supported }, message));
         }
-        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection), writer: None })
+        Ok(Self { path: path.clone(), connection: Mutex::new(connection), writer: None })
     }
 
     /// Takes events to be stored.
@@ -80,11 +81,13 @@ impl Store {
 
     pub(crate) fn open_bounded(path: &Path, bounds: QueueBounds) -> Result<Self, StoreError> {
         create_private_folder(folder_of(path))?;
-        if path.is_dir() {
+        // Opening what is no file could wait forever, or write where nothing is kept.
+        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(not_a_file(path));
         }
         // SQLite would make a missing file readable for everybody.
         open_private_file(path).map_err(|error| StoreError::io(path, "open", error))?;
+        let path = &settled(path)?;
         // Looks before it writes, so that what is not ours stays as it is.
         schema::check_version(&schema::connect(path, Access::Read)?, path)?;
         let gate = Gate::enter(path, BUSY_TIMEOUT)?;
@@ -96,7 +99,7 @@ impl Store {
         writing.busy_timeout(writer::ATTEMPT).map_err(|error| StoreError::database(path, "open", error))?;
         let journal = Journal::new(writing, path, lease.writer())?;
         let writer = Writer::start(journal, lease, bounds, path)?;
-        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection), writer: Some(Arc::new(writer)) })
+        Ok(Self { path: path.clone(), connection: Mutex::new(connection), writer: Some(Arc::new(writer)) })
     }
 
     pub(crate) fn connection(&self) -> MutexGuard<'_, Connection> {

@@ -36,7 +36,7 @@ impl Writer {
         let its_queue = Arc::clone(&queue);
         let thread = thread::Builder::new()
             .name("moa-store".to_owned())
-            .spawn(move || write_all(&its_queue, journal, &lease))
+            .spawn(move || write_all(&its_queue, journal, lease))
             .map_err(|error: io::Error| {
                 let message = format!("cannot start a thread that writes to {}: {error}", path.display());
                 StoreError::new(StoreErrorKind::Failed, message)
@@ -71,8 +71,11 @@ impl Drop for StopOnExit<'_> {
     }
 }
 
-fn write_all(queue: &Queue, mut journal: Journal, _lease: &Lease) {
+fn write_all(queue: &Queue, journal: Journal, lease: Lease) {
+    // Dropped from the last to the first: who waits for the end waits for the database and the lease too.
     let _stop = StopOnExit(queue);
+    let _lease = lease;
+    let mut journal = journal;
     let mut give_up_at = None;
     while let Some(batch) = queue.take() {
         let written = loop {

@@ -105,9 +105,11 @@ fn a_database_of_another_program_is_refused_and_left_alone() {
 }
 
 #[test]
-fn a_folder_is_no_store() {
+fn what_is_no_file_is_no_store() {
     let place = Place::new();
-    for error in both_refuse(place.folder.path()) {
+    let null = Path::new("/dev/null");
+    let paths = [Some(place.folder.path()), null.exists().then_some(null)];
+    for error in paths.into_iter().flatten().flat_map(both_refuse) {
         assert_eq!(error.kind(), &StoreErrorKind::NotAStore, "{error}");
     }
 }
@@ -118,12 +120,12 @@ fn a_place_that_cannot_be_written_is_an_error_and_no_crash() {
     let file = place.folder.path().join("file");
     fs::write(&file, "in the way").unwrap();
     let error = Store::open(file.join("moa").join("runs.db")).unwrap_err();
-    assert_eq!(error.kind(), &StoreErrorKind::Unwritable, "{error}");
+    assert_eq!(error.kind(), &StoreErrorKind::Inaccessible, "{error}");
     assert!(error.hint().unwrap().contains("without a store"));
     // A file system that takes no folders, whoever asks.
     if cfg!(target_os = "linux") {
         let error = Store::open("/proc/moa/runs.db").unwrap_err();
-        assert_eq!(error.kind(), &StoreErrorKind::Unwritable, "{error}");
+        assert_eq!(error.kind(), &StoreErrorKind::Inaccessible, "{error}");
     }
 }
 

@@ -40,6 +40,10 @@ impl Process {
         self.output.by_ref().lines().map_while(Result::ok).filter(|line| !line.is_empty())
     }
 
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -130,6 +134,13 @@ fn a_run_is_running_for_as_long_as_its_process() {
     }
     assert_eq!((status(1), status(2)), (RunStatus::Running, RunStatus::Running));
     assert!(store.remove(run_id(1)).is_err(), "it is running");
+    #[cfg(unix)]
+    {
+        let link = place.folder.path().join("link.db");
+        std::os::unix::fs::symlink(place.path(), &link).unwrap();
+        let runs = Store::open_read_only(link).unwrap().list(&RunFilter::default()).unwrap();
+        assert!(runs.iter().all(|run| run.status == RunStatus::Running), "also under another name");
+    }
     killed.kill();
     assert_eq!((status(1), status(2)), (RunStatus::Interrupted, RunStatus::Running));
     // Another writer clears the leases of the dead away, and not those of the living.

@@ -141,3 +141,26 @@ fn a_refused_event_breaks_its_own_run_only() {
     let broken = &store.list(&RunFilter::default()).unwrap()[1];
     assert_eq!((broken.status, broken.lost_events > 0), (RunStatus::Interrupted, true));
 }
+
+#[test]
+fn one_store_serves_many_threads() {
+    let place = Place::new();
+    let store = place.open();
+    let run = |number| {
+        let mut script = Script::start(run_id(number), "local", "All at once?", 1_000);
+        script.propose(500).finish("Yes.");
+        script.events
+    };
+    std::thread::scope(|scope| {
+        for number in 1..=8 {
+            let store = &store;
+            scope.spawn(move || {
+                record(store, &run(number));
+                store.list(&RunFilter::default()).unwrap();
+                assert_eq!(store.events(run_id(number)).unwrap(), run(number));
+            });
+        }
+    });
+    let runs = store.list(&RunFilter::default()).unwrap();
+    assert_eq!(runs.iter().filter(|run| run.status == RunStatus::Finished).count(), 8);
+}
