@@ -6,7 +6,7 @@ use crate::check;
 use crate::environment::EnvironmentValues;
 use crate::load::Flags;
 use crate::origin::{Origin, Sourced};
-use crate::place::Placed;
+use crate::place::{Place, Placed};
 use crate::problem::Problem;
 use crate::source::Sources;
 
@@ -28,6 +28,10 @@ impl EngineSettings {
         problems: &mut Vec<Problem>,
     ) -> Self {
         let cores = sources.find(|raw| raw.engine.cores.as_ref()).map(|(file, written)| file.placed(written));
+        if let Some(value) = &flags.cores {
+            let cores = Placed { value, place: Place::Outside(Origin::flag("--cores")) };
+            problems.extend(check::positive("cores", &cores).err());
+        }
         let folder = sources.find(|raw| raw.engine.models_folder.as_ref());
         let folder = folder
             .map(|(file, written)| file.placed(written).map(|path| sources.path(path, &file.place(written))));

@@ -50,20 +50,20 @@ impl Environment {
     /// What the variables say, and what is wrong with them.
     pub(crate) fn values(&self) -> (EnvironmentValues, Vec<Problem>) {
         let mut problems = Vec::new();
-        let mut positive = |variable: &'static str| {
+        let mut positive = |variable: &'static str, key: &str| {
             let written = self.text(variable)?;
             let origin = Origin::variable(variable);
             let number = written.trim().parse::<u32>().ok().filter(|number| *number > 0);
             if number.is_none() {
-                let key = variable.to_owned();
+                let key = key.to_owned();
                 let kind = ProblemKind::OutOfRange { key, written, range: check::POSITIVE };
                 problems.push(Problem::outside(origin.clone(), kind));
             }
             number.map(|value| Sourced { value, origin })
         };
         let values = EnvironmentValues {
-            cores: positive("MOA_CORES"),
-            max_tokens: positive("MOA_MAX_TOKENS"),
+            cores: positive("MOA_CORES", "cores"),
+            max_tokens: positive("MOA_MAX_TOKENS", "max-tokens"),
             preset: self
                 .text("MOA_PRESET")
                 .map(|value| Sourced { value, origin: Origin::variable("MOA_PRESET") }),

@@ -15,7 +15,7 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// The error for the given problems, each told once.
+    /// The error for the given problems, each told once, in the order of the files.
     pub(crate) fn of(problems: Vec<Problem>) -> Self {
         let mut distinct: Vec<Problem> = Vec::with_capacity(problems.len());
         for problem in problems {
@@ -23,6 +23,7 @@ impl ConfigError {
                 distinct.push(problem);
             }
         }
+        distinct.sort_by_key(Problem::position);
         Self { problems: distinct }
     }
 
@@ -31,7 +32,7 @@ impl ConfigError {
         if problems.is_empty() { Ok(()) } else { Err(Self::of(problems)) }
     }
 
-    /// Every problem, in the order of the files.
+    /// Every problem: those outside of files, then file by file from top to bottom.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems

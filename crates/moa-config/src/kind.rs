@@ -146,7 +146,7 @@ pub enum ProblemKind {
         most: usize,
     },
     /// Layers without proposers.
-    #[error("preset `{preset}` has {layers} layers but no proposers")]
+    #[error("preset `{preset}` has no proposers for {layers} layers")]
     NoProposers {
         /// The preset.
         preset: String,
@@ -173,7 +173,7 @@ pub enum ProblemKind {
     },
     /// More answers asked for than a layer can give.
     #[error(
-        "layer {layer} of preset `{preset}` wants at least {min_proposals} answers but has {agents} agents"
+        "layer {layer} of preset `{preset}` wants at least {min_proposals} answers, more than it has agents ({agents})"
     )]
     TooManyProposals {
         /// The preset.

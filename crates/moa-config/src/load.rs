@@ -89,7 +89,8 @@ pub(crate) fn from_texts(found: Vec<Found>, options: LoadOptions) -> Result<Conf
 
 /// The files that there are, the strongest last.
 fn paths(options: &LoadOptions) -> Vec<(FileKind, PathBuf)> {
-    let user = user_file(&options.environment).filter(|path| path.exists());
+    // One that cannot be looked at is kept, so that reading it says why.
+    let user = user_file(&options.environment).filter(|path| path.try_exists().unwrap_or(true));
     let home = options.environment.home();
     let project = options.current_folder.as_deref().and_then(|folder| project_file(folder, home.as_deref()));
     let explicit = options.explicit_file.clone();

@@ -34,6 +34,15 @@ pub(crate) fn masked(text: &str) -> String {
     shown
 }
 
+/// A message of the parser with every word that looks like a key replaced by stars.
+pub(crate) fn masked_message(message: &str) -> String {
+    let mask = |word: &str| {
+        let bare = word.trim_matches(|character: char| !character.is_ascii_alphanumeric());
+        if looks_like_key(bare) { word.replace(bare, &"*".repeat(bare.len())) } else { word.to_owned() }
+    };
+    message.split_inclusive(char::is_whitespace).map(mask).collect()
+}
+
 /// Masks the words of a line that look like keys, and every text that follows a name that asks for a secret.
 fn mask_line(line: &str, shown: &mut String) {
     let mut after_secret_name = false;

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::kind::ProblemKind;
-use crate::masking::{masked, names_secret};
+use crate::masking::{masked_message, names_secret};
 use crate::nearest::nearest;
 use crate::place::Place;
 use crate::problem::Problem;
@@ -87,11 +87,11 @@ fn shape(message: &str) -> ProblemKind {
         message.truncate(at);
         message.push_str("expected a table");
     }
-    ProblemKind::WrongType { message: masked(&message) }
+    ProblemKind::WrongType { message }
 }
 
 fn one_line(message: &str) -> String {
-    masked(message.trim()).replace('\n', ", ")
+    masked_message(message.trim()).replace('\n', ", ")
 }
 
 /// Removes the innermost entry that stands at `span`. Says whether there was one.

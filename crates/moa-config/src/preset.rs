@@ -183,3 +183,7 @@ fn unique_name(name: &str, names: &mut BTreeSet<String>) -> String {
     names.insert(free.clone());
     free
 }
+
+#[cfg(test)]
+#[path = "preset_tests.rs"]
+mod tests;

@@ -6,7 +6,7 @@ use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode, SourceSpan};
 
 use crate::kind::ProblemKind;
 use crate::masking::masked;
-use crate::origin::Origin;
+use crate::origin::{FileKind, Origin};
 use crate::place::Place;
 
 /// Something wrong, with the place.
@@ -60,6 +60,15 @@ impl Problem {
         self.kind.hint()
     }
 
+    /// Where it stands among other problems: the kind of file and the byte in it.
+    pub(crate) fn position(&self) -> (Option<FileKind>, usize) {
+        let start = self.marked.as_ref().map_or(0, |marked| marked.span.offset());
+        match &self.origin {
+            Origin::File { kind, .. } => (Some(*kind), start),
+            _ => (None, start),
+        }
+    }
+
     /// Whether both say the same kind of thing of the same place, such as of a list that several layers use.
     pub(crate) fn repeats(&self, other: &Self) -> bool {
         let span = |problem: &Self| problem.marked.as_ref().map(|marked| marked.span);
@@ -93,10 +102,11 @@ impl Marked {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.origin {
-            Origin::Environment { variable } => write!(f, "{variable}: {}", self.kind),
-            Origin::Flag { flag } => write!(f, "{flag}: {}", self.kind),
-            Origin::Default | Origin::File { .. } => write!(f, "{}", self.kind),
+            Origin::Environment { variable } => write!(f, "{variable}: ")?,
+            Origin::Flag { flag } => write!(f, "{flag}: ")?,
+            Origin::Default | Origin::File { .. } => {}
         }
+        f.write_str(&harmless(&self.kind.to_string()))
     }
 }
 
@@ -104,7 +114,7 @@ impl std::error::Error for Problem {}
 
 impl Diagnostic for Problem {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.hint().map(|hint| Box::new(hint) as Box<dyn fmt::Display>)
+        self.hint().map(|hint| Box::new(harmless(&hint)) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -116,4 +126,14 @@ impl Diagnostic for Problem {
         let label = LabeledSpan::new_with_span(Some(self.kind.label().to_owned()), marked.span);
         Some(Box::new(std::iter::once(label)))
     }
+}
+
+/// The text with its control characters written out, because names of a file that somebody else wrote must not steer the terminal.
+fn harmless(text: &str) -> String {
+    let written_out = |character: char| {
+        let control = character.is_control().then(|| character.escape_default());
+        let plain = (!character.is_control()).then_some(character);
+        control.into_iter().flatten().chain(plain)
+    };
+    text.chars().flat_map(written_out).collect()
 }

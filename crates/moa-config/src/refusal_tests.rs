@@ -1,7 +1,7 @@
 //! What a user reads for each mistake. One snapshot each: message, place and remedy.
 
 use crate::fixture::{config_of, options, refused, rendered, user};
-use crate::{FileKind, LoadOptions, Overrides};
+use crate::{FileKind, Flags, LoadOptions, Overrides};
 
 macro_rules! refused {
     ($($name:ident: $text:expr;)*) => {
@@ -99,7 +99,16 @@ fn wrong_variables_are_named() {
 }
 
 #[test]
+fn names_cannot_steer_the_terminal() {
+    let shown = refused("[presets.a]\naggregator = \"x\\u001b[2Jy\\nz\"\n");
+    assert!(shown.contains("there is no model `x\\u{1b}[2Jy\\nz`"), "{shown}");
+}
+
+#[test]
 fn wrong_flags_are_named() {
+    let no_core = LoadOptions { flags: Flags { cores: Some(0), ..Flags::default() }, ..options() };
+    let no_core = config_of(&[], no_core).unwrap_err().to_string();
+    assert_eq!(no_core, "--cores: `cores` must be a whole number of at least 1, not 0");
     let config = user("[presets.alone]\naggregator = \"gemma-3-270m\"\n").unwrap();
     let attempts = [
         ("local", Overrides { layers: Some(0), ..Overrides::default() }),

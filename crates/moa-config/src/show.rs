@@ -26,7 +26,7 @@ impl Config {
     /// Every value that holds: settings, endpoints, models, and presets with all that they inherit.
     #[must_use]
     pub fn show(&self) -> Vec<ShownValue> {
-        let mut shown = self.settings();
+        let mut shown = Vec::new();
         let trees: Vec<Tree<'_>> = self.sources.strongest_first().filter_map(Tree::read).collect();
         for section in ["endpoints", "models"] {
             let mut seen = Vec::new();
@@ -45,11 +45,13 @@ impl Config {
         for name in self.sources.preset_names() {
             shown.extend(self.shown_preset(&trees, name));
         }
-        shown.get_mut(SETTINGS..).unwrap_or_default().sort_by(|one, other| one.key.cmp(&other.key));
-        shown
+        shown.sort_by(|one, other| one.key.cmp(&other.key));
+        let mut all = self.settings();
+        all.append(&mut shown);
+        all
     }
 
-    /// The values that are about no model or preset in particular; [`SETTINGS`] of them.
+    /// The values that are about no model or preset in particular.
     fn settings(&self) -> Vec<ShownValue> {
         let EngineSettings { cores, models_folder } = self.engine();
         let value = |key: &str, value: Option<(String, Origin)>| {
@@ -57,21 +59,21 @@ impl Config {
             ShownValue { key: key.to_owned(), value, origin }
         };
         let preset = self.default_preset();
-        let max_tokens = self.environment.max_tokens.as_ref();
-        vec![
+        let folder = models_folder.as_ref();
+        let folder =
+            folder.map(|folder| (quoted(&folder.value.display().to_string()), folder.origin.clone()));
+        let mut settings = vec![
             value("default-preset", Some((quoted(&preset.value), preset.origin.clone()))),
             value(
                 "engine.cores",
                 cores.as_ref().map(|cores| (cores.value.to_string(), cores.origin.clone())),
             ),
-            value(
-                "engine.models-folder",
-                models_folder
-                    .as_ref()
-                    .map(|folder| (quoted(&folder.value.display().to_string()), folder.origin.clone())),
-            ),
-            value("max-tokens", max_tokens.map(|cap| (cap.value.to_string(), cap.origin.clone()))),
-        ]
+            value("engine.models-folder", folder),
+        ];
+        if let Some(cap) = &self.environment.max_tokens {
+            settings.push(value("max-tokens", Some((cap.value.to_string(), cap.origin.clone()))));
+        }
+        settings
     }
 
     fn shown_preset(&self, trees: &[Tree<'_>], name: &str) -> Vec<ShownValue> {
@@ -98,9 +100,6 @@ impl Config {
         shown
     }
 }
-
-/// How many values [`Config::settings`] gives.
-const SETTINGS: usize = 4;
 
 /// Whether a key that was written higher up makes another one void.
 fn replaces(taken: &str, key: &str) -> bool {

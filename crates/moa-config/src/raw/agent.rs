@@ -12,6 +12,7 @@ use crate::written::Written;
 /// An agent: a model's name, or a table with a model and the way in which it is asked.
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(untagged)]
+#[schemars(rename = "Agent")]
 pub(crate) enum RawAgent {
     /// The model: a configured name, a catalogue id, `hf:owner/repository/file.gguf` or a path to a `.gguf` file.
     Model(String),
@@ -22,6 +23,7 @@ pub(crate) enum RawAgent {
 /// A model and the way in which it is asked.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "AgentTable")]
 pub(crate) struct RawAgentTable {
     /// The model: a configured name, a catalogue id, `hf:owner/repository/file.gguf` or a path to a `.gguf` file.
     pub(crate) model: Written<String>,

@@ -9,6 +9,7 @@ use crate::written::Written;
 /// service that needs none.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Endpoint")]
 pub(crate) struct RawEndpoint {
     /// The address up to and including the version, such as `https://api.together.xyz/v1`.
     pub(crate) base_url: Written<String>,

@@ -33,6 +33,7 @@ pub(crate) struct RawFile {
 /// What the local engine may use.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Engine")]
 pub(crate) struct RawEngine {
     /// The most processor cores that local models may keep busy. Default: all.
     #[schemars(range(min = 1))]

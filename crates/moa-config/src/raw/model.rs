@@ -12,6 +12,7 @@ use crate::written::Written;
 /// A model: the name of another one, or where it comes from.
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(untagged)]
+#[schemars(rename = "Model")]
 pub(crate) enum RawModel {
     /// Another model that this name stands for: a configured name, a catalogue id, `hf:owner/repository/file.gguf` or a path to a
     /// `.gguf` file.
@@ -23,6 +24,7 @@ pub(crate) enum RawModel {
 /// Where a model comes from: exactly one of `catalogue`, `hub`, `path`, or `endpoint` with `id`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "ModelTable")]
 pub(crate) struct RawModelTable {
     /// A model of the built-in catalogue (`moa models list`).
     pub(crate) catalogue: Option<Written<String>>,

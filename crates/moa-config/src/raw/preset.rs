@@ -12,6 +12,7 @@ use crate::written::Written;
 /// `[[presets.NAME.layer]]`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Preset")]
 pub(crate) struct RawPreset {
     /// One line about what the preset is for.
     pub(crate) description: Option<Written<String>>,
@@ -61,6 +62,7 @@ pub(crate) struct RawPreset {
 /// One layer of proposers.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Layer")]
 pub(crate) struct RawLayer {
     /// The agents, asked at the same time.
     pub(crate) agents: Written<Vec<Written<RawAgent>>>,
@@ -74,6 +76,7 @@ pub(crate) struct RawLayer {
 /// What becomes of an answer that was cut short.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "PartialAnswers")]
 pub(crate) enum RawPartialAnswers {
     /// It is a proposal like any other, marked as partial.
     Keep,
