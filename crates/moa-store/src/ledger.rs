@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use moa_core::{Conversation, Event, EventKind, Mixture, RunId, Usage};
+use moa_core::{Conversation, EventKind, Mixture, RunId, Usage};
 use rusqlite::{Connection, ErrorCode, params};
 
 use crate::error::{StoreError, StoreErrorKind};
@@ -130,9 +130,11 @@ impl Ledger {
 
     fn enter_item(&mut self, database: &Connection, item: &Item) -> Result<(), Refusal> {
         let run = item.run();
-        if let Item::Event(Event { kind: EventKind::RunStarted { .. }, .. }) = item {
-            let opened = self.open_run(database, item)?;
-            self.open.insert(run, opened);
+        if let Item::Event(event) = item
+            && let EventKind::RunStarted { mixture, conversation, started_at_unix_ms, .. } = &event.kind
+        {
+            let key = self.insert_run(database, run, mixture, conversation, *started_at_unix_ms)?;
+            self.open.insert(run, OpenRun { key, usage: Usage::default(), at_ms: event.at_ms });
         }
         let Some(open) = self.open.get_mut(&run) else {
             // The run was over when its recorder was dropped.
@@ -166,15 +168,6 @@ impl Ledger {
             }
         }
         Ok(())
-    }
-
-    fn open_run(&self, database: &Connection, item: &Item) -> Result<OpenRun, Refusal> {
-        let Item::Event(event) = item else { return Err(Refusal::run("its start was not recorded")) };
-        let EventKind::RunStarted { mixture, conversation, started_at_unix_ms, .. } = &event.kind else {
-            return Err(Refusal::run("its start was not recorded"));
-        };
-        let key = self.insert_run(database, event.run, mixture, conversation, *started_at_unix_ms)?;
-        Ok(OpenRun { key, usage: Usage::default(), at_ms: event.at_ms })
     }
 
     fn insert_run(

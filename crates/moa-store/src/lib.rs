@@ -7,6 +7,27 @@
 //! Several processes may use one store at once. A process that is killed leaves an intact store with a gap-free beginning of
 //! its runs.
 //!
+//! ```
+//! use std::time::Duration;
+//!
+//! use moa_core::Event;
+//! use moa_store::{RunFilter, Store, StoreError};
+//!
+//! fn keep(store: &Store, run: impl Iterator<Item = Event>) -> Result<(), StoreError> {
+//!     let recorder = store.recorder()?;
+//!     for event in run {
+//!         recorder.record(&event); // never waits
+//!     }
+//!     recorder.flush(Duration::from_secs(5)) // the one warning, if something was lost
+//! }
+//!
+//! let folder = tempfile::tempdir()?;
+//! let store = Store::open(folder.path().join("runs.db"))?;
+//! keep(&store, std::iter::empty())?;
+//! assert!(store.list(&RunFilter::default())?.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! No model is asked here, nothing is printed, and nothing is known of presets, prices or places of models.
 
 mod block;

@@ -218,10 +218,13 @@ impl Queue {
         self.lock().closing
     }
 
-    /// Says that nobody will take anything any more.
-    pub(crate) fn stop(&self) {
+    /// Says that nobody will take anything any more, and why if that should not be so.
+    pub(crate) fn stop(&self, failure: Option<StoreError>) {
         let mut state = self.lock();
         state.stopped = true;
+        if failure.is_some() {
+            state.failure = failure;
+        }
         let waiting = mem::take(&mut state.waiting);
         state.lost_events += waiting.items.iter().map(Item::event_count).sum::<u64>();
         state.open_blocks.clear();

@@ -113,10 +113,14 @@ fn whatever_is_recorded_while_a_batch_is_written_is_flushed_too() {
 fn a_queue_without_a_writer_says_so_and_holds_nobody_up() {
     let queue = Queue::new(QueueBounds::default());
     queue.push(&warning(0));
-    queue.stop();
+    let in_flight = queue.take().unwrap();
     queue.push(&warning(1));
+    let failure = StoreError::new(StoreErrorKind::Failed, "gone");
+    queue.stop(Some(failure.clone()));
+    queue.push(&warning(2));
     queue.abandon(RUN);
+    assert_eq!(counts(&in_flight), [1]);
     assert_eq!(queue.health().lost_events, 2);
-    assert!(queue.flush(Duration::from_mins(2)).is_err());
+    assert_eq!(queue.flush(Duration::from_mins(2)), Err(failure));
     queue.close(Duration::from_mins(2));
 }

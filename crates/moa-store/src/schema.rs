@@ -74,9 +74,11 @@ pub(crate) fn connect_for_reading(path: &Path) -> Result<Connection, StoreError>
 /// Finds out whether the database is ours and of which version, 0 for an empty file. Writes nothing.
 pub(crate) fn check_version(connection: &Connection, path: &Path) -> Result<u32, StoreError> {
     let fail = |error| StoreError::database(path, "read", error);
-    let (application, version) = read_version(connection).map_err(fail)?;
+    // One look at one moment: another process may be making the tables right now.
+    let moment = connection.unchecked_transaction().map_err(fail)?;
+    let (application, version) = read_version(&moment).map_err(fail)?;
     if application != APPLICATION_ID {
-        let is_empty = connection
+        let is_empty = moment
             .query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))
             .map_err(fail)?;
         if application == 0 && version == 0 && is_empty {

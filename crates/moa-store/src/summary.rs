@@ -4,6 +4,7 @@ use std::path::Path;
 
 use moa_core::{RunId, Usage};
 use rusqlite::Row;
+use serde::Serialize;
 
 use crate::error::StoreError;
 use crate::lease;
@@ -15,7 +16,8 @@ const EXCERPT_CHARS: usize = 160;
 pub(crate) const EXCERPT_SOURCE_CHARS: usize = 4 * EXCERPT_CHARS;
 
 /// How a stored run ended, or that it did not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RunStatus {
     /// Events are still being written, by this process or another one.
     Running,
@@ -60,7 +62,7 @@ impl RunStatus {
 }
 
 /// A stored run at a glance.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunSummary {
     /// The run.
     pub id: RunId,

@@ -67,7 +67,12 @@ struct StopOnExit<'queue>(&'queue Queue);
 
 impl Drop for StopOnExit<'_> {
     fn drop(&mut self) {
-        self.0.stop();
+        let failure = thread::panicking().then(|| {
+            let message =
+                "the thread that writes to the run store stopped because of a defect in the program";
+            StoreError::new(StoreErrorKind::Failed, message)
+        });
+        self.0.stop(failure);
     }
 }
 
