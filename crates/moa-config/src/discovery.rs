@@ -30,11 +30,19 @@ pub(crate) fn project_file(current_folder: &Path, home: Option<&Path>) -> Option
         if candidate.is_file() {
             return Some(candidate);
         }
-        if home == Some(folder) {
+        if home.is_some_and(|home| is_same_file(home, folder)) {
             return None;
         }
     }
     None
+}
+
+/// Whether two paths lead to the same file or folder.
+pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    }
 }
 
 /// The text of a file.

@@ -1,10 +1,10 @@
 //! Reading every source of the configuration.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::builtin;
 use crate::config::Config;
-use crate::discovery::{project_file, read_text, user_file};
+use crate::discovery::{is_same_file, project_file, read_text, user_file};
 use crate::environment::Environment;
 use crate::error::ConfigError;
 use crate::kind::ProblemKind;
@@ -20,7 +20,7 @@ use crate::source::{SourceFile, Sources};
 pub struct LoadOptions {
     /// The environment.
     pub environment: Environment,
-    /// The folder from which the project's file is searched upwards; without one there is no project.
+    /// The folder, as an absolute path, from which the project's file is searched upwards; without one there is no project.
     pub current_folder: Option<PathBuf>,
     /// The file named with `--config`. It must exist.
     pub explicit_file: Option<PathBuf>,
@@ -102,13 +102,6 @@ fn paths(options: &LoadOptions) -> Vec<(FileKind, PathBuf)> {
         paths.push((kind, path));
     }
     paths
-}
-
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    match (one.canonicalize(), other.canonicalize()) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -125,6 +125,18 @@ fn nothing_above_the_home_folder_is_a_project() {
     assert_eq!(files, [FileKind::Project]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_home_folder_behind_a_link_is_known_as_home() {
+    let machine = Machine::new();
+    let mut options = machine.options();
+    machine.write("moa.toml", "default-preset = \"tiny\"");
+    let link = machine.path("link");
+    std::os::unix::fs::symlink(machine.path("home"), &link).unwrap();
+    options.environment = [("HOME", link)].into_iter().collect();
+    assert_eq!(load(options).unwrap().default_preset().value, "local");
+}
+
 #[test]
 fn a_project_file_that_is_named_is_trusted_and_read_once() {
     let machine = Machine::new();

@@ -141,13 +141,16 @@ impl<'a> Models<'a> {
         } else if written.starts_with("hf:") {
             hub_reference(written, &name.place)?;
             (written.to_owned(), Weights::Hub(written.to_owned()))
-        } else if is_weights_file(Path::new(written)) {
+        } else if is_path(written) {
             let path = self.sources.path(written, &name.place);
             (path.display().to_string(), Weights::File(path))
         } else {
             return Err(self.unknown(name));
         };
-        let stem = Path::new(written).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let without_revision = if written.starts_with("hf:") { written.split('@').next() } else { None };
+        let stem = Path::new(without_revision.unwrap_or(written))
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned());
         Ok(local(id, label.or(stem.as_deref()).unwrap_or(written), weights))
     }
 
@@ -258,17 +261,28 @@ fn local(id: String, agent_name: &str, weights: Weights) -> NamedModel {
     NamedModel { id: ModelId::new(id), agent_name: agent_name.to_owned(), model }
 }
 
-/// Checks that a text is `hf:owner/repository/file.gguf`, where the file may lie in folders.
+/// Checks that a text is `hf:owner/repository/file.gguf`, where the file may lie in folders and `@revision` may follow.
 fn hub_reference(written: &str, place: &Place<'_>) -> Result<(), Problem> {
-    let parts: Vec<&str> = written.strip_prefix("hf:").unwrap_or_default().split('/').collect();
-    let whole = parts.len() >= 3
-        && parts.iter().all(|part| !part.is_empty() && *part != "." && *part != "..")
-        && !written.contains(|character: char| character.is_whitespace() || "?#\\".contains(character))
-        && is_weights_file(Path::new(written));
-    if whole {
+    let rest = written.strip_prefix("hf:").unwrap_or_default();
+    let (path, revision) = rest.split_once('@').unwrap_or((rest, "main"));
+    let is_sound = |part: &str| {
+        let is_odd = |character: char| {
+            character.is_control() || character.is_whitespace() || "\\:*?\"<>|#%@".contains(character)
+        };
+        !part.is_empty() && !part.starts_with('.') && !part.contains(is_odd)
+    };
+    let is_whole = path.split('/').count() >= 3 && path.split('/').chain(revision.split('/')).all(is_sound);
+    if is_whole && is_weights_file(Path::new(path)) {
         return Ok(());
     }
     Err(Problem::at(place, ProblemKind::BadHubReference { written: written.to_owned() }))
+}
+
+/// Whether a text can only be meant as a path: it ends like a model file, or begins like a path.
+fn is_path(written: &str) -> bool {
+    let path = Path::new(written);
+    let begins = ["./", "../", "~/"].iter().any(|start| written.starts_with(start));
+    begins || path.is_absolute() || is_weights_file(path)
 }
 
 fn is_weights_file(path: &Path) -> bool {

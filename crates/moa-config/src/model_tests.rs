@@ -24,10 +24,21 @@ fn a_model_can_be_named_in_every_way() {
     );
     let hub = "hf:owner/repository/folder/file.GGUF";
     assert_eq!(weights(&config, hub), (hub.to_owned(), Weights::Hub(hub.to_owned())));
+    let pinned = "hf:owner/repository/file.gguf@refs/pr.1";
+    assert_eq!(weights(&config, pinned), (pinned.to_owned(), Weights::Hub(pinned.to_owned())));
+    let alone = config.single_model(pinned, &Overrides::default()).unwrap();
+    assert_eq!(alone.mixture.aggregator.name, "file");
+    assert_eq!(weights(&config, "/weights/no-ending").1, Weights::File(PathBuf::from("/weights/no-ending")));
+    assert_eq!(weights(&config, "~/m").1, Weights::File(PathBuf::from("/home/ann/m")));
     assert_eq!(weights(&config, "./a.gguf").1, Weights::File(PathBuf::from("./a.gguf")));
-    for escaping in
-        ["hf:owner/../../file.gguf", "hf:owner//file.gguf", "hf:o/r/file.gguf?x", "hf:o/r/file.bin"]
-    {
+    for escaping in [
+        "hf:owner/../../file.gguf",
+        "hf:owner//file.gguf",
+        "hf:o/r/file.gguf?x",
+        "hf:o/r/file.bin",
+        "hf:o/r/f.gguf@",
+        "hf:o/r/.gguf",
+    ] {
         assert!(config.model(escaping).is_err(), "{escaping}");
     }
 }

@@ -71,12 +71,14 @@ fn shape(message: &str) -> ProblemKind {
         return ProblemKind::WrongType { message: format!("{} is missing", rest.trim()) };
     }
     let words = [
-        ("expected u32", "expected a whole number, 0 or more"),
+        ("expected u32", "expected a whole number from 0 to 4294967295"),
         ("expected u64", "expected a whole number, 0 or more"),
         ("expected f64", "expected a number"),
         ("expected a boolean", "expected true or false"),
         ("expected a sequence", "expected a list in [ ]"),
         ("expected a map", "expected a table"),
+        ("type: sequence", "type: list"),
+        ("type: map", "type: table"),
         ("unknown variant", "unknown value"),
     ];
     let mut message = one_line(message);

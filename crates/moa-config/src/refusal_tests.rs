@@ -19,6 +19,8 @@ refused! {
     several_wrong_keys_and_types_at_once:
         "[presets.a]\nlayrs = 3\ntemperature = \"hot\"\nproposers = [7, { model = \"gemma-3-270m\", top_p = 1 }]\n\n\
          [engine]\ncores = -1\n\n[models.x]\npath = true\n";
+    wrong_shapes: "[presets.a]\nproposers = \"x\"\naggregator = [\"x\"]\nmax-tokens = 5000000000\nlayers = 2.0\nresidual = 1\n\
+                   partial-answers = \"maybe\"\nmin-proposals = { a = 1 }\n";
     missing_field: "[endpoints.here]\napi-key-env = \"A\"\n\n[presets.a]\nproposers = [{ temperature = 1 }]\n";
     wrong_table: "presets = 3\n";
     unknown_model: "[presets.a]\nproposers = [\"smollm2-135m-instruct\", \"qwen2.5-coder-0.5-instruct\"]\n\
