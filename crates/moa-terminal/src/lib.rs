@@ -4,16 +4,22 @@
 //!
 //! Nothing here asks a model, reads a file of weights or knows the command line.
 
+mod download;
 mod grid;
+mod input;
 mod layers;
 mod markdown;
 mod neutral;
 mod options;
 mod quantity;
+mod similarity;
 mod text;
 mod view;
 mod wrap;
 
+pub use download::DownloadView;
+pub use input::{ChatInput, ChatInputOptions, Input, InputError, SlashCommand};
+pub use layers::{answers_by_layer, layers_table};
 pub use markdown::{MarkdownStream, render_markdown};
 pub use neutral::{neutral, neutral_line};
 pub use options::{AnswerMode, TerminalSize, TraceMode, ViewOptions, color_is_wanted};

@@ -6,6 +6,8 @@ mod record;
 mod row;
 mod screen;
 
+pub(crate) use self::row::{ending, written_tokens};
+
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -13,7 +15,7 @@ use moa_core::{CallId, CallTrace, Event, EventKind, LayerIndex, LayerRole, Layer
 
 use self::answer::Answer;
 use self::screen::Screen;
-use crate::layers::proposal_text;
+use crate::layers::answer_text;
 use crate::neutral::neutral;
 use crate::options::{TerminalSize, TraceMode, ViewOptions};
 use crate::text::{Line, to_ansi};
@@ -197,7 +199,7 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
             return Ok(());
         }
         let columns = self.options.stderr_is_terminal.then_some(self.options.size.width);
-        let text = self.trace.call(*call).map(|call| proposal_text(call, columns, self.options.color));
+        let text = self.trace.call(*call).map(|call| answer_text(call, columns, self.options.color));
         let region = self.region();
         self.print_text(&text.unwrap_or_default(), &region)
     }

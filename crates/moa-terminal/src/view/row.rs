@@ -80,7 +80,7 @@ pub(super) fn state(call: &CallTrace, now_ms: f64) -> State {
 }
 
 /// Sign, word and look of a call that ended.
-pub(super) fn ending(status: CallStatus) -> (&'static str, &'static str, Style) {
+pub(crate) fn ending(status: CallStatus) -> (&'static str, &'static str, Style) {
     match status {
         CallStatus::Ok => ("✓", "done", Style::colored(Color::Green)),
         CallStatus::Partial => ("◐", "partial", Style::colored(Color::Yellow)),
@@ -95,7 +95,7 @@ pub(super) fn elapsed_ms(call: &CallTrace, now_ms: f64) -> f64 {
 }
 
 /// Tokens written so far. Endpoints that count only at the end are believed then.
-pub(super) fn written_tokens(call: &CallTrace) -> u32 {
+pub(crate) fn written_tokens(call: &CallTrace) -> u32 {
     let counted_at_the_end = call.outcome.as_ref().map_or(0, |outcome| outcome.usage.completion_tokens);
     call.tokens.max(counted_at_the_end)
 }
