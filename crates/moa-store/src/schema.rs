@@ -51,23 +51,32 @@ pub(crate) fn connect(path: &Path, access: Access) -> Result<Connection, StoreEr
     Ok(connection)
 }
 
-/// Opens the database at `path` for reading, also where its folder cannot be written.
+/// Opens the database at `path` for reading, also where its folder cannot be written, and also after a process was killed in the
+/// middle of making it.
 pub(crate) fn connect_for_reading(path: &Path) -> Result<Connection, StoreError> {
     let connection = connect(path, Access::Read)?;
+    let fail = |error| StoreError::database(path, "read", error);
     match read_version(&connection) {
         Ok(_) => Ok(connection),
-        // Without the right to make the files of the write-ahead log beside it, SQLite reads such a database only when told that
-        // nobody writes. That is so when there is no log.
-        Err(error) if is_unopenable(&error) && !beside(path, "-wal").exists() => {
+        Err(error)
+            if is_unopenable(&error) && ["-wal", "-journal"].iter().any(|log| beside(path, log).exists()) =>
+        {
+            // What a killed process had begun must be taken back first, which SQLite does on the first look that may write.
+            read_version(&connect(path, Access::ReadWrite)?).map_err(fail)?;
+            read_version(&connection).map_err(fail)?;
+            Ok(connection)
+        }
+        Err(error) if is_unopenable(&error) => {
+            // Without the right to make the files of the write-ahead log beside it, SQLite reads such a database only when told
+            // that nobody writes. That is so when there is no log.
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
                 | OpenFlags::SQLITE_OPEN_NO_MUTEX
                 | OpenFlags::SQLITE_OPEN_URI;
-            let fail = |error| StoreError::database(path, "open", error);
             let connection = Connection::open_with_flags(immutable_uri(path), flags).map_err(fail)?;
             add_search_function(&connection).map_err(fail)?;
             Ok(connection)
         }
-        Err(error) => Err(StoreError::database(path, "read", error)),
+        Err(error) => Err(fail(error)),
     }
 }
 

@@ -89,7 +89,7 @@ impl Store {
         open_private_file(path).map_err(|error| StoreError::io(path, "open", error))?;
         let path = &settled(path)?;
         // Looks before it writes, so that what is not ours stays as it is.
-        schema::check_version(&schema::connect(path, Access::Read)?, path)?;
+        schema::check_version(&schema::connect_for_reading(path)?, path)?;
         let gate = Gate::enter(path, BUSY_TIMEOUT)?;
         let mut connection = schema::connect(path, Access::ReadWrite)?;
         schema::migrate(&mut connection, path)?;

@@ -181,3 +181,30 @@ fn odd_names_of_files_work() {
         assert_eq!(Store::open_read_only(&path).unwrap().events(run_id(1)).unwrap(), events, "{name}");
     }
 }
+
+#[test]
+fn what_a_killed_process_had_begun_is_taken_back() {
+    let place = Place::new();
+    let events = whole_run(run_id(1), "local", "p", "a", 1_000);
+    record(&place.open(), &events);
+    // As while the store is made: still with a rollback journal, and with a transaction that has reached the file.
+    let maker = Connection::open(place.path()).unwrap();
+    maker.pragma_update(None, "journal_mode", "delete").unwrap();
+    maker.execute_batch("PRAGMA cache_size = 1; BEGIN; DELETE FROM event; CREATE TABLE more (a);").unwrap();
+    for number in 0..500 {
+        maker.execute("INSERT INTO more VALUES (?1 || hex(zeroblob(999)))", [number]).unwrap();
+    }
+    for open in [Store::open, Store::open_read_only] {
+        let copy = Place::new();
+        fs::create_dir_all(copy.path().parent().unwrap()).unwrap();
+        for suffix in ["", "-journal"] {
+            let name = |path: std::path::PathBuf| {
+                let mut name = path.into_os_string();
+                name.push(suffix);
+                name
+            };
+            fs::copy(name(place.path()), name(copy.path())).unwrap();
+        }
+        assert_eq!(open(copy.path()).unwrap().events(run_id(1)).unwrap(), events);
+    }
+}
