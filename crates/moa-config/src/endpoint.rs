@@ -37,19 +37,14 @@ impl Sources {
     /// The endpoint of this name.
     pub(crate) fn endpoint(&self, name: &Placed<'_, &String>) -> Result<Endpoint, Problem> {
         let found = self
-            .trusted_files()
+            .strongest_first()
             .find_map(|file| file.raw.endpoints.get_key_value(name.value).map(|found| (file, found)));
         if let Some((file, (name, endpoint))) = found {
             return self.checked_endpoint(file, name, endpoint.value());
         }
-        let names = self.trusted_files().flat_map(|file| file.raw.endpoints.keys()).map(String::as_str);
+        let names = self.strongest_first().flat_map(|file| file.raw.endpoints.keys()).map(String::as_str);
         let nearest = nearest(name.value, names);
         Err(Problem::at(&name.place, ProblemKind::UnknownEndpoint { name: name.value.clone(), nearest }))
-    }
-
-    /// The files that may define endpoints, the strongest first.
-    fn trusted_files(&self) -> impl Iterator<Item = &SourceFile> {
-        self.strongest_first().filter(|file| file.kind != FileKind::Project)
     }
 
     /// What is wrong with the endpoints of a file.

@@ -6,6 +6,19 @@
 //!
 //! Nothing here loads a model, opens a connection, reads a key or prints. The environment comes in as data.
 //!
+//! ```
+//! use moa_config::{LoadOptions, Overrides, load};
+//!
+//! let catalogue = ["smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-1.5b-instruct"];
+//! let others = ["qwen1.5-0.5b-chat", "qwen2.5-0.5b-instruct", "llama-3.2-1b-instruct"];
+//! let options = LoadOptions { known_models: catalogue.into_iter().chain(others).collect(), ..LoadOptions::default() };
+//! let config = load(options)?;
+//! let preset = config.preset(&config.default_preset().value, &Overrides { layers: Some(4), ..Overrides::default() })?;
+//! assert_eq!(preset.mixture.layer_count(), 4);
+//! assert_eq!(preset.models.len(), 3);
+//! # Ok::<(), moa_config::ConfigError>(())
+//! ```
+//!
 //! # What wins over what
 //! - A preset of the same name in a later source is laid over the earlier one key by key, unless it `extends` another preset.
 //! - A model or an endpoint of the same name replaces the earlier one whole: an address must never be combined with a key that was meant

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use crate::chain::Chain;
 use crate::config::Config;
 use crate::engine::EngineSettings;
-use crate::origin::{FileKind, Origin};
+use crate::origin::Origin;
 use crate::place::{Place, Placed};
 use crate::source::SourceFile;
 
@@ -31,9 +31,6 @@ impl Config {
         for section in ["endpoints", "models"] {
             let mut seen = Vec::new();
             for tree in &trees {
-                if section == "endpoints" && tree.file.kind == FileKind::Project {
-                    continue;
-                }
                 for (name, value) in tree.section(section) {
                     if !seen.contains(&name) {
                         seen.push(name);
