@@ -1,0 +1,90 @@
+//! The local engine: what all models of the process share.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use crate::cores::CoreBudget;
+use crate::host::{Host, HostOptions};
+use crate::model::{LlamaModel, ModelOptions};
+use crate::system;
+
+/// Settings of the engine.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct EngineOptions {
+    /// Cores that all models together may compute on; as many as the process may use where `None`.
+    pub cores: Option<NonZeroUsize>,
+    /// How long a compute thread that waits for work spins before it sleeps: 0 (not at all) to 100.
+    pub poll: u32,
+}
+
+/// Loads models and shares the cores among them.
+///
+/// Make one per process: two engines would each think that all cores are theirs. Dropping it ends the threads of all its
+/// models; calls that are still under way fail.
+#[derive(Debug)]
+pub struct LlamaEngine {
+    budget: CoreBudget,
+    poll: u32,
+    hosts: Mutex<HashMap<HostOptions, Weak<Host>>>,
+}
+
+impl LlamaEngine {
+    /// An engine without models.
+    #[must_use]
+    pub fn new(options: EngineOptions) -> Self {
+        system::initialize();
+        let cores =
+            options.cores.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+        Self { budget: CoreBudget::new(cores), poll: options.poll.min(100), hosts: Mutex::default() }
+    }
+
+    /// A model. Its file is opened when the model is first needed. The same file with the same options is the same model,
+    /// whatever it is called.
+    #[must_use]
+    pub fn model(&self, options: ModelOptions) -> Arc<LlamaModel> {
+        let ModelOptions { id, path, context_tokens, parallel_sequences, gpu_layers } = options;
+        let path = canonical(&path);
+        let key = HostOptions { path, context_tokens, parallel_sequences, gpu_layers, poll: self.poll };
+        let mut hosts = self.hosts();
+        hosts.retain(|_, host| host.strong_count() > 0);
+        let host = hosts.get(&key).and_then(Weak::upgrade).unwrap_or_else(|| {
+            let host = Arc::new(Host::new(key.clone(), self.budget.clone()));
+            hosts.insert(key, Arc::downgrade(&host));
+            host
+        });
+        Arc::new(LlamaModel::new(id, host))
+    }
+
+    /// The cores that all models together may compute on.
+    #[must_use]
+    pub fn cores(&self) -> usize {
+        self.budget.cores()
+    }
+
+    /// The most cores that were ever computed on at one time.
+    #[must_use]
+    pub fn most_cores_in_use(&self) -> usize {
+        self.budget.most_in_use()
+    }
+
+    fn hosts(&self) -> MutexGuard<'_, HashMap<HostOptions, Weak<Host>>> {
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for LlamaEngine {
+    fn drop(&mut self) {
+        let hosts: Vec<_> = self.hosts().values().filter_map(Weak::upgrade).collect();
+        for host in hosts {
+            host.shut_down();
+        }
+    }
+}
+
+/// The path without links and dots, so that one file has one name; as it is where the file cannot be found.
+fn canonical(path: &Path) -> std::path::PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}

@@ -1,0 +1,133 @@
+//! One request on its way to the model's thread: checked, rendered, fitted, tokenized.
+
+use std::sync::Arc;
+
+use moa_core::{ChatEvent, ChatRequest, Failure, FailureKind, Fitted};
+use tokio::sync::mpsc;
+
+use crate::native::Token;
+use crate::prompter::Prompter;
+use crate::sampler::{Sampler, SamplingDefaults};
+use crate::stop::StopMatcher;
+
+/// More stop texts than any protocol allows are a mistake.
+const MAX_STOPS: usize = 64;
+/// Stop texts are compared with the end of the answer at every token.
+const MAX_STOP_BYTES: usize = 1024;
+/// Events besides those of the tokens: warnings, shortening, progress, the end.
+const EVENT_SLACK: usize = 64;
+
+/// What a call is told.
+pub(crate) type Reply = Result<ChatEvent, Failure>;
+
+/// A request as the caller made it.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) request: ChatRequest,
+    pub(crate) replies: mpsc::Sender<Reply>,
+}
+
+/// The channel of one call, large enough for everything that the call can be told: the model's thread never waits for a reader.
+pub(crate) fn reply_channel(
+    max_tokens: u32,
+    context_tokens: u32,
+) -> (mpsc::Sender<Reply>, mpsc::Receiver<Reply>) {
+    let tokens = usize::try_from(max_tokens.min(context_tokens)).unwrap_or(0);
+    let prompt_events = usize::try_from(context_tokens).unwrap_or(0) / 32;
+    mpsc::channel(tokens + prompt_events + EVENT_SLACK)
+}
+
+/// What all requests of a model have in common.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    pub(crate) prompter: Arc<Prompter>,
+    pub(crate) context_tokens: u32,
+    pub(crate) sampling_defaults: SamplingDefaults,
+    /// What every call is told at its start.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// A request that the model's thread can work on without looking at text again.
+#[derive(Debug)]
+pub(crate) struct PreparedRequest {
+    pub(crate) prompt: Vec<Token>,
+    pub(crate) max_tokens: usize,
+    pub(crate) sampler: Sampler,
+    pub(crate) stops: StopMatcher,
+    pub(crate) replies: mpsc::Sender<Reply>,
+}
+
+impl Frame {
+    /// The most tokens that a prompt may have, so that there is room for an answer: the answer's cap, but no more than a quarter of
+    /// the context, because a cap is often far above what is written, and references are worth more than room that stays empty.
+    pub(crate) fn prompt_limit(&self, max_tokens: u32) -> u32 {
+        self.context_tokens - max_tokens.min(self.context_tokens / 4).max(1)
+    }
+
+    /// Prepares a request and tells the call about shortened references and warnings. `None` when the call has ended, well or not.
+    pub(crate) fn prepare(&self, job: Job) -> Option<PreparedRequest> {
+        let Job { request, replies } = job;
+        if replies.is_closed() {
+            return None;
+        }
+        match self.try_prepare(&request, &replies) {
+            Ok(prepared) => Some(prepared),
+            Err(failure) => {
+                // A call that is gone needs no answer.
+                let _ = replies.try_send(Err(failure));
+                None
+            }
+        }
+    }
+
+    fn try_prepare(
+        &self,
+        request: &ChatRequest,
+        replies: &mpsc::Sender<Reply>,
+    ) -> Result<PreparedRequest, Failure> {
+        let sampler = Sampler::new(&request.sampling, self.sampling_defaults)?;
+        check(request)?;
+        let limit = self.prompt_limit(request.max_tokens);
+        let Fitted { prompt, shortening, .. } = self.prompter.fit(&request.prompt, limit)?;
+        let conversation =
+            prompt.render().map_err(|error| Failure::new(FailureKind::InvalidRequest, error.to_string()))?;
+        let tokens = self.prompter.encode(&conversation)?;
+        if tokens.is_empty() {
+            return Err(Failure::new(FailureKind::InvalidRequest, "the prompt has no tokens"));
+        }
+        for warning in &self.warnings {
+            let _ = replies.try_send(Ok(ChatEvent::Warning(warning.clone())));
+        }
+        if let Some(shortening) = shortening {
+            let _ = replies.try_send(Ok(ChatEvent::Shortened(shortening)));
+        }
+        let room = usize::try_from(self.context_tokens).unwrap_or(0).saturating_sub(tokens.len());
+        let stops = request.sampling.stop.iter().cloned();
+        let stops = stops.chain(self.prompter.stop_texts().iter().map(|text| (*text).to_owned()));
+        Ok(PreparedRequest {
+            prompt: tokens,
+            max_tokens: usize::try_from(request.max_tokens).unwrap_or(usize::MAX).min(room),
+            sampler,
+            stops: StopMatcher::new(stops),
+            replies: replies.clone(),
+        })
+    }
+}
+
+/// Checks what the type of a request leaves open.
+fn check(request: &ChatRequest) -> Result<(), Failure> {
+    let invalid = |message: String| Err(Failure::new(FailureKind::InvalidRequest, message));
+    if request.max_tokens == 0 {
+        return invalid("max-tokens is 0: the model may not write anything".to_owned());
+    }
+    let stops = &request.sampling.stop;
+    if stops.len() > MAX_STOPS {
+        return invalid(format!("there are {} stop texts, but at most {MAX_STOPS} are allowed", stops.len()));
+    }
+    match stops.iter().find(|stop| stop.len() > MAX_STOP_BYTES) {
+        Some(stop) => {
+            invalid(format!("a stop text has {} bytes, but at most {MAX_STOP_BYTES} are allowed", stop.len()))
+        }
+        None => Ok(()),
+    }
+}

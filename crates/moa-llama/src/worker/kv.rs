@@ -1,0 +1,205 @@
+//! The KV cache of a model: llama.cpp's context and the table of what is in it, kept in line, and grown when it is too small.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::error::{ErrorKind, LlamaError};
+use crate::native::{Batch, Context, ContextParameters, DecodeError, Model, Token};
+use crate::sequences::{CacheStep, Claim, SequenceId, Sequences};
+
+/// llama.cpp rounds the number of cells up to this.
+const CELL_BLOCK: u32 = 256;
+/// The cells to begin with, if they are enough.
+const FIRST_CELLS: u32 = 2048;
+
+/// The bounds of a KV cache.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KvLimits {
+    /// Tokens of one sequence at most.
+    pub(crate) context_tokens: u32,
+    /// Sequences that can be active at a time.
+    pub(crate) active_sequences: u32,
+    /// Sequences in all; what is not active is kept for its prefix.
+    pub(crate) sequences: u32,
+    /// Tokens of one decode call at most.
+    pub(crate) batch_tokens: u32,
+    /// Compute threads at most.
+    pub(crate) threads: usize,
+    /// How long idle compute threads spin (see `native`).
+    pub(crate) poll: u32,
+}
+
+impl KvLimits {
+    /// Cells with which every active sequence can fill its context.
+    fn most_cells(&self) -> u32 {
+        self.context_tokens.saturating_mul(self.active_sequences).max(CELL_BLOCK)
+    }
+}
+
+/// The KV cache of a model.
+#[derive(Debug)]
+pub(crate) struct KvCache {
+    model: Arc<Model>,
+    stop: Arc<AtomicBool>,
+    limits: KvLimits,
+    reuse: bool,
+    context: Option<Context>,
+    cells: u32,
+    table: Sequences,
+}
+
+impl KvCache {
+    pub(crate) fn new(model: Arc<Model>, limits: KvLimits, stop: Arc<AtomicBool>) -> Self {
+        let reuse = !model.has_recurrent_state();
+        let table = Sequences::new(limits.sequences as usize);
+        Self { model, stop, limits, reuse, context: None, cells: 0, table }
+    }
+
+    /// The cells that are allocated.
+    pub(crate) fn cells(&self) -> u32 {
+        self.cells
+    }
+
+    pub(crate) fn table(&self) -> &Sequences {
+        &self.table
+    }
+
+    /// Whether a prefix of one sequence can serve another one.
+    pub(crate) fn shares_prefixes(&self) -> bool {
+        self.reuse
+    }
+
+    /// Gives a sequence to a prompt, with as much of it as any sequence holds. `None` when all sequences are active.
+    pub(crate) fn claim(&mut self, prompt: &[Token]) -> Option<Claim> {
+        let mut claim = self.table.claim(prompt, self.reuse)?;
+        for step in std::mem::take(&mut claim.steps) {
+            if !self.apply(step) {
+                // The model cannot cut its state back: begin anew.
+                self.forget(claim.sequence);
+                claim.cached_tokens = 0;
+            }
+        }
+        Some(claim)
+    }
+
+    /// Says that tokens of a sequence were computed.
+    pub(crate) fn computed(&mut self, sequence: SequenceId, tokens: &[Token]) {
+        for token in tokens {
+            self.table.push(sequence, *token);
+        }
+    }
+
+    /// Ends the use of a sequence; what is in it stays for later prompts.
+    pub(crate) fn release(&mut self, sequence: SequenceId) {
+        self.table.release(sequence);
+    }
+
+    /// Drops what a sequence holds.
+    pub(crate) fn forget(&mut self, sequence: SequenceId) {
+        self.table.clear(sequence);
+        self.apply(CacheStep::Truncate { sequence, length: 0 });
+    }
+
+    /// Makes sure that `tokens` more tokens fit: by growing up to the size of one full context, then by giving up idle sequences,
+    /// then by growing as far as the active sequences can need.
+    pub(crate) fn make_room(&mut self, tokens: usize) -> Result<(), LlamaError> {
+        loop {
+            let needed = u32::try_from(self.table.used_cells() + tokens).unwrap_or(u32::MAX);
+            if self.context.is_some() && needed <= self.cells {
+                return Ok(());
+            }
+            if needed > self.limits.context_tokens.max(FIRST_CELLS)
+                && let Some(step) = self.table.evict()
+            {
+                self.apply(step);
+                continue;
+            }
+            return self.grow(needed);
+        }
+    }
+
+    /// Makes more room than the table asks for, because llama.cpp found none all the same.
+    pub(crate) fn make_more_room(&mut self) -> Result<(), LlamaError> {
+        match self.table.evict() {
+            Some(step) => {
+                self.apply(step);
+                Ok(())
+            }
+            None => self.grow(self.cells.saturating_add(CELL_BLOCK)),
+        }
+    }
+
+    /// Computes a batch with the given number of threads.
+    pub(crate) fn decode(&mut self, batch: &mut Batch, threads: usize) -> Result<(), DecodeError> {
+        let context = self.context.as_mut().ok_or(DecodeError::CacheFull)?;
+        context.set_threads(threads);
+        context.decode(batch)
+    }
+
+    /// The logits of a token of the last batch.
+    pub(crate) fn logits(&mut self, index: usize) -> Option<&mut [f32]> {
+        self.context.as_mut()?.logits(index)
+    }
+
+    fn apply(&mut self, step: CacheStep) -> bool {
+        let Some(context) = self.context.as_mut() else { return true };
+        let id = |sequence: SequenceId| i32::try_from(sequence).unwrap_or(0);
+        match step {
+            CacheStep::Truncate { sequence, length } => context.truncate(id(sequence), length),
+            CacheStep::Share { from, to, length } => {
+                context.share_cells(id(from), id(to), length);
+                true
+            }
+        }
+    }
+
+    /// Replaces the context by a larger one that takes over all cells.
+    fn grow(&mut self, needed: u32) -> Result<(), LlamaError> {
+        let generous = needed.max(FIRST_CELLS).max(self.cells.saturating_add(self.cells / 2));
+        let cells = generous.min(self.limits.most_cells()).max(needed).next_multiple_of(CELL_BLOCK);
+        let saved = self.context.take().map(|mut context| context.save());
+        tracing::debug!(cells, before = self.cells, "sizing the KV cache");
+        match self.context_of(cells) {
+            Ok(context) => {
+                self.context = Some(context);
+                self.cells = cells;
+            }
+            Err(error) => {
+                // The smaller one fitted before; without it no sequence is left.
+                self.context = if self.cells > 0 { self.context_of(self.cells).ok() } else { None };
+                self.take_over(saved.as_deref());
+                return Err(error);
+            }
+        }
+        self.take_over(saved.as_deref());
+        Ok(())
+    }
+
+    /// Fills a new context with the cells of the one before.
+    fn take_over(&mut self, saved: Option<&[u8]>) {
+        let taken = match (self.context.as_mut(), saved) {
+            (Some(context), Some(saved)) => context.restore(saved),
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        if !taken {
+            // What was in the cache will be computed again.
+            tracing::warn!("the KV cache could not be carried over");
+            for sequence in 0..self.limits.sequences as usize {
+                self.forget(sequence);
+            }
+        }
+    }
+
+    fn context_of(&self, cells: u32) -> Result<Context, LlamaError> {
+        let parameters = ContextParameters {
+            cells,
+            sequences: self.limits.sequences,
+            batch_tokens: self.limits.batch_tokens,
+            threads: self.limits.threads,
+            poll: self.limits.poll,
+        };
+        Context::new(Arc::clone(&self.model), parameters, Arc::clone(&self.stop))
+            .map_err(|reason| ErrorKind::Context { cells, reason }.into())
+    }
+}

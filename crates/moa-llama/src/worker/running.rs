@@ -1,0 +1,154 @@
+//! A request that has a sequence: what it still has to compute, and what its call is told.
+
+use moa_core::{ChatEvent, Failure, FinishReason, Progress, Usage};
+use tokio::sync::mpsc;
+
+use crate::native::{Model, Token};
+use crate::plan::Demand;
+use crate::request::{PreparedRequest, Reply};
+use crate::sampler::Sampler;
+use crate::sequences::SequenceId;
+use crate::stop::StopMatcher;
+use crate::utf8::Utf8Buffer;
+
+/// Events that must always find room besides the tokens still to come.
+const RESERVED_EVENTS: usize = 8;
+
+/// A request that has a sequence.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) sequence: SequenceId,
+    /// The prompt and what was written since. The last token written is not computed yet.
+    pub(super) tokens: Vec<Token>,
+    pub(super) prompt_tokens: usize,
+    cached_tokens: usize,
+    max_tokens: usize,
+    sampler: Sampler,
+    characters: Utf8Buffer,
+    stops: StopMatcher,
+    /// Tokens written since the last delta.
+    unreported_tokens: u32,
+    replies: mpsc::Sender<Reply>,
+}
+
+impl Running {
+    pub(super) fn new(request: PreparedRequest, sequence: SequenceId, cached_tokens: usize) -> Self {
+        let running = Self {
+            sequence,
+            prompt_tokens: request.prompt.len(),
+            tokens: request.prompt,
+            cached_tokens,
+            max_tokens: request.max_tokens,
+            sampler: request.sampler,
+            characters: Utf8Buffer::default(),
+            stops: request.stops,
+            unreported_tokens: 0,
+            replies: request.replies,
+        };
+        running.report_prefill(cached_tokens);
+        running
+    }
+
+    /// What is still to be computed when `computed` tokens are in the cache.
+    pub(super) fn demand(&self, computed: usize) -> Demand {
+        let pending_tokens = self.tokens.len().saturating_sub(computed);
+        Demand { pending_tokens, is_prompt: computed < self.prompt_tokens || pending_tokens > 1 }
+    }
+
+    /// Whether nobody waits for the answer any more.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.replies.is_closed()
+    }
+
+    /// Tells the call how far its prompt has been read.
+    pub(super) fn report_prefill(&self, computed: usize) {
+        let event = ChatEvent::Progress(Progress::Prefill {
+            done_tokens: count(computed.min(self.prompt_tokens)),
+            total_tokens: count(self.prompt_tokens),
+            cached_tokens: count(self.cached_tokens),
+        });
+        if self.replies.capacity() > self.max_tokens + RESERVED_EVENTS {
+            self.tell(event);
+        }
+    }
+
+    /// Chooses the next token. Returns whether the answer is complete; the call has been told then.
+    ///
+    /// # Errors
+    /// When the model computed nothing that a token could be chosen by.
+    pub(super) fn advance(&mut self, model: &Model, logits: &mut [f32]) -> Result<bool, Failure> {
+        let Some(token) = self.sampler.sample(logits) else {
+            return Err(Failure::new(
+                moa_core::FailureKind::ModelError,
+                "the model computed no usable probabilities (all are NaN)",
+            ));
+        };
+        if model.ends_generation(token) {
+            self.finish(FinishReason::Stop);
+            return Ok(true);
+        }
+        self.tokens.push(token);
+        self.unreported_tokens += 1;
+        model.append_piece(token, self.characters.bytes_mut());
+        let text = self.characters.take();
+        let checked = self.stops.push(&text);
+        self.tell_text(checked.text);
+        if checked.stopped {
+            self.stops.finish();
+            self.end(FinishReason::Stop);
+            return Ok(true);
+        }
+        if self.written() >= self.max_tokens {
+            self.finish(FinishReason::Length);
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Tells the call that there will be no answer.
+    pub(super) fn fail(&self, failure: Failure) {
+        let _ = self.replies.try_send(Err(failure));
+    }
+
+    fn written(&self) -> usize {
+        self.tokens.len() - self.prompt_tokens
+    }
+
+    /// Says what was held back, and ends the answer.
+    fn finish(&mut self, reason: FinishReason) {
+        let rest = self.characters.finish();
+        let checked = self.stops.push(&rest);
+        let mut text = checked.text;
+        if !checked.stopped {
+            text.push_str(&self.stops.finish());
+        }
+        self.tell_text(text);
+        self.end(if checked.stopped { FinishReason::Stop } else { reason });
+    }
+
+    fn end(&self, finish_reason: FinishReason) {
+        let usage = Usage {
+            prompt_tokens: count(self.prompt_tokens),
+            cached_tokens: count(self.cached_tokens),
+            completion_tokens: count(self.written()),
+            cost_usd: None,
+        };
+        self.tell(ChatEvent::Finished { finish_reason, usage });
+    }
+
+    fn tell_text(&mut self, text: String) {
+        if !text.is_empty() {
+            let tokens = std::mem::take(&mut self.unreported_tokens);
+            self.tell(ChatEvent::Delta { text, tokens });
+        }
+    }
+
+    fn tell(&self, event: ChatEvent) {
+        // The channel has room for all events of a call, so this only fails when nobody listens; `is_abandoned` sees that.
+        let _ = self.replies.try_send(Ok(event));
+    }
+}
+
+fn count(tokens: usize) -> u32 {
+    u32::try_from(tokens).unwrap_or(u32::MAX)
+}

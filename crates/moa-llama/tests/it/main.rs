@@ -1,0 +1,12 @@
+//! The engine on a real model, SmolLM2-135M-Instruct.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod answers;
+mod bad_files;
+mod batching;
+mod cancelling;
+mod context;
+mod cores;
+mod harness;
+mod prompts;
