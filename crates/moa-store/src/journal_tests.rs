@@ -91,3 +91,19 @@ fn a_run_that_loses_its_middle_is_closed_and_says_how_much_is_missing() {
         .unwrap();
     assert_eq!(row, ("interrupted".to_owned(), 1));
 }
+
+#[test]
+fn a_database_that_another_holds_puts_a_batch_off() {
+    let folder = TempDir::new().unwrap();
+    let mut journal = full_journal(&folder);
+    journal.connection.pragma_update(None, "max_page_count", 1_000_000).unwrap();
+    journal.connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+    let other = Connection::open(&journal.path).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let batch = batch_of(&[start(RunId::from_u128(1), "short")]);
+    assert!(journal.write(&batch).is_none());
+    assert!(journal.write(&batch).is_none());
+    other.execute_batch("COMMIT").unwrap();
+    let written = journal.write(&batch).unwrap();
+    assert_eq!((written.lost_events, written.failure), (0, None));
+}

@@ -184,7 +184,7 @@ fn a_removed_run_is_gone_with_its_text() {
     assert_eq!(store.answers(run_id(1)).unwrap_err().kind(), &StoreErrorKind::UnknownRun);
     assert_eq!(store.remove(run_id(1)).unwrap_err().kind(), &StoreErrorKind::UnknownRun);
     assert_eq!(found(&store, &RunFilter::default()), [2]);
-    store.vacuum().unwrap();
+    drop(store);
     for entry in std::fs::read_dir(place.path().parent().unwrap()).unwrap() {
         let path = entry.unwrap().path();
         if path.is_file() {
@@ -197,6 +197,23 @@ fn a_removed_run_is_gone_with_its_text() {
         .query_row("SELECT count(*) FROM event WHERE run NOT IN (SELECT key FROM run)", [], |row| row.get(0))
         .unwrap();
     assert_eq!(orphans, 0);
+}
+
+#[test]
+fn a_vacuum_gives_space_back_and_empties_the_log() {
+    let place = Place::new();
+    let store = place.open();
+    store_run(&store, 1, "local", "My secret is xyzzy-plugh.", &"word ".repeat(100_000));
+    store.remove(run_id(1)).unwrap();
+    let size = |suffix| {
+        let mut name = place.path().into_os_string();
+        name.push(suffix);
+        std::fs::metadata(name).unwrap().len()
+    };
+    assert!(size("-wal") > 0);
+    store.vacuum().unwrap();
+    assert_eq!(size("-wal"), 0);
+    assert!(size("") < 100_000);
 }
 
 #[test]

@@ -88,11 +88,13 @@ fn the_latest_outcome_of_a_call_is_its_answer() {
 }
 
 #[test]
-fn a_database_that_was_deleted_is_noticed_and_costs_no_run() {
+fn a_database_that_was_replaced_is_noticed_and_costs_no_run() {
     let place = Place::new();
     let store = place.open();
     let recorder = store.recorder().unwrap();
-    std::fs::remove_file(place.path()).unwrap();
+    // Kept under another name, so that the new file is certainly not given the old one's place on the disk.
+    std::fs::rename(place.path(), place.folder.path().join("moved.db")).unwrap();
+    std::fs::write(place.path(), []).unwrap();
     for event in whole_run(run_id(1), "local", "Where?", "Gone.", 1_000) {
         recorder.record(&event);
     }
