@@ -18,7 +18,7 @@ fn a_pipe_gets_a_line_every_ten_percent() {
         view.abandon();
     }
     let lines = String::from_utf8(out).unwrap();
-    insta::assert_snapshot!(lines, @"");
+    insta::assert_snapshot!(lines);
 }
 
 #[test]

@@ -13,6 +13,8 @@ mod neutral;
 mod options;
 mod quantity;
 mod similarity;
+#[cfg(test)]
+mod testing;
 mod text;
 mod view;
 mod wrap;

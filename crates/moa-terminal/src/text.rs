@@ -140,17 +140,22 @@ impl Line {
         if self.width() <= columns {
             return self.clone();
         }
+        let cut = self.cut(columns.saturating_sub(width(ELLIPSIS)));
+        let style = cut.spans.last().map_or(Style::PLAIN, |span| span.style);
+        if columns == 0 { cut } else { cut.with(ELLIPSIS, style) }
+    }
+
+    /// The line cut to `columns`.
+    #[must_use]
+    pub(crate) fn cut(&self, columns: usize) -> Self {
         let mut cut = Self::default();
-        let mut left = columns.saturating_sub(width(ELLIPSIS));
+        let mut left = columns;
         for span in &self.spans {
             let head = head(&span.text, left);
             left -= width(head);
             cut.push(head, span.style);
             if head.len() < span.text.len() {
-                if columns > 0 {
-                    cut.push(ELLIPSIS, span.style);
-                }
-                return cut;
+                break;
             }
         }
         cut

@@ -78,3 +78,7 @@ fn layer_title(layer: &moa_core::LayerTrace) -> String {
         LayerRole::Aggregator => format!("layer {}: answer", layer.index),
     }
 }
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -4,7 +4,8 @@ use moa_core::{CallTrace, Trace};
 
 use super::{answer_before, layer_title};
 use crate::grid::{Row, SEPARATOR_COLUMNS, grid};
-use crate::neutral::{neutral, neutral_line};
+use crate::markdown::markdown_lines;
+use crate::neutral::neutral_line;
 use crate::quantity;
 use crate::similarity::kept_share;
 use crate::text::{ELLIPSIS, Line, Style, width};
@@ -85,9 +86,10 @@ fn beginning(call: &CallTrace, columns: usize) -> Vec<Line> {
         return Vec::new();
     }
     let start: String = text.chars().take(CELL_CHARACTERS).collect();
+    let lines = markdown_lines(&start, columns);
     // Blank lines would take the room of words.
-    let start: Vec<&str> = start.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    shortened(wrap_plain(&neutral(&start.join("\n")), columns, Style::PLAIN), columns)
+    let lines = lines.iter().filter(|line| line.width() > 0).map(|line| line.truncated(columns));
+    shortened(lines.collect(), columns)
 }
 
 /// At most [`CELL_LINES`] lines, with an ellipsis where there were more.
@@ -97,8 +99,14 @@ fn shortened(mut lines: Vec<Line>, columns: usize) -> Vec<Line> {
     }
     lines.truncate(CELL_LINES);
     if let Some(last) = lines.last_mut() {
-        let style = last.spans.last().map_or(Style::PLAIN, |span| span.style);
-        *last = last.truncated(columns.saturating_sub(2)).with(" ", style).with(ELLIPSIS, style);
+        let room = columns.saturating_sub(width(ELLIPSIS) + 1);
+        // An ellipsis that is already there says enough.
+        if last.width() <= room {
+            last.push(" ", Style::PLAIN);
+        } else {
+            *last = last.cut(room);
+        }
+        last.push(ELLIPSIS, Style::DIM);
     }
     lines
 }

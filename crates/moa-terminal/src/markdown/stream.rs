@@ -52,6 +52,10 @@ impl MarkdownStream {
 
     /// Takes the next piece; gives the lines that are complete now.
     pub fn push(&mut self, piece: &str) -> String {
+        to_ansi(&self.push_lines(piece), self.color)
+    }
+
+    fn push_lines(&mut self, piece: &str) -> Vec<Line> {
         let mut lines = Vec::new();
         let mut rest = piece;
         while let Some((end, after)) = rest.split_once('\n') {
@@ -61,7 +65,7 @@ impl MarkdownStream {
             self.take_line(line.strip_suffix('\r').unwrap_or(&line), &mut lines);
         }
         self.line.push_str(rest);
-        to_ansi(&lines, self.color)
+        lines
     }
 
     /// The rest, and a new beginning: what is pushed afterwards is another text.
@@ -73,6 +77,13 @@ impl MarkdownStream {
 
     /// What was taken but not given, as it would look if nothing more came.
     pub(crate) fn pending(&self) -> Vec<Line> {
+        const TABLE_SIGN: &str = "|";
+        if self.fence.is_none() && self.block.starts_with(TABLE_SIGN) {
+            // Until its second line is complete a table is not known to be one, and its rows would be joined to a paragraph.
+            let rows = neutral(&self.block).into_owned() + &neutral(&self.line);
+            let gap = self.has_begun.then(Line::default);
+            return gap.into_iter().chain(rows.trim_end().lines().map(Line::plain)).collect();
+        }
         let mut lines = self.unfinished();
         if self.fence.is_some() && !self.color {
             // The closing fence would come and go with every line.
@@ -189,6 +200,14 @@ impl MarkdownStream {
     }
 }
 
+/// The lines of a whole text.
+pub(super) fn lines(text: &str, columns: usize, color: bool) -> Vec<Line> {
+    let mut stream = MarkdownStream { columns, ..MarkdownStream::new(0, color) };
+    let mut lines = stream.push_lines(text);
+    lines.extend(stream.unfinished());
+    lines
+}
+
 /// Sets a whole Markdown text.
 #[must_use]
 pub fn render_markdown(text: &str, width: u16, color: bool) -> String {
@@ -197,3 +216,7 @@ pub fn render_markdown(text: &str, width: u16, color: bool) -> String {
     lines.push_str(&stream.finish());
     lines
 }
+
+#[cfg(test)]
+#[path = "stream_tests.rs"]
+mod tests;

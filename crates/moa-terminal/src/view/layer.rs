@@ -2,7 +2,7 @@
 
 use moa_core::{CallTrace, LayerRole, LayerTrace, Trace};
 
-use super::row::{elapsed_ms, ending, label, row, spinner, state, written_tokens};
+use super::row::{ROW_COLUMNS_BESIDE_LABEL, elapsed_ms, ending, label, row, spinner, state, written_tokens};
 use crate::quantity;
 use crate::text::{Color, Line, Style, width};
 
@@ -39,14 +39,12 @@ pub(super) fn layer_lines(
 
 /// The agent that writes the answer, below the answer.
 pub(super) fn speaker_line(call: &CallTrace, now_ms: f64) -> Line {
-    let mut line = Line::styled(spinner(now_ms), Style::colored(Color::Cyan))
-        .with(&format!(" {}", label(call)), Style::PLAIN)
-        .with(&format!("  {}", quantity::counted(written_tokens(call).into(), "token")), Style::DIM);
-    if let Some(speed) = call.tokens_per_second() {
-        line.push(&format!(", {}", quantity::tokens_per_second(speed)), Style::DIM);
-    }
-    line.push(&format!(", {}", quantity::milliseconds(elapsed_ms(call, now_ms))), Style::DIM);
-    line
+    let mut facts = vec![quantity::counted(written_tokens(call).into(), "token")];
+    facts.extend(call.tokens_per_second().map(quantity::tokens_per_second));
+    facts.push(quantity::milliseconds(elapsed_ms(call, now_ms)));
+    Line::styled(spinner(now_ms), Style::colored(Color::Cyan))
+        .with(&format!(" {}", facts.join(", ")), Style::PLAIN)
+        .with(&format!("  {}", label(call)), Style::DIM)
 }
 
 /// `Layer 2 of 3`, or what the one layer of a lone model is called.
@@ -74,11 +72,13 @@ fn heading(trace: &Trace, layer: &LayerTrace, now_ms: f64) -> Line {
     line
 }
 
-/// The columns of the agents' names: as many as the longest needs, but not more than a good third of the line.
+/// The columns of the agents' names: as many as the longest needs, but not more than a good third of the line, and on a narrow
+/// one what state and time leave.
 fn label_columns(layer: &LayerTrace, columns: usize) -> usize {
-    const LEAST_COLUMNS: usize = 12;
+    const LEAST_COLUMNS: usize = 8;
     let longest = layer.calls.iter().map(|call| width(&label(call))).max().unwrap_or(0);
-    longest.min(LEAST_COLUMNS.max(columns * 35 / 100))
+    let most = (columns * 35 / 100).min(columns.saturating_sub(ROW_COLUMNS_BESIDE_LABEL));
+    longest.min(most.max(LEAST_COLUMNS))
 }
 
 /// `2 writing, 1 queued`.

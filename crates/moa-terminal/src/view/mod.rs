@@ -19,6 +19,7 @@ use crate::layers::answer_text;
 use crate::neutral::neutral;
 use crate::options::{TerminalSize, TraceMode, ViewOptions};
 use crate::text::{Line, to_ansi};
+use crate::wrap::wrap;
 
 /// Draws a run from its events: the answer on `stdout`, all else on `stderr`.
 ///
@@ -129,7 +130,7 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
                 }
                 _ => Vec::new(),
             };
-            self.print_text(&to_ansi(&lines, self.options.color), &[])?;
+            self.print_text(&self.record_text(&lines), &[])?;
         }
         self.screen.restore()
     }
@@ -200,8 +201,9 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
         }
         let columns = self.options.stderr_is_terminal.then_some(self.options.size.width);
         let text = self.trace.call(*call).map(|call| answer_text(call, columns, self.options.color));
+        let text = text.map(|text| format!("\n{text}")).unwrap_or_default();
         let region = self.region();
-        self.print_text(&text.unwrap_or_default(), &region)
+        self.print_text(&text, &region)
     }
 
     /// A piece of the answer arrived.
@@ -261,14 +263,28 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
             Some(RunEnd::Cancelled { wall_ms, .. }) => vec![record::run_cancelled(&self.trace, *wall_ms)],
             _ => Vec::new(),
         };
-        self.print_text(&to_ansi(&lines, self.options.color), &[])?;
+        self.print_text(&self.record_text(&lines), &[])?;
         self.screen.restore()
     }
 
     fn print(&mut self, lines: &[Line]) -> io::Result<()> {
-        let text = to_ansi(lines, self.options.color);
+        let text = self.record_text(lines);
         let region = self.region();
         self.print_text(&text, &region)
+    }
+
+    /// Lines that stay. A terminal gets them broken between words, a log gets each as one line.
+    fn record_text(&self, lines: &[Line]) -> String {
+        const INDENT: &str = "    ";
+        if !self.options.stderr_is_terminal {
+            return to_ansi(lines, self.options.color);
+        }
+        let columns = usize::from(self.options.size.width);
+        let broken: Vec<Line> = lines
+            .iter()
+            .flat_map(|line| wrap(&line.spans, columns, &Line::default(), &Line::plain(INDENT)))
+            .collect();
+        to_ansi(&broken, self.options.color)
     }
 
     fn print_text(&mut self, text: &str, region: &[Line]) -> io::Result<()> {
@@ -318,3 +334,7 @@ impl<Out: Write, Err: Write> Drop for RunView<Out, Err> {
         let _ = self.screen.restore();
     }
 }
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -12,6 +12,19 @@ const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "�
 /// How much of an answer's end is looked at to show its tail.
 const TAIL_BYTES: usize = 1_024;
 
+/// The columns of the state's word, of which `loading 100 %` is the longest.
+const STATE_COLUMNS: usize = 13;
+
+const ELAPSED_COLUMNS: usize = 8;
+
+/// The sign with the space around it, and the space behind the label.
+const SIGN_COLUMNS: usize = 4;
+const GAP_COLUMNS: usize = 2;
+
+/// What a row takes at least besides its label if the elapsed time is to be seen.
+pub(super) const ROW_COLUMNS_BESIDE_LABEL: usize =
+    SIGN_COLUMNS + GAP_COLUMNS + STATE_COLUMNS + ELAPSED_COLUMNS;
+
 /// The frame of the spinner at a time of the run.
 pub(super) fn spinner(now_ms: f64) -> &'static str {
     const FRAME_MS: f64 = 100.0;
@@ -102,16 +115,14 @@ pub(crate) fn written_tokens(call: &CallTrace) -> u32 {
 
 /// The row of `call`, `columns` wide at most; its label takes `label_columns`.
 pub(super) fn row(call: &CallTrace, now_ms: f64, columns: usize, label_columns: usize) -> Line {
-    const STATE_COLUMNS: usize = 13;
     const TOKEN_COLUMNS: usize = 11;
     const SPEED_COLUMNS: usize = 12;
-    const ELAPSED_COLUMNS: usize = 8;
     const LEAST_TAIL_COLUMNS: usize = 12;
 
     let state = state(call, now_ms);
     let mut line = Line::plain("  ").with(state.sign, state.style).with(" ", Style::PLAIN);
     line.extend(&Line::plain(label(call)).truncated(label_columns));
-    line.pad_to(4 + label_columns + 2);
+    line.pad_to(SIGN_COLUMNS + label_columns + GAP_COLUMNS);
     let mut end = line.width() + STATE_COLUMNS;
     line.push(head(&state.word, STATE_COLUMNS), state.style);
     line.pad_to(end);

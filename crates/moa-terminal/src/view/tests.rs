@@ -1,0 +1,308 @@
+use moa_core::{CallStatus, Failure, FailureKind, Progress, Usage};
+
+use super::*;
+use crate::options::AnswerMode;
+use crate::testing::{Bytes, Story, id, short_run};
+
+fn options(width: u16, height: u16) -> ViewOptions {
+    ViewOptions {
+        trace: TraceMode::Live,
+        answer: AnswerMode::Markdown,
+        stdout_is_terminal: true,
+        stderr_is_terminal: true,
+        color: true,
+        size: TerminalSize { width, height },
+    }
+}
+
+fn piped() -> ViewOptions {
+    ViewOptions { stdout_is_terminal: false, stderr_is_terminal: false, color: false, ..options(80, 24) }
+}
+
+/// What both streams hold after the events; with a tick after each.
+fn streams(options: ViewOptions, events: &[Event]) -> (String, String) {
+    let (stdout, stderr) = (Bytes::default(), Bytes::default());
+    let mut view = RunView::new(options, stdout.clone(), stderr.clone());
+    for event in events {
+        view.event(event).unwrap();
+        view.tick(Duration::from_secs_f64(event.at_ms / 1_000.0)).unwrap();
+    }
+    view.finish().unwrap();
+    drop(view);
+    (stdout.text(), stderr.text())
+}
+
+/// A terminal that both streams go to, and the view that draws on it.
+struct Terminal {
+    bytes: Bytes,
+    view: RunView<Bytes, Bytes>,
+    emulator: vt100::Parser,
+    shown: usize,
+}
+
+impl Terminal {
+    fn new(options: ViewOptions) -> Self {
+        let bytes = Bytes::default();
+        let size = options.size;
+        Self {
+            view: RunView::new(options, bytes.clone(), bytes.clone()),
+            bytes,
+            emulator: vt100::Parser::new(size.height, size.width, 1_000),
+            shown: 0,
+        }
+    }
+
+    fn play(&mut self, events: &[Event]) -> &mut Self {
+        for event in events {
+            self.view.event(event).unwrap();
+            self.view.tick(Duration::from_secs_f64(event.at_ms / 1_000.0)).unwrap();
+        }
+        self
+    }
+
+    /// What a person sees now.
+    fn screen(&mut self) -> String {
+        let bytes = self.bytes.0.borrow();
+        // The terminal driver adds the carriage return.
+        let new = String::from_utf8(bytes[self.shown..].to_vec())
+            .unwrap()
+            .replace("\r\n", "\n")
+            .replace('\n', "\r\n");
+        self.shown = bytes.len();
+        self.emulator.process(new.as_bytes());
+        self.emulator.screen().contents().trim_end().to_owned() + "\n"
+    }
+}
+
+/// A layer in which every agent is in another state.
+fn busy_layer() -> Story {
+    let agents = ["smollm2-135m", "qwen2.5-0.5b", "qwen2.5-1.5b", "gemma", "日本語モデル", "phi", "llama"];
+    let mut story = Story::default();
+    story
+        .start(&agents, 3)
+        .layer(1, LayerRole::Proposers, &agents)
+        .progress(id(1, 1), Progress::Loading { percent: 43 })
+        .progress(id(1, 2), Progress::Queued)
+        .progress(id(1, 3), Progress::Prefill { done_tokens: 312, total_tokens: 1_024, cached_tokens: 100 })
+        .says(id(1, 4), &["One ", "two\n\n", "three"])
+        .says(
+            id(1, 5),
+            &[
+                "所有権とは、値ごとに一つの所有者を",
+                "決める仕組みです。🦀",
+                "借用には共有参照と可変参照があります。",
+            ],
+        )
+        .says(id(1, 6), &["Half"])
+        .ends(id(1, 6), CallStatus::Partial, Some("the deadline passed"))
+        .ends(id(1, 7), CallStatus::Failed, Some("no model 'llama' is set up"));
+    story
+}
+
+#[test]
+fn a_pipe_gets_plain_lines_and_the_raw_answer() {
+    let (stdout, stderr) = streams(piped(), &short_run().events);
+    assert_eq!(stdout, "# Why\n\nBecause **light** is scattered.\n\nThe end.\n");
+    insta::assert_snapshot!(stderr);
+}
+
+#[test]
+fn the_full_trace_in_a_pipe_has_the_proposals() {
+    let (_, stderr) = streams(ViewOptions { trace: TraceMode::Full, ..piped() }, &short_run().events);
+    insta::assert_snapshot!(stderr);
+}
+
+#[test]
+fn without_a_trace_there_are_only_warnings() {
+    let options = ViewOptions { trace: TraceMode::None, ..piped() };
+    let (stdout, stderr) = streams(options, &short_run().events);
+    assert!(stdout.ends_with("The end.\n"));
+    insta::assert_snapshot!(stderr);
+}
+
+#[test]
+fn every_state_has_a_sign_and_a_word() {
+    insta::assert_snapshot!(Terminal::new(options(100, 30)).play(&busy_layer().events).screen());
+}
+
+#[test]
+fn forty_columns_show_names_states_and_times() {
+    insta::assert_snapshot!(Terminal::new(options(40, 30)).play(&busy_layer().events).screen());
+}
+
+#[test]
+fn two_hundred_columns_are_used() {
+    insta::assert_snapshot!(Terminal::new(options(200, 30)).play(&busy_layer().events).screen());
+}
+
+#[test]
+fn a_short_terminal_shows_who_still_works() {
+    insta::assert_snapshot!(Terminal::new(options(80, 6)).play(&busy_layer().events).screen());
+}
+
+#[test]
+fn what_is_left_reads_as_a_record() {
+    let mut terminal = Terminal::new(options(60, 30));
+    terminal.play(&short_run().events);
+    terminal.view.finish().unwrap();
+    insta::assert_snapshot!(terminal.screen());
+    assert!(!terminal.emulator.screen().hide_cursor());
+}
+
+#[test]
+fn the_unfinished_block_of_the_answer_is_seen_as_it_is_written() {
+    let run = short_run();
+    let first_piece = run
+        .events
+        .iter()
+        .position(|event| matches!(&event.kind, EventKind::CallDelta { call, .. } if *call == id(2, 1)));
+    let mut terminal = Terminal::new(options(60, 30));
+    terminal.play(&run.events[..=first_piece.unwrap()]);
+    insta::assert_snapshot!(terminal.screen());
+}
+
+#[test]
+fn a_terminal_that_became_wider_is_drawn_anew_in_place() {
+    let run = busy_layer();
+    let mut terminal = Terminal::new(options(50, 20));
+    terminal.play(&run.events);
+    terminal.screen();
+    terminal.view.resize(TerminalSize { width: 90, height: 20 });
+    terminal.emulator.screen_mut().set_size(20, 90);
+    terminal.view.tick(Duration::from_secs(9)).unwrap();
+    let resized = terminal.screen();
+    assert_eq!(resized.matches("layer 1 of 3").count(), 1, "{resized}");
+    assert!(resized.contains("312 of 1,024"), "{resized}");
+}
+
+#[test]
+fn a_region_is_never_higher_than_the_terminal() {
+    for height in 1..12 {
+        let mut terminal = Terminal::new(options(70, height));
+        terminal.play(&busy_layer().events);
+        terminal.view.tick(Duration::from_secs(60)).unwrap();
+        terminal.screen();
+        terminal.view.finish().unwrap();
+        let left = terminal.screen();
+        assert!(!left.contains("writing"), "at height {height}: {left}");
+    }
+}
+
+#[test]
+fn without_colours_nothing_sets_one() {
+    let plain = ViewOptions { color: false, ..options(80, 24) };
+    let (stdout, stderr) = streams(plain, &short_run().events);
+    for text in [stdout, stderr] {
+        // What is left moves the cursor, clears, or sets a mode; `m` would be a colour.
+        let codes =
+            text.split("\u{1b}[").skip(1).map(|rest| rest.trim_start_matches(|c: char| !c.is_alphabetic()));
+        assert!(codes.into_iter().all(|end| !end.starts_with('m')), "{text:?}");
+    }
+}
+
+#[test]
+fn the_raw_answer_on_a_terminal_is_not_drawn_over() {
+    let raw = ViewOptions { answer: AnswerMode::Raw, ..options(60, 30) };
+    let mut terminal = Terminal::new(raw);
+    terminal.play(&short_run().events);
+    let screen = terminal.screen();
+    assert!(screen.contains("\n# Why\n\nBecause **light** is scattered.\n\nThe end.\n"), "{screen}");
+}
+
+#[test]
+fn an_answer_that_came_in_no_pieces_is_written() {
+    let mut events = short_run().events;
+    events.retain(|event| !matches!(event.kind, EventKind::CallDelta { .. }));
+    let (stdout, _) = streams(piped(), &events);
+    assert_eq!(stdout, "# Why\n\nBecause **light** is scattered.\n\nThe end.\n");
+}
+
+#[test]
+fn a_failed_run_says_why_and_what_to_do() {
+    let mut run = short_run();
+    run.events.truncate(run.events.len() - 3);
+    run.ends(id(2, 1), CallStatus::Failed, Some("no memory")).layer_ends(2, 0, 1);
+    let failure = Failure::new(FailureKind::ModelError, "no answer: no\u{1b}[2J memory")
+        .with_hint("use a smaller model");
+    run.push(EventKind::RunFailed { failure, usage: Usage::default(), wall_ms: 3_000.0 });
+    let (stdout, stderr) = streams(piped(), &run.events);
+    assert!(stdout.ends_with("The end.\n"), "{stdout}");
+    assert!(stderr.ends_with("error: no answer: no␛[2J memory\nhint: use a smaller model\n"), "{stderr}");
+}
+
+#[test]
+fn a_stopped_run_says_what_there_is() {
+    let mut run = short_run();
+    run.events.truncate(10);
+    run.push(EventKind::RunCancelled { usage: Usage::default(), wall_ms: 1_200.0 });
+    let (stdout, stderr) = streams(piped(), &run.events);
+    assert_eq!(stdout, "");
+    assert!(stderr.ends_with("stopped after 1.2 s, with 1 finished answer\n"), "{stderr}");
+}
+
+#[test]
+fn dropping_the_view_gives_the_cursor_back() {
+    let mut terminal = Terminal::new(options(60, 20));
+    terminal.play(&busy_layer().events);
+    terminal.screen();
+    assert!(terminal.emulator.screen().hide_cursor());
+    let Terminal { bytes, view, mut emulator, shown } = terminal;
+    drop(view);
+    emulator.process(&bytes.0.borrow()[shown..]);
+    assert!(!emulator.screen().hide_cursor());
+    assert!(!emulator.screen().contents().contains("writing"));
+}
+
+/// A pipe that nobody reads.
+struct Closed;
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_an_error_of_that_kind_and_the_terminal_is_restored() {
+    let stderr = Bytes::default();
+    let mut view = RunView::new(options(80, 24), Closed, stderr.clone());
+    let errors: Vec<io::ErrorKind> = short_run()
+        .events
+        .iter()
+        .filter_map(|event| view.event(event).err())
+        .map(|error| error.kind())
+        .collect();
+    assert_eq!(errors.first(), Some(&io::ErrorKind::BrokenPipe));
+    drop(view);
+    let mut emulator = vt100::Parser::new(24, 80, 0);
+    emulator.process(stderr.text().as_bytes());
+    assert!(!emulator.screen().hide_cursor());
+}
+
+#[test]
+fn no_name_or_reason_can_steer_the_terminal() {
+    const EVIL: &str = "evil\u{1b}]0;title\u{7}\u{202e}";
+    let mut story = Story::default();
+    story
+        .start(&[EVIL], 2)
+        .layer(1, LayerRole::Proposers, &[EVIL])
+        .push(EventKind::CallWarning { call: id(1, 1), message: EVIL.to_owned() })
+        .says(id(1, 1), &[EVIL, EVIL])
+        .ends(id(1, 1), CallStatus::Partial, Some(EVIL))
+        .layer_ends(1, 1, 0);
+    for trace in [TraceMode::Live, TraceMode::Full, TraceMode::None] {
+        let (_, plain) = streams(ViewOptions { trace, ..piped() }, &story.events);
+        assert!(plain.chars().all(|c| c == '\n' || !c.is_control()), "{plain:?}");
+        let (_, drawn) = streams(ViewOptions { trace, ..options(120, 24) }, &story.events);
+        for text in [plain, drawn] {
+            assert!(
+                text.contains("evil") && !text.contains("\u{1b}]0") && !text.contains('\u{202e}'),
+                "{text:?}"
+            );
+        }
+    }
+}
