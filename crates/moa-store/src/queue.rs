@@ -83,7 +83,7 @@ impl Batch {
 #[derive(Debug, Default)]
 struct State {
     waiting: Batch,
-    /// Where in the waiting items each run's last block is, while nothing but deltas followed.
+    /// Where in the waiting items each run's last block is. Whether it can be gone on with is told by the numbers of its deltas.
     open_blocks: HashMap<RunId, usize>,
     in_flight_bytes: usize,
     /// Counts what was put in.
@@ -132,7 +132,6 @@ impl Queue {
     /// Says that no more events of the run will come.
     pub(crate) fn abandon(&self, run: RunId) {
         let mut state = self.lock();
-        state.open_blocks.remove(&run);
         state.waiting.items.push(Item::Abandoned(run));
         state.ticket += 1;
         state.urgent = true;
@@ -254,7 +253,6 @@ impl State {
     fn put(&mut self, event: &Event) {
         self.ticket += 1;
         let EventKind::CallDelta { call, text, tokens } = &event.kind else {
-            self.open_blocks.remove(&event.run);
             self.waiting.bytes += event_bytes(event);
             self.waiting.items.push(Item::Event(event.clone()));
             return;
@@ -273,7 +271,6 @@ impl State {
     }
 
     fn lose(&mut self, run: RunId) {
-        self.open_blocks.remove(&run);
         self.lost_events += 1;
         self.ticket += 1;
         *self.waiting.lost.entry(run).or_default() += 1;

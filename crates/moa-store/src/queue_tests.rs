@@ -53,6 +53,17 @@ fn deltas_gather_only_while_nothing_comes_between_them() {
 }
 
 #[test]
+fn a_run_goes_on_in_a_block_of_its_own_after_each_write() {
+    let queue = Queue::new(QueueBounds::default());
+    queue.push(&delta(RUN, 0, "a"));
+    assert_eq!(counts(&queue.take().unwrap()), [1]);
+    queue.push(&delta(RunId::from_u128(2), 0, "b"));
+    queue.push(&delta(RUN, 1, "c"));
+    let runs: Vec<RunId> = queue.take().unwrap().items.iter().map(Item::run).collect();
+    assert_eq!(runs, [RunId::from_u128(2), RUN]);
+}
+
+#[test]
 fn a_block_never_holds_a_whole_long_run() {
     let queue = Queue::new(QueueBounds::default());
     for sequence in 0..10_000 {
