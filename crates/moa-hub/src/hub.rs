@@ -197,12 +197,19 @@ impl Hub {
         blocking(move || {
             let bytes = fs::symlink_metadata(&target.path).map(|metadata| metadata.len());
             let partial_bytes = crate::partial::partial_bytes(&target.path);
-            if bytes.is_err() && partial_bytes.is_none() {
-                return Err(HubError::NotOnDisk { model: target.name, path: target.path });
+            let is_there = bytes.is_ok() || partial_bytes.is_some();
+            let lock_path = target.lock_path();
+            let not_there = || HubError::NotOnDisk { model: target.name.clone(), path: target.path.clone() };
+            if !is_there && !lock_path.exists() {
+                return Err(not_there());
             }
-            let Some(_lock) = PullLock::try_take(&target.lock_path())? else {
+            let Some(_lock) = PullLock::try_take(&lock_path)? else {
                 return Err(HubError::Busy { model: target.name });
             };
+            // Only now is it certain that no puller has just begun.
+            if !is_there {
+                return Err(not_there());
+            }
             if bytes.is_ok() {
                 fs::remove_file(&target.path).map_err(storage("remove", &target.path))?;
             }

@@ -239,6 +239,15 @@ impl PartialFile {
     }
 }
 
+impl Drop for PartialFile {
+    /// A partial file with nothing in it serves nobody.
+    fn drop(&mut self) {
+        if self.bytes == 0 {
+            self.remove_files();
+        }
+    }
+}
+
 /// Removes the partial file of a model, if there is one.
 pub(crate) fn remove_partial(final_path: &Path) {
     let path = beside(final_path, "partial");

@@ -98,9 +98,9 @@ impl Reporter {
         (self.shared.sink)(progress);
     }
 
-    /// Reports bytes that arrived.
-    pub(crate) fn downloading(&self, done_bytes: u64, total_bytes: u64) {
-        if self.is_due(done_bytes, total_bytes) {
+    /// Reports bytes that arrived. `is_last` says that no more are in sight, so that this number has to be shown.
+    pub(crate) fn downloading(&self, done_bytes: u64, total_bytes: u64, is_last: bool) {
+        if self.is_due(done_bytes, total_bytes) || is_last {
             self.report(Progress::Downloading { done_bytes, total_bytes });
         }
     }

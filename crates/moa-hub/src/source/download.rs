@@ -1,7 +1,7 @@
 //! The body of a file from the hub, on its way into the partial file.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::{Method, Response, StatusCode};
 
@@ -17,6 +17,10 @@ const MAX_RECONNECTS: usize = 20;
 const RECONNECT_PAUSE: Duration = Duration::from_millis(500);
 /// Written to disk at once, in bytes.
 const BATCH_BYTES: usize = 1 << 20;
+/// The longest that bytes stay in memory, where a stopped pull would lose them.
+const MAX_UNWRITTEN: Duration = Duration::from_secs(1);
+/// The same when nothing more comes.
+const MAX_UNWRITTEN_IDLE: Duration = Duration::from_millis(100);
 
 /// One file that is fetched.
 pub(crate) struct Download<'a> {
@@ -57,22 +61,27 @@ impl<'a> Download<'a> {
         let host = host_of(response.url());
         let stall = self.hub.fetch.options.patience.stall;
         let mut batch = Vec::with_capacity(BATCH_BYTES);
+        let mut written_at = Instant::now();
         loop {
-            let end = match tokio::time::timeout(stall, response.chunk()).await {
+            // What has arrived waits for more only shortly, then all patience is for the server.
+            let patience = if batch.is_empty() { stall } else { stall.min(MAX_UNWRITTEN_IDLE) };
+            let (is_idle, end) = match tokio::time::timeout(patience, response.chunk()).await {
                 Ok(Ok(Some(chunk))) => {
                     batch.extend_from_slice(&chunk);
-                    None
+                    (false, None)
                 }
-                Ok(Ok(None)) => Some("the connection was closed".to_owned()),
-                Ok(Err(error)) => Some(reason_of(error)),
-                Err(_) => Some(format!("nothing came for {} s", stall.as_secs_f64())),
+                Ok(Ok(None)) => (true, Some("the connection was closed".to_owned())),
+                Ok(Err(error)) => (true, Some(reason_of(error))),
+                Err(_) if !batch.is_empty() => (true, None),
+                Err(_) => (true, Some(format!("nothing came for {} s", stall.as_secs_f64()))),
             };
-            if batch.len() >= BATCH_BYTES || end.is_some() {
+            if is_idle || batch.len() >= BATCH_BYTES || written_at.elapsed() >= MAX_UNWRITTEN {
                 self.write(std::mem::take(&mut batch)).await?;
+                written_at = Instant::now();
             }
             let total_bytes = self.expected.bytes;
             let done_bytes = self.done_bytes + batch.len() as u64;
-            self.hub.fetch.reporter.downloading(done_bytes.min(total_bytes), total_bytes);
+            self.hub.fetch.reporter.downloading(done_bytes.min(total_bytes), total_bytes, is_idle);
             match end {
                 None => {}
                 Some(_) if done_bytes == total_bytes => return Ok(()),

