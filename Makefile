@@ -66,6 +66,7 @@ $(TEST_MODEL):
 .PHONY: docs
 docs: ## Writes the generated files anew: command reference and config schema
 	MOA_UPDATE_DOCS=1 cargo test --locked --package moa --test it -- drift
+	MOA_WRITE_SCHEMA=1 cargo test --locked --package moa-config schema
 
 .PHONY: bench-local
 bench-local: build ## Times a local mixture beside llama-server on the same models (builds llama-server in a cache folder)

@@ -1,1 +1,60 @@
-fn main() {}
+//! The command `moa`.
+
+mod chat;
+mod cli;
+mod commands;
+mod complaint;
+mod document;
+mod estimate;
+mod export;
+mod input;
+mod interrupt;
+mod local;
+mod logging;
+mod run;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::Cli;
+use crate::complaint::Complaint;
+use crate::interrupt::Interrupts;
+use crate::workspace::Workspace;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logging::start(cli.global.verbose);
+    let workspace = Workspace { global: cli.global, interrupts: Interrupts::default() };
+    let result = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Complaint::failed(format!("cannot start the asynchronous runtime: {error}")))
+        .and_then(|runtime| {
+            let result =
+                runtime.block_on(interruptible(commands::execute(cli.command, &workspace), &workspace));
+            // A thread that waits for standard input must not hold up the end of the program.
+            runtime.shutdown_background();
+            result
+        });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(complaint) => complaint.report(),
+    }
+}
+
+/// Gives a command up when a signal asks for it; all that commands do can be given up at any moment.
+async fn interruptible(
+    command: impl Future<Output = Result<(), Complaint>>,
+    workspace: &Workspace,
+) -> Result<(), Complaint> {
+    tokio::select! {
+        result = command => result,
+        signal = workspace.interrupts.fatal() => match signal {
+            Ok(()) => Err(Complaint::interrupted("stopped")),
+            Err(error) => Err(Complaint::failed(format!("cannot listen for signals: {error}"))),
+        },
+    }
+}

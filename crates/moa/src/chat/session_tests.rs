@@ -1,0 +1,75 @@
+use std::collections::BTreeMap;
+
+use moa_core::{Agent, Event, EventKind, FinishReason, Mixture, RunId, RunOutcome, Usage};
+
+use super::*;
+
+fn session() -> Session {
+    let mixture = Mixture::new("m", Vec::new(), Agent::new("a", 8));
+    Session::new(ResolvedPreset { mixture, models: BTreeMap::new() }, Some("Be brief.".to_owned()))
+}
+
+/// A run of `conversation` that ended with `answer`, or failed.
+fn run(conversation: Conversation, answer: Option<&str>) -> Trace {
+    let mixture = Box::new(Mixture::new("m", Vec::new(), Agent::new("a", 8)));
+    let event = |kind| Event { run: RunId::nil(), sequence: 0, at_ms: 0.0, kind };
+    let start = EventKind::RunStarted { mixture, conversation, seed: 0, started_at_unix_ms: 0 };
+    let end = match answer {
+        Some(answer) => EventKind::RunFinished {
+            outcome: RunOutcome {
+                answer: answer.to_owned(),
+                finish_reason: FinishReason::Stop,
+                degraded: false,
+                usage: Usage::default(),
+                first_token_ms: None,
+                wall_ms: 1.0,
+            },
+        },
+        None => EventKind::RunCancelled { usage: Usage::default(), wall_ms: 1.0 },
+    };
+    Trace::of(&[event(start), event(end)])
+}
+
+#[test]
+fn the_next_turn_carries_questions_and_final_answers() {
+    let mut session = session();
+    let trace = run(session.ask("one?"), Some("1"));
+    session.answered("one?".to_owned(), trace);
+    assert_eq!(
+        session.ask("two?").messages(),
+        [Message::system("Be brief."), Message::user("one?"), Message::assistant("1"), Message::user("two?")]
+    );
+}
+
+#[test]
+fn a_question_without_an_answer_is_not_remembered_but_can_be_asked_again() {
+    let mut session = session();
+    let trace = run(session.ask("one?"), None);
+    session.answered("one?".to_owned(), trace);
+    assert_eq!(session.ask("two?").messages().len(), 2);
+    assert_eq!(session.take_last_question().as_deref(), Some("one?"));
+}
+
+#[test]
+fn asking_again_replaces_the_answer() {
+    let mut session = session();
+    let trace = run(session.ask("one?"), Some("1"));
+    session.answered("one?".to_owned(), trace);
+    assert_eq!(session.take_last_question().as_deref(), Some("one?"));
+    assert_eq!(session.ask("one?").messages().len(), 2);
+    session.clear();
+    assert_eq!(session.take_last_question(), None);
+}
+
+#[test]
+fn saving_never_replaces_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("talk.md");
+    let mut session = session();
+    let trace = run(session.ask("one?"), Some("1"));
+    session.answered("one?".to_owned(), trace);
+    session.save(&path).unwrap();
+    let saved = std::fs::read_to_string(&path).unwrap();
+    assert!(saved.contains("## User\n\none?\n") && saved.contains("## Assistant\n\n1\n"), "{saved}");
+    assert!(session.save(&path).is_err());
+}

@@ -1,0 +1,325 @@
+//! The command line: what can be typed, and the help that says so.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Mixture-of-Agents: several language models answer, layer by layer each reads the answers of the layer before, and one
+/// aggregator writes the final answer.
+#[derive(Debug, Parser)]
+#[command(name = "moa", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    after_help = "Start here:\n  moa ask \"Why is the sky blue?\"     asks the default preset; gets its models first if they are missing\n  moa presets list                  shows the mixtures that there are\n  moa ask --help                    lists every option"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct GlobalArgs {
+    /// Configuration file that is read after the user's and the project's
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Use no network: models must be on disk already
+    #[arg(long, global = true, env = "MOA_OFFLINE", value_parser = clap::builder::FalseyValueParser::new(), hide_env_values = true)]
+    pub(crate) offline: bool,
+
+    /// Most processor cores that local models keep busy
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) cores: Option<u32>,
+
+    /// Folder that models are kept in
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(crate) models_dir: Option<PathBuf>,
+
+    /// Say on stderr what happens inside; twice for more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Ask one question
+    Ask(AskArgs),
+    /// Talk over several turns
+    Chat(ChatArgs),
+    /// List, get and inspect models
+    #[command(subcommand)]
+    Models(ModelsCommand),
+    /// List and show mixtures
+    #[command(subcommand)]
+    Presets(PresetsCommand),
+    /// Check, show and create configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// List, show, export, replay and remove stored runs
+    #[command(subcommand)]
+    Runs(RunsCommand),
+    /// Show what this machine offers and whether all is in order
+    Doctor,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
+}
+
+/// How a mixture is chosen and changed for one run.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct MixtureArgs {
+    /// Mixture to ask (see `moa presets list`)
+    #[arg(short, long, value_name = "NAME", conflicts_with = "model")]
+    pub(crate) preset: Option<String>,
+
+    /// Ask this model alone: a configured name, a catalogue id, hf:owner/repo/file.gguf or a path
+    #[arg(short, long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+
+    /// Let this model write the final answer
+    #[arg(long, value_name = "MODEL", conflicts_with = "model")]
+    pub(crate) aggregator: Option<String>,
+
+    /// Instructions that frame the conversation (the system message)
+    #[arg(short, long, value_name = "TEXT")]
+    pub(crate) system: Option<String>,
+
+    /// Number of layers, the aggregator's included; 1 asks the aggregator alone
+    #[arg(long, value_name = "N", conflicts_with = "model")]
+    pub(crate) layers: Option<u32>,
+
+    /// Most tokens of every answer
+    #[arg(long, value_name = "N")]
+    pub(crate) max_tokens: Option<u32>,
+
+    /// Sampling temperature of every agent, 0 to 2; 0 always takes the likeliest token
+    #[arg(short, long, value_name = "T", allow_negative_numbers = true)]
+    pub(crate) temperature: Option<f32>,
+
+    /// Makes the run repeatable; a random one is chosen and stored where none is given
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+
+    /// Do not keep this run in the store
+    #[arg(long)]
+    pub(crate) no_store: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  moa ask \"Why is the sky blue?\"\n  moa ask --preset tiny --trace full \"Name three rivers.\"\n  moa ask - < question.txt\n  moa ask --output json \"2+2?\" | jq .answer\n  moa ask --dry-run \"2+2?\""
+)]
+pub(crate) struct AskArgs {
+    /// The question; `-` or nothing reads it from standard input
+    pub(crate) prompt: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) mixture: MixtureArgs,
+
+    /// What to show of the layers: a live view, every proposal in full, or nothing
+    #[arg(long, value_enum, default_value_t = TraceArg::Live)]
+    pub(crate) trace: TraceArg,
+
+    /// What to print on stdout: the answer, one JSON document, or one JSON event a line as it happens
+    #[arg(short, long, value_enum, default_value_t = OutputArg::Text)]
+    pub(crate) output: OutputArg,
+
+    /// Print the calls, their prompts and an estimate of tokens, memory and time, and ask nobody
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChatArgs {
+    #[command(flatten)]
+    pub(crate) mixture: MixtureArgs,
+
+    /// What to show of the layers: a live view, every proposal in full, or nothing
+    #[arg(long, value_enum, default_value_t = TraceArg::Live)]
+    pub(crate) trace: TraceArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TraceArg {
+    /// A live view of every agent (plain lines in a pipe)
+    Live,
+    /// The live view, and every proposal in full
+    Full,
+    /// Nothing but errors and warnings
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputArg {
+    /// The answer
+    Text,
+    /// One JSON document when the run has ended
+    Json,
+    /// One JSON event a line, as it happens
+    Jsonl,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsCommand {
+    /// List the models of the catalogue and those on disk, with size and licence
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Get models: catalogue ids, hf:owner/repo/file.gguf, or all that a preset needs
+    Pull {
+        /// The models
+        #[arg(value_name = "ID", required_unless_present = "preset")]
+        ids: Vec<String>,
+        /// Get every local model of this preset
+        #[arg(short, long, value_name = "NAME")]
+        preset: Option<String>,
+    },
+    /// Remove a model from the disk
+    Rm {
+        /// The models
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<String>,
+    },
+    /// Show what is known of a model or of a GGUF file
+    Info {
+        /// A catalogue id, hf:owner/repo/file.gguf or a path
+        #[arg(value_name = "ID|FILE")]
+        id: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Measure a model: load time, memory, tokens per second
+    Bench {
+        /// A catalogue id, hf:owner/repo/file.gguf or a path
+        id: String,
+        /// Tokens to write
+        #[arg(long, default_value_t = 128, value_name = "N")]
+        tokens: u32,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+        /// Answers written at the same time
+        #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+        parallel: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PresetsCommand {
+    /// List the presets
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one preset whole: layers, agents, settings
+    Show {
+        /// The preset
+        name: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Check the configuration and every preset in it
+    Check {
+        /// A file to check in place of the user's and the project's
+        file: Option<PathBuf>,
+    },
+    /// Show every value and where it comes from
+    Show,
+    /// Print the JSON Schema of configuration files
+    Schema,
+    /// Write a commented starter file
+    Init {
+        /// Where to
+        #[arg(default_value = "moa.toml")]
+        file: PathBuf,
+        /// Replace a file that is there
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsCommand {
+    /// List runs, newest first
+    List {
+        /// Only runs whose question or answer contains this
+        #[arg(short, long, value_name = "TEXT")]
+        search: Option<String>,
+        /// Only runs of this preset
+        #[arg(short, long, value_name = "NAME")]
+        preset: Option<String>,
+        /// At most this many
+        #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
+        limit: u32,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a run: every layer's answers and the table of how they changed
+    Show {
+        /// The run's id, its beginning, or `last`
+        id: String,
+    },
+    /// Print a run for use elsewhere
+    Export {
+        /// The run's id, its beginning, or `last`
+        id: String,
+        /// In what form
+        #[arg(short, long, value_enum, default_value_t = ExportFormat::Json)]
+        format: ExportFormat,
+    },
+    /// Run again from the stored answers, or let another aggregator read the stored proposals
+    Replay {
+        /// The run's id, its beginning, or `last`
+        id: String,
+        /// The model that writes a new answer
+        #[arg(long, value_name = "MODEL")]
+        aggregator: Option<String>,
+        /// What to show of the layers
+        #[arg(long, value_enum, default_value_t = TraceArg::Live)]
+        trace: TraceArg,
+        /// What to print on stdout
+        #[arg(short, long, value_enum, default_value_t = OutputArg::Text)]
+        output: OutputArg,
+        /// Do not keep the new run in the store
+        #[arg(long)]
+        no_store: bool,
+    },
+    /// Remove runs
+    Rm {
+        /// The runs' ids, their beginnings, or `last`
+        #[arg(value_name = "ID", required_unless_present = "all")]
+        ids: Vec<String>,
+        /// Remove every run
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// The document of `moa ask --output json`
+    Json,
+    /// The question, every layer's answers and the final one, to read
+    Markdown,
+    /// The same as a page in one file
+    Html,
+}

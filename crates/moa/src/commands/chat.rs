@@ -1,0 +1,236 @@
+//! `moa chat`: the loop of a conversation.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use moa_config::{Config, Overrides};
+use moa_core::{CallId, ChatModel, LayerRole, Models, ReplayModel, RunRequest, Trace};
+use moa_store::{Recorder, Store};
+use moa_terminal::{
+    ChatInput, ChatInputOptions, Input, InputError, SlashCommand, TerminalSize, color_is_wanted,
+};
+
+use crate::chat::{COMMANDS, ChatCommand, Session, help};
+use crate::cli::{ChatArgs, MixtureArgs, OutputArg};
+use crate::complaint::Complaint;
+use crate::local::LocalModels;
+use crate::run::{self, Reader};
+use crate::workspace::{self, Workspace, config_complaint};
+
+pub(crate) async fn execute(workspace: &Workspace, arguments: ChatArgs) -> Result<(), Complaint> {
+    let config = workspace.config()?;
+    let preset = super::ask::choose(&config, &arguments.mixture)?;
+    let mut local = LocalModels::new(workspace, &config)?;
+    // Before the first question, so that nobody types one that cannot be asked.
+    local.prepare(&preset.models).await?;
+    let store = workspace::store_for_run(!arguments.mixture.no_store);
+    let mut chat = Chat {
+        workspace,
+        config: &config,
+        session: Session::new(preset, arguments.mixture.system.clone()),
+        recorder: store.as_ref().and_then(|store: &Store| store.recorder().ok()),
+        local,
+        arguments,
+    };
+    let result = chat.talk().await;
+    workspace::settle(chat.recorder.as_ref());
+    result
+}
+
+struct Chat<'a> {
+    workspace: &'a Workspace,
+    config: &'a Config,
+    arguments: ChatArgs,
+    session: Session,
+    local: LocalModels,
+    recorder: Option<Recorder>,
+}
+
+impl Chat<'_> {
+    async fn talk(&mut self) -> Result<(), Complaint> {
+        let mut input = open_input();
+        if let Some(problem) = input.history_problem() {
+            say(&format!("what you type is not kept for the next time: {problem}"));
+        }
+        if input.is_interactive() {
+            let mixture = &self.session.preset.mixture;
+            say(&format!(
+                "{}: {} layers, {} answers. /help lists the commands, Ctrl-D ends.",
+                mixture.name,
+                mixture.layer_count(),
+                mixture.agents().count()
+            ));
+        }
+        loop {
+            let (returned, typed) = read(input, self.session.preset.mixture.name.clone()).await?;
+            input = returned;
+            match typed {
+                Input::Text(question) => self.ask(question).await?,
+                Input::Command { name, argument } => match ChatCommand::parse(&name, &argument) {
+                    Ok(ChatCommand::Quit) => return Ok(()),
+                    Ok(command) => self.obey(command).await?,
+                    Err(sentence) => say(&sentence),
+                },
+                Input::Interrupted => say("Ctrl-D or /quit ends the chat"),
+                Input::End => return Ok(()),
+            }
+        }
+    }
+
+    async fn obey(&mut self, command: ChatCommand) -> Result<(), Complaint> {
+        match command {
+            ChatCommand::Help => super::print(&help())?,
+            ChatCommand::Layers(agent) => self.show(|trace, width, color| {
+                moa_terminal::answers_by_layer(trace, agent.as_deref(), Some(width), color)
+            })?,
+            ChatCommand::Table => self.show(moa_terminal::layers_table)?,
+            ChatCommand::Preset(None) => {
+                for preset in self.config.presets() {
+                    super::print(&format!("  {}  {} layers\n", preset.name, preset.layer_count))?;
+                }
+            }
+            ChatCommand::Preset(Some(name)) => self.choose(name).await,
+            ChatCommand::Aggregator(model) => self.aggregate_anew(&model).await?,
+            ChatCommand::Retry => match self.session.take_last_question() {
+                Some(question) => self.ask(question).await?,
+                None => say("nothing was asked yet"),
+            },
+            ChatCommand::System(text) => self.session.set_system(text),
+            ChatCommand::Clear => self.session.clear(),
+            ChatCommand::Save(file) => match self.session.save(Path::new(&file)) {
+                Ok(()) => say(&format!("wrote {file}")),
+                Err(complaint) => complaint.tell(),
+            },
+            ChatCommand::Quit => {}
+        }
+        Ok(())
+    }
+
+    async fn ask(&mut self, question: String) -> Result<(), Complaint> {
+        let models = match self.local.prepare(&self.session.preset.models).await {
+            Ok(models) => models,
+            Err(complaint) => {
+                complaint.tell();
+                return Ok(());
+            }
+        };
+        let conversation = self.session.ask(&question);
+        let seed = self.arguments.mixture.seed;
+        let request = run::request(self.session.preset.mixture.clone(), conversation, seed);
+        let trace = self.drive(request, models).await?;
+        self.session.answered(question, trace);
+        Ok(())
+    }
+
+    /// Runs it; a run that fails or is stopped does not end the chat.
+    async fn drive(&self, request: RunRequest, models: Models) -> Result<Trace, Complaint> {
+        let mut reader = Reader::new(OutputArg::Text, self.arguments.trace);
+        let interrupts = &self.workspace.interrupts;
+        let trace = run::drive(request, models, self.recorder.as_ref(), &mut reader, interrupts).await?;
+        if let Err(complaint) = run::verdict(&trace, self.recorder.is_some()) {
+            complaint.tell();
+        }
+        Ok(trace)
+    }
+
+    /// Lets another model write the last answer, out of the proposals that are there.
+    async fn aggregate_anew(&mut self, name: &str) -> Result<(), Complaint> {
+        let Some(last) = self.session.last().cloned() else {
+            say("nothing was asked yet");
+            return Ok(());
+        };
+        let (Some(start), Some(question)) = (last.start.clone(), self.session.take_last_question()) else {
+            return Ok(());
+        };
+        let alone = match self.config.single_model(name, &Overrides::default()) {
+            Ok(alone) => alone,
+            Err(error) => {
+                config_complaint(&error).tell();
+                return Ok(());
+            }
+        };
+        let mut models = match self.local.prepare(&alone.models).await {
+            Ok(models) => models,
+            Err(complaint) => {
+                complaint.tell();
+                return Ok(());
+            }
+        };
+        let stored: Arc<dyn ChatModel> = Arc::new(ReplayModel::new("stored", last.outcomes()));
+        for call in proposals_of(&last) {
+            models = models.with_call(call, Arc::clone(&stored));
+        }
+        let mut mixture = start.mixture;
+        mixture.aggregator.model = alone.mixture.aggregator.model;
+        mixture.aggregator.name = alone.mixture.aggregator.name;
+        let request = run::request(mixture, start.conversation, Some(start.seed));
+        let trace = self.drive(request, models).await?;
+        self.session.answered(question, trace);
+        Ok(())
+    }
+
+    async fn choose(&mut self, name: String) {
+        let arguments = MixtureArgs { preset: Some(name), model: None, ..self.arguments.mixture.clone() };
+        let chosen = match super::ask::choose(self.config, &arguments) {
+            Ok(preset) => self.local.prepare(&preset.models).await.map(|_| preset),
+            Err(complaint) => Err(complaint),
+        };
+        match chosen {
+            Ok(preset) => {
+                self.session.preset = preset;
+                self.arguments.mixture = arguments;
+            }
+            Err(complaint) => complaint.tell(),
+        }
+    }
+
+    fn show(&self, draw: impl FnOnce(&Trace, u16, bool) -> String) -> Result<(), Complaint> {
+        match self.session.last() {
+            Some(trace) => {
+                let color = color_is_wanted() && io::IsTerminal::is_terminal(&io::stdout());
+                super::print(&draw(trace, TerminalSize::detect().width, color))
+            }
+            None => {
+                say("nothing was asked yet");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The calls of the proposers that ended.
+fn proposals_of(trace: &Trace) -> Vec<CallId> {
+    let proposers = trace.layers.iter().filter(|layer| layer.role == LayerRole::Proposers);
+    proposers
+        .flat_map(|layer| &layer.calls)
+        .filter(|call| call.outcome.is_some())
+        .map(|call| call.call)
+        .collect()
+}
+
+fn open_input() -> ChatInput {
+    let commands = COMMANDS
+        .iter()
+        .map(|(name, what)| SlashCommand { name: (*name).to_owned(), help: (*what).to_owned() })
+        .collect();
+    let history = workspace::chat_history_path().ok();
+    ChatInput::new(ChatInputOptions { commands, history, color: color_is_wanted() })
+}
+
+/// Waits for the next thing that is typed. The thread that waits is given up when the program ends.
+async fn read(mut input: ChatInput, preset: String) -> Result<(ChatInput, Input), Complaint> {
+    let waiting = tokio::task::spawn_blocking(move || {
+        let typed = input.read(&preset);
+        (input, typed)
+    });
+    let (input, typed) =
+        waiting.await.map_err(|error| Complaint::failed(format!("cannot read the input: {error}")))?;
+    let typed = typed.map_err(|error: InputError| Complaint::usage(&error).with_hint(error.hint()))?;
+    Ok((input, typed))
+}
+
+/// Says something that is no answer.
+fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

@@ -1,0 +1,162 @@
+//! The models of a preset, ready to be asked: files found or fetched, handed to the local engine.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use moa_config::{Config, LocalModel, ResolvedModel, Weights};
+use moa_core::{ChatModel, ModelId, Models};
+use moa_hub::{Hub, HubError, ModelReference, Progress};
+use moa_llama::{EngineOptions, LlamaEngine, LlamaModel, ModelOptions};
+use moa_terminal::DownloadView;
+
+use crate::complaint::Complaint;
+use crate::workspace::{Workspace, hub_complaint};
+
+/// The local engine and the models that it has been given. Models stay loaded for as long as this lives.
+pub(crate) struct LocalModels {
+    hub: Hub,
+    cores: Option<NonZeroUsize>,
+    /// Started with the first model, because that takes a moment.
+    engine: Option<LlamaEngine>,
+    /// By file, so that two names of one file share its weights.
+    models: BTreeMap<ModelId, Arc<LlamaModel>>,
+}
+
+impl LocalModels {
+    /// No models yet.
+    pub(crate) fn new(workspace: &Workspace, config: &Config) -> Result<Self, Complaint> {
+        Ok(Self {
+            hub: workspace.hub(config)?,
+            cores: config.engine().cores.as_ref().and_then(|cores| NonZeroUsize::new(cores.value as usize)),
+            engine: None,
+            models: BTreeMap::new(),
+        })
+    }
+
+    /// Makes all models of a preset ready, fetching what is not on disk. Weights are loaded when a model is first asked.
+    ///
+    /// # Cancel safety
+    /// Dropping the future stops downloads; the next one continues them.
+    pub(crate) async fn prepare(
+        &mut self,
+        wanted: &BTreeMap<ModelId, ResolvedModel>,
+    ) -> Result<Models, Complaint> {
+        let mut models = Models::new();
+        for (id, model) in wanted {
+            models = models.with(self.model(id, model).await? as Arc<dyn ChatModel>);
+        }
+        Ok(models)
+    }
+
+    /// Makes one model ready.
+    pub(crate) async fn model(
+        &mut self,
+        id: &ModelId,
+        model: &ResolvedModel,
+    ) -> Result<Arc<LlamaModel>, Complaint> {
+        let local = match model {
+            ResolvedModel::Local(local) => local,
+            ResolvedModel::Remote(remote) => return Err(not_yet(id, &remote.endpoint.name)),
+            other => return Err(Complaint::failed(format!("model '{id}' is of an unknown kind: {other:?}"))),
+        };
+        if let Some(ready) = self.models.get(id) {
+            return Ok(Arc::clone(ready));
+        }
+        let path = pull(&self.hub, &reference(&local.weights)).await?;
+        let ready = self.engine().model(options(id, local, path));
+        self.models.insert(id.clone(), Arc::clone(&ready));
+        Ok(ready)
+    }
+
+    /// The model's file, if it is on disk already.
+    pub(crate) fn file(&self, model: &ResolvedModel) -> Option<PathBuf> {
+        match model {
+            ResolvedModel::Local(local) => {
+                self.hub.locate(&reference(&local.weights)).map(|located| located.path)
+            }
+            _ => None,
+        }
+    }
+
+    fn engine(&mut self) -> &LlamaEngine {
+        self.engine.get_or_insert_with(|| {
+            let mut options = EngineOptions::default();
+            options.cores = self.cores;
+            LlamaEngine::new(options)
+        })
+    }
+}
+
+/// Gets a model's file, showing how far it is.
+pub(crate) async fn pull(hub: &Hub, reference: &ModelReference) -> Result<PathBuf, Complaint> {
+    if let Some(located) = hub.locate(reference) {
+        return Ok(located.path);
+    }
+    let view = Arc::new(Mutex::new(DownloadView::stderr()));
+    // Progress that cannot be written is no reason to stop a download.
+    let _ = lock(&view).begin(&reference.to_string());
+    let drawn = Arc::clone(&view);
+    let result = hub.pull(reference, move |progress| drop(draw(&mut lock(&drawn), &progress))).await;
+    match &result {
+        Ok(_) => drop(lock(&view).finish(None)),
+        Err(_) => lock(&view).abandon(),
+    }
+    result.map_err(|error: HubError| hub_complaint(&error))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn draw(view: &mut DownloadView<io::Stderr>, progress: &Progress) -> io::Result<()> {
+    match progress {
+        Progress::Waiting => view.phase("waiting for another process that gets the same model"),
+        Progress::SourceTried { source, place } => view.phase(&format!("asking the {source} ({place})")),
+        Progress::Resumed { done_bytes, total_bytes } => {
+            view.phase("continuing an earlier download")?;
+            view.progress(*done_bytes, Some(*total_bytes))
+        }
+        Progress::Downloading { done_bytes, total_bytes } => {
+            view.phase("downloading")?;
+            view.progress(*done_bytes, Some(*total_bytes))
+        }
+        Progress::Verifying { done_bytes, total_bytes } => {
+            view.phase("verifying")?;
+            view.progress(*done_bytes, Some(*total_bytes))
+        }
+        Progress::Restarted { reason } => view.failure(&format!("starting again: {reason}")),
+        Progress::SourceFailed { source, reason } => view.failure(&format!("{source}: {reason}")),
+        _ => Ok(()),
+    }
+}
+
+/// What the hub calls the weights.
+pub(crate) fn reference(weights: &Weights) -> ModelReference {
+    match weights {
+        Weights::File(path) => ModelReference::File(path.clone()),
+        named => ModelReference::parse(&named.to_string(), moa_hub::Catalogue::built_in())
+            .unwrap_or_else(|_| ModelReference::File(Path::new(&named.to_string()).to_owned())),
+    }
+}
+
+fn options(id: &ModelId, local: &LocalModel, path: PathBuf) -> ModelOptions {
+    let mut options = ModelOptions::new(id.as_str(), path);
+    options.context_tokens = local.context_tokens;
+    if let Some(sequences) = local.sequences {
+        options.parallel_sequences = sequences;
+    }
+    options
+}
+
+/// The end of asking a model whose transport does not exist yet.
+fn not_yet(id: &ModelId, endpoint: &str) -> Complaint {
+    Complaint::failed(format!(
+        "model '{id}' runs at the endpoint '{endpoint}', and this version asks local models only"
+    ))
+    .with_hint(Some(
+        "--dry-run shows what would be asked; `moa presets list` shows the local presets".to_owned(),
+    ))
+}

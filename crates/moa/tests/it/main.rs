@@ -1,0 +1,14 @@
+//! The command `moa`, run as a user runs it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod architecture;
+mod drift;
+mod offline;
+mod project;
+mod real_model;
