@@ -7,9 +7,12 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressState, ProgressStyle};
 
 use crate::neutral::neutral_line;
-use crate::options::color_is_wanted;
+use crate::options::{TerminalSize, color_is_wanted};
 use crate::quantity;
 use crate::text::{Color, Line, Style};
+
+/// Without a total there are no percents, so plain lines come in steps of a size that a log can bear.
+const BYTES_PER_STEP: u64 = 100_000_000;
 
 /// Draws one download after the other: a bar on a terminal, a line every ten percent elsewhere.
 ///
@@ -121,8 +124,6 @@ impl<W: Write> DownloadView<W> {
             bar.set_position(done_bytes);
             return Ok(());
         }
-        // Without a total there are no percents, so steps are of a size that a log can bear.
-        const BYTES_PER_STEP: u64 = 100_000_000;
         let (step, text) = match total_bytes.filter(|total| *total > 0) {
             Some(total) => {
                 let tenth =
@@ -194,6 +195,10 @@ fn waiting_style(color: bool) -> ProgressStyle {
 }
 
 fn counting_style(color: bool) -> ProgressStyle {
+    const LEAST_COLUMNS: u16 = 64;
+    if TerminalSize::detect().width < LEAST_COLUMNS {
+        return style("{spinner} {share}  {rest}  {prefix:!16}");
+    }
     style(if color {
         "{spinner:.cyan} {prefix}  {wide_bar:.cyan/dim}  {share}  {amount}  {speed}  {rest}"
     } else {

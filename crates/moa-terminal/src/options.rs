@@ -59,7 +59,7 @@ pub struct ViewOptions {
     pub stdout_is_terminal: bool,
     /// Whether all else goes to a terminal.
     pub stderr_is_terminal: bool,
-    /// Whether colours and other styles may be used.
+    /// Whether colours and other styles may be used where there is a terminal.
     pub color: bool,
     /// The terminal's size at the start.
     pub size: TerminalSize,
@@ -80,6 +80,12 @@ impl ViewOptions {
             color: color_is_wanted() && !dumb,
             size: TerminalSize::detect(),
         }
+    }
+
+    /// Whether what goes to `stderr` may have colours.
+    #[must_use]
+    pub fn color_on_stderr(&self) -> bool {
+        self.color && self.stderr_is_terminal
     }
 }
 

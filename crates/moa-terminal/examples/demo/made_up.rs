@@ -115,9 +115,10 @@ impl Script {
         }
         let first_token_ms = at_ms - start_ms;
         let pieces = pieces(text);
+        let is_used = matches!(fate, Fate::Breaks(_));
         let (written, error) = match fate {
             Fate::Answers => (pieces.len(), None),
-            Fate::Breaks(failure) => (pieces.len() / 2, Some(failure)),
+            Fate::Breaks(failure) | Fate::BreaksForGood(failure) => (pieces.len() / 2, Some(failure)),
             Fate::Fails(failure) => (0, Some(failure)),
         };
         for piece in &pieces[..written] {
@@ -126,8 +127,8 @@ impl Script {
         }
         let status = match (&error, written) {
             (None, _) => CallStatus::Ok,
-            (Some(_), 0) => CallStatus::Failed,
-            (Some(_), _) => CallStatus::Partial,
+            (Some(_), _) if is_used => CallStatus::Partial,
+            (Some(_), _) => CallStatus::Failed,
         };
         let outcome = CallOutcome {
             status,
@@ -151,7 +152,9 @@ impl Script {
 /// What becomes of a call.
 enum Fate {
     Answers,
+    /// What there is of the answer is used.
     Breaks(Failure),
+    BreaksForGood(Failure),
     Fails(Failure),
 }
 
@@ -254,7 +257,9 @@ fn aggregate(script: &mut Script, run: &Run, index: LayerIndex, start_ms: f64) -
     script.at(start_ms, EventKind::LayerStarted { layer: index, role: LayerRole::Aggregator });
     let id = CallId { layer: index, agent: 1 };
     let fate = match run.ending {
-        Ending::Failed => Fate::Breaks(Failure::new(FailureKind::ModelError, "the model ran out of memory")),
+        Ending::Failed => {
+            Fate::BreaksForGood(Failure::new(FailureKind::ModelError, "the model ran out of memory"))
+        }
         _ => Fate::Answers,
     };
     let end_ms = script.call(id, MODELS[2], MODELS[2], start_ms, ANSWER, fate);

@@ -5,7 +5,7 @@
 mod made_up;
 
 use std::error::Error;
-use std::io;
+use std::io::{self, Write as _};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -62,7 +62,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     view.finish()?;
     if trace != TraceMode::None {
-        eprint!("\n{}", layers_table(view.trace(), TerminalSize::detect().width, options.color));
+        write!(
+            io::stderr(),
+            "\n{}",
+            layers_table(view.trace(), TerminalSize::detect().width, options.color_on_stderr())
+        )?;
     }
     Ok(())
 }
@@ -99,7 +103,7 @@ fn chat() -> Result<(), Box<dyn Error>> {
     loop {
         match input.read("local")? {
             Input::End => return Ok(()),
-            other => eprintln!("{other:?}"),
+            other => writeln!(io::stderr(), "{other:?}")?,
         }
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 
-fn text(text: &str) -> Option<Input> {
-    Some(Input::Text(text.to_owned()))
+fn text(text: &str) -> Input {
+    Input::Text(text.to_owned())
 }
 
 #[test]
@@ -16,7 +16,7 @@ fn commands_have_a_name_and_maybe_an_argument() {
 
 #[test]
 fn a_doubled_slash_is_a_slash() {
-    assert_eq!(parse("//etc/hosts: what is it?"), text("/etc/hosts: what is it?"));
+    assert_eq!(parse("//etc/hosts: what is it?"), Some(text("/etc/hosts: what is it?")));
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn a_backslash_or_an_open_fence_asks_for_more() {
 
 #[test]
 fn only_backslashes_that_join_lines_are_dropped() {
-    assert_eq!(parse("one\\\ntwo"), text("one\ntwo"));
-    assert_eq!(parse("```\na\\\nb\n```"), text("```\na\\\nb\n```"));
-    assert_eq!(parse("C:\\\\"), text("C:\\\\"));
+    assert_eq!(parse("one\\\ntwo"), Some(text("one\ntwo")));
+    assert_eq!(parse("```\na\\\nb\n```"), Some(text("```\na\\\nb\n```")));
+    assert_eq!(parse("C:\\\\"), Some(text("C:\\\\")));
 }

@@ -116,7 +116,7 @@ impl<'source> Renderer<'source> {
     /// The spans up to the end of the block.
     fn spans(&mut self, base: Style) -> Vec<Span> {
         let mut inline = Inline::new(self.color, base);
-        while let Some((event, range)) = self.events.next() {
+        for (event, range) in self.events.by_ref() {
             if matches!(event, Event::End(tag) if !is_inline_end(tag)) {
                 break;
             }

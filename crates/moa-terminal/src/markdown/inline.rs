@@ -69,7 +69,7 @@ impl Inline {
                 self.text(&text, self.style());
             }
             Event::Html(text) | Event::InlineHtml(text) => {
-                self.text(text.trim_end_matches('\n'), self.style())
+                self.text(text.trim_end_matches('\n'), self.style());
             }
             Event::Code(code) => {
                 self.mark("`");

@@ -5,7 +5,8 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use super::block::render_blocks;
 use super::fence::{self, Fence};
 use crate::neutral::neutral;
-use crate::text::{Line, to_ansi};
+use crate::text::{Line, Style, to_ansi};
+use crate::wrap::wrap_plain;
 
 /// The extensions of `CommonMark` that models write.
 pub(super) const EXTENSIONS: Options =
@@ -14,6 +15,9 @@ pub(super) const EXTENSIONS: Options =
 /// A block of more lines than this is written in parts, so that a long list does not keep its reader waiting and is not read
 /// again from its start with every line.
 const MAX_BLOCK_LINES: usize = 120;
+
+/// What is not complete is set as text up to this length; of more, the end is shown as it was written.
+const MOST_PENDING_BYTES: usize = 16_384;
 
 /// Sets Markdown as text while it arrives: a block as soon as it is complete, fenced code line by line.
 ///
@@ -83,6 +87,12 @@ impl MarkdownStream {
             let rows = neutral(&self.block).into_owned() + &neutral(&self.line);
             let gap = self.has_begun.then(Line::default);
             return gap.into_iter().chain(rows.trim_end().lines().map(Line::plain)).collect();
+        }
+        if self.block.len() + self.line.len() > MOST_PENDING_BYTES {
+            // Setting all of it many times a second would cost more than it shows.
+            let start = self.line.ceil_char_boundary(self.line.len().saturating_sub(MOST_PENDING_BYTES));
+            let end = neutral(self.line.get(start..).unwrap_or_default()).into_owned();
+            return wrap_plain(&end, self.columns, Style::PLAIN);
         }
         let mut lines = self.unfinished();
         if self.fence.is_some() && !self.color {

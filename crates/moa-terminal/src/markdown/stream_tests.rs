@@ -78,6 +78,15 @@ fn what_the_parser_would_drop_is_shown_as_written() {
 }
 
 #[test]
+fn of_a_long_line_the_end_is_seen_and_all_is_written() {
+    let mut stream = MarkdownStream::new(80, false);
+    assert_eq!(stream.push(&format!("{}the end", "word ".repeat(50_000))), "");
+    let pending = stream.pending();
+    assert!(pending.len() < 400 && pending.last().unwrap().to_ansi(false).ends_with("the end"));
+    assert_eq!(stream.finish().matches("word").count(), 50_000);
+}
+
+#[test]
 fn nesting_without_end_is_no_trouble() {
     let quotes = ">".repeat(20_000);
     assert!(plain(&format!("{quotes} deep"), 80).contains("deep"));

@@ -32,7 +32,7 @@ pub(super) fn table_lines(table: &Table, columns: usize) -> Vec<Line> {
                 .zip(table.alignments.iter().copied().chain(std::iter::repeat(Alignment::None)))
                 .map(|((cell, width), alignment)| {
                     let lines = wrap(cell, *width, &Line::default(), &Line::default());
-                    lines.into_iter().map(|line| aligned(line, *width, alignment)).collect()
+                    lines.iter().map(|line| aligned(line, *width, alignment)).collect()
                 })
                 .collect()
         })
@@ -40,7 +40,7 @@ pub(super) fn table_lines(table: &Table, columns: usize) -> Vec<Line> {
     grid(&widths, &rows, false)
 }
 
-fn aligned(line: Line, columns: usize, alignment: Alignment) -> Line {
+fn aligned(line: &Line, columns: usize, alignment: Alignment) -> Line {
     let free = columns.saturating_sub(line.width());
     let before = match alignment {
         Alignment::Right => free,
@@ -48,7 +48,7 @@ fn aligned(line: Line, columns: usize, alignment: Alignment) -> Line {
         Alignment::None | Alignment::Left => 0,
     };
     let mut moved = Line::plain(" ".repeat(before));
-    moved.extend(&line);
+    moved.extend(line);
     moved
 }
 

@@ -5,6 +5,9 @@ use crate::neutral::neutral;
 use crate::options::{AnswerMode, ViewOptions};
 use crate::text::Line;
 
+/// Longer lines are hard to read, however wide the terminal is.
+const MOST_COLUMNS: u16 = 100;
+
 /// Turns the pieces of an answer into what is written: without white space around it, ended by exactly one line feed.
 #[derive(Debug)]
 pub(super) enum Answer {
@@ -21,15 +24,16 @@ impl Answer {
         match options.answer {
             _ if !options.stdout_is_terminal => Self::Verbatim(Trimmed::default()),
             AnswerMode::Raw => Self::Neutral(Trimmed::default()),
-            AnswerMode::Markdown => {
-                Self::Markdown(Box::new(MarkdownStream::new(options.size.width, options.color)))
-            }
+            AnswerMode::Markdown => Self::Markdown(Box::new(MarkdownStream::new(
+                options.size.width.min(MOST_COLUMNS),
+                options.color,
+            ))),
         }
     }
 
     pub(super) fn resize(&mut self, width: u16) {
         if let Self::Markdown(stream) = self {
-            stream.resize(width);
+            stream.resize(width.min(MOST_COLUMNS));
         }
     }
 

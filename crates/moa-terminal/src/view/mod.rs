@@ -44,7 +44,7 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
         Self {
             options,
             stdout,
-            screen: Screen::new(stderr, options.size, options.color),
+            screen: Screen::new(stderr, options.size, options.color_on_stderr()),
             trace: Trace::default(),
             answer: Answer::new(&options),
             speaker: None,
@@ -200,7 +200,8 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
             return Ok(());
         }
         let columns = self.options.stderr_is_terminal.then_some(self.options.size.width);
-        let text = self.trace.call(*call).map(|call| answer_text(call, columns, self.options.color));
+        let text =
+            self.trace.call(*call).map(|call| answer_text(call, columns, self.options.color_on_stderr()));
         let text = text.map(|text| format!("\n{text}")).unwrap_or_default();
         let region = self.region();
         self.print_text(&text, &region)
@@ -277,14 +278,14 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
     fn record_text(&self, lines: &[Line]) -> String {
         const INDENT: &str = "    ";
         if !self.options.stderr_is_terminal {
-            return to_ansi(lines, self.options.color);
+            return to_ansi(lines, self.options.color_on_stderr());
         }
         let columns = usize::from(self.options.size.width);
         let broken: Vec<Line> = lines
             .iter()
             .flat_map(|line| wrap(&line.spans, columns, &Line::default(), &Line::plain(INDENT)))
             .collect();
-        to_ansi(&broken, self.options.color)
+        to_ansi(&broken, self.options.color_on_stderr())
     }
 
     fn print_text(&mut self, text: &str, region: &[Line]) -> io::Result<()> {

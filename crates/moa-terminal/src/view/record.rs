@@ -34,7 +34,7 @@ pub(super) fn layer_finished(trace: &Trace, layer: &LayerTrace) -> Vec<Line> {
     match (layer.role, layer.calls.first()) {
         (LayerRole::Aggregator, Some(call)) => line.push(&format!("  {}", label(call)), Style::PLAIN),
         _ if kept == asked => {
-            line.push(&format!("  {}", quantity::counted(kept as u64, "answer")), Style::PLAIN)
+            line.push(&format!("  {}", quantity::counted(kept as u64, "answer")), Style::PLAIN);
         }
         _ => line.push(&format!("  {kept} of {}", quantity::counted(asked as u64, "answer")), Style::PLAIN),
     }

@@ -86,7 +86,9 @@ pub(super) fn state(call: &CallTrace, now_ms: f64) -> State {
                 cached => format!(", {} from the cache", quantity::count(cached.into())),
             };
             let detail = format!("{} of {total}{cached}", quantity::count(done_tokens.into()));
-            said(spinner(now_ms), "reading".to_owned(), Style::colored(Color::Blue), detail)
+            let share = f64::from(done_tokens) / f64::from(total_tokens.max(1));
+            let word = format!("reading {}", quantity::percent(share));
+            said(spinner(now_ms), word, Style::colored(Color::Blue), detail)
         }
         None => said("·", "waiting".to_owned(), Style::DIM, String::new()),
     }

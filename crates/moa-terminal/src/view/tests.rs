@@ -107,6 +107,14 @@ fn a_pipe_gets_plain_lines_and_the_raw_answer() {
 }
 
 #[test]
+fn a_pipe_gets_no_escape_codes_even_if_colours_are_wanted() {
+    for trace in [TraceMode::Live, TraceMode::Full, TraceMode::None] {
+        let (stdout, stderr) = streams(ViewOptions { trace, color: true, ..piped() }, &short_run().events);
+        assert!(!stdout.contains('\u{1b}') && !stderr.contains('\u{1b}'), "{stderr:?}");
+    }
+}
+
+#[test]
 fn the_full_trace_in_a_pipe_has_the_proposals() {
     let (_, stderr) = streams(ViewOptions { trace: TraceMode::Full, ..piped() }, &short_run().events);
     insta::assert_snapshot!(stderr);
@@ -180,7 +188,7 @@ fn a_region_is_never_higher_than_the_terminal() {
     for height in 1..12 {
         let mut terminal = Terminal::new(options(70, height));
         terminal.play(&busy_layer().events);
-        terminal.view.tick(Duration::from_secs(60)).unwrap();
+        terminal.view.tick(Duration::from_secs(59)).unwrap();
         terminal.screen();
         terminal.view.finish().unwrap();
         let left = terminal.screen();
