@@ -23,6 +23,8 @@ pub struct DownloadView<W: Write> {
     writer: W,
     bar: Option<ProgressBar>,
     color: bool,
+    /// The terminal's width at the start.
+    columns: u16,
     label: String,
     phase: String,
     started: Instant,
@@ -39,7 +41,12 @@ impl DownloadView<io::Stderr> {
         if is_dumb || !io::stderr().is_terminal() {
             return Self::plain(io::stderr());
         }
-        let view = Self::on_terminal(ProgressDrawTarget::stderr(), color_is_wanted(), io::stderr());
+        let view = Self::on_terminal(
+            ProgressDrawTarget::stderr(),
+            color_is_wanted(),
+            TerminalSize::detect().width,
+            io::stderr(),
+        );
         if let Some(bar) = &view.bar {
             bar.enable_steady_tick(Duration::from_millis(100));
         }
@@ -54,6 +61,7 @@ impl<W: Write> DownloadView<W> {
             writer,
             bar: None,
             color: false,
+            columns: TerminalSize::FALLBACK.width,
             label: String::new(),
             phase: String::new(),
             started: Instant::now(),
@@ -62,9 +70,9 @@ impl<W: Write> DownloadView<W> {
         }
     }
 
-    fn on_terminal(target: ProgressDrawTarget, color: bool, writer: W) -> Self {
+    fn on_terminal(target: ProgressDrawTarget, color: bool, columns: u16, writer: W) -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), target).with_finish(ProgressFinish::AndClear);
-        Self { bar: Some(bar), color, ..Self::plain(writer) }
+        Self { bar: Some(bar), color, columns, ..Self::plain(writer) }
     }
 
     /// Starts to show the download of `label`.
@@ -116,7 +124,7 @@ impl<W: Write> DownloadView<W> {
         if let Some(bar) = &self.bar {
             match total_bytes {
                 Some(total) => {
-                    bar.set_style(counting_style(self.color));
+                    bar.set_style(counting_style(self.color, self.columns));
                     bar.set_length(total);
                 }
                 None => bar.set_message(quantity::bytes(done_bytes)),
@@ -194,9 +202,9 @@ fn waiting_style(color: bool) -> ProgressStyle {
     style(template)
 }
 
-fn counting_style(color: bool) -> ProgressStyle {
+fn counting_style(color: bool, columns: u16) -> ProgressStyle {
     const LEAST_COLUMNS: u16 = 64;
-    if TerminalSize::detect().width < LEAST_COLUMNS {
+    if columns < LEAST_COLUMNS {
         return style("{spinner} {share}  {rest}  {prefix:!16}");
     }
     style(if color {

@@ -39,7 +39,7 @@ fn without_a_total_there_is_a_line_every_hundred_megabytes() {
 fn a_terminal_gets_a_bar_that_is_gone_at_the_end() {
     let term = InMemoryTerm::new(10, 100);
     let target = ProgressDrawTarget::term_like_with_hz(Box::new(term.clone()), 250);
-    let mut view = DownloadView::on_terminal(target, false, io::sink());
+    let mut view = DownloadView::on_terminal(target, false, 100, io::sink());
     view.begin("smollm2").unwrap();
     view.phase("asking the hub").unwrap();
     assert!(term.contents().ends_with("smollm2  asking the hub"), "{}", term.contents());
@@ -54,4 +54,17 @@ fn a_terminal_gets_a_bar_that_is_gone_at_the_end() {
     let left = term.contents();
     assert!(left.lines().nth(1).unwrap().starts_with("✓ smollm2  100 MB in "), "{left}");
     assert_eq!(left.lines().count(), 2, "{left}");
+}
+
+#[test]
+fn a_narrow_terminal_gets_one_row() {
+    let term = InMemoryTerm::new(10, 40);
+    let target = ProgressDrawTarget::term_like_with_hz(Box::new(term.clone()), 250);
+    let mut view = DownloadView::on_terminal(target, true, 40, io::sink());
+    view.begin("qwen2.5-coder-1.5b-instruct").unwrap();
+    view.progress(100_000_000, Some(200_000_000)).unwrap();
+    view.bar.as_ref().unwrap().tick();
+    let drawn = term.contents();
+    assert_eq!(drawn.lines().count(), 1, "{drawn}");
+    assert!(drawn.contains("50 %") && drawn.contains("qwen2.5-coder-1."), "{drawn}");
 }

@@ -74,6 +74,24 @@ impl Terminal {
     }
 }
 
+impl Terminal {
+    /// Everything that was ever written, scrolled away or not, without the spaces at the ends of lines.
+    fn history(&mut self) -> String {
+        self.screen();
+        let screen = self.emulator.screen_mut();
+        screen.set_scrollback(usize::MAX);
+        let mut lines = Vec::new();
+        for offset in (1..=screen.scrollback()).rev() {
+            screen.set_scrollback(offset);
+            lines.extend(screen.rows(0, u16::MAX).next());
+        }
+        screen.set_scrollback(0);
+        lines.extend(screen.rows(0, u16::MAX));
+        let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+        lines.join("\n").trim_end().to_owned() + "\n"
+    }
+}
+
 /// A layer in which every agent is in another state.
 fn busy_layer() -> Story {
     let agents = ["smollm2-135m", "qwen2.5-0.5b", "qwen2.5-1.5b", "gemma", "日本語モデル", "phi", "llama"];
@@ -167,6 +185,29 @@ fn the_unfinished_block_of_the_answer_is_seen_as_it_is_written() {
     let mut terminal = Terminal::new(options(60, 30));
     terminal.play(&run.events[..=first_piece.unwrap()]);
     insta::assert_snapshot!(terminal.screen());
+}
+
+#[test]
+fn a_long_answer_scrolls_by_without_a_trace_of_what_was_drawn_below_it() {
+    let answer: String = (1..40)
+        .map(|part| format!("## Part {part}\n\nSome *words* that are long enough to be broken.\n\n- one {part}\n- two 漢字\n\n"))
+        .collect();
+    let pieces: Vec<String> =
+        answer.chars().collect::<Vec<_>>().chunks(3).map(|piece| piece.iter().collect()).collect();
+    let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
+    for (width, height) in [(30, 6), (30, 3), (80, 24), (200, 50)] {
+        let mut story = Story::default();
+        story.start(&["a"], 1).layer(1, LayerRole::Aggregator, &["a"]).says(id(1, 1), &pieces);
+        story.ends(id(1, 1), CallStatus::Ok, None).layer_ends(1, 1, 0).run_ends(&answer);
+        let mut terminal = Terminal::new(options(width, height));
+        terminal.play(&story.events);
+        terminal.view.finish().unwrap();
+        let written = terminal.history();
+        let (_, after_head) = written.split_once("\n\n").unwrap();
+        let (body, _) = after_head.rsplit_once("\n\n").unwrap();
+        let expected = to_ansi(&crate::markdown::markdown_lines(&answer, usize::from(width.min(100))), false);
+        assert_eq!(format!("{body}\n"), expected, "at {width} x {height}");
+    }
 }
 
 #[test]
