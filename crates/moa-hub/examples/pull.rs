@@ -20,7 +20,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         // Nothing better can be done when nobody can be told.
         let _ = writeln!(stderr(), "{:7.2} s {progress:?}", started.elapsed().as_secs_f64());
     });
-    match pulled.await {
+    let result = tokio::select! {
+        result = pulled => result,
+        interrupted = tokio::signal::ctrl_c() => {
+            interrupted?;
+            return Err("stopped; what has arrived is kept".into());
+        }
+    };
+    match result {
         Ok(path) => writeln!(stdout(), "{}", path.display())?,
         Err(error) => {
             writeln!(stderr(), "{error}\nhint: {}", error.hint().unwrap_or_default())?;

@@ -1,5 +1,6 @@
 //! The models that moa knows by name: what they are, under which licence, and from where they can be had.
 
+use std::fmt;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -189,6 +190,17 @@ impl PackageParts {
     #[must_use]
     pub fn entry(&self, part: u32) -> String {
         fill(&self.entry, part)
+    }
+}
+
+impl fmt::Display for PackageParts {
+    /// The packages, from the first to the last, and their version.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (first, last) = (self.package(1), self.package(self.parts));
+        match self.parts {
+            1 => write!(f, "{first} {}", self.version),
+            _ => write!(f, "{first} to {last} {}", self.version),
+        }
     }
 }
 

