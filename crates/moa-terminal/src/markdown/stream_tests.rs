@@ -58,6 +58,17 @@ fn code_appears_line_by_line_and_a_block_when_it_is_complete() {
 }
 
 #[test]
+fn a_paragraph_is_complete_at_the_blank_line_and_a_heading_at_its_end() {
+    let mut stream = MarkdownStream::new(80, false);
+    assert_eq!(stream.push("# Head\n"), "# Head\n");
+    assert_eq!(stream.push("Text.\n"), "");
+    assert_eq!(stream.push("\n"), "\nText.\n");
+    assert_eq!(stream.push("- item\n\n"), "");
+    assert_eq!(stream.push("More"), "");
+    assert_eq!(stream.push(".\n"), "\n• item\n");
+}
+
+#[test]
 fn what_the_parser_would_drop_is_shown_as_written() {
     for text in [
         "[label]: https://a.example/x",
