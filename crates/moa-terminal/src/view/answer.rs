@@ -24,16 +24,15 @@ impl Answer {
         match options.answer {
             _ if !options.stdout_is_terminal => Self::Verbatim(Trimmed::default()),
             AnswerMode::Raw => Self::Neutral(Trimmed::default()),
-            AnswerMode::Markdown => Self::Markdown(Box::new(MarkdownStream::new(
-                options.size.width.min(MOST_COLUMNS),
-                options.color,
-            ))),
+            AnswerMode::Markdown => {
+                Self::Markdown(Box::new(MarkdownStream::new(columns(options.size.width), options.color)))
+            }
         }
     }
 
     pub(super) fn resize(&mut self, width: u16) {
         if let Self::Markdown(stream) = self {
-            stream.resize(width.min(MOST_COLUMNS));
+            stream.resize(columns(width));
         }
     }
 
@@ -69,6 +68,12 @@ impl Answer {
             Self::Markdown(_) => true,
         }
     }
+}
+
+/// The columns of an answer on a terminal of this width. The last column stays free, as it does in what is drawn in place, so that
+/// lines do not move when they are complete.
+fn columns(terminal_width: u16) -> u16 {
+    terminal_width.saturating_sub(1).min(MOST_COLUMNS)
 }
 
 /// Leaves out white space at the beginning and at the end of a text that comes in pieces.

@@ -206,8 +206,27 @@ fn a_long_answer_scrolls_by_without_a_trace_of_what_was_drawn_below_it() {
         let written = terminal.history();
         let (_, after_head) = written.split_once("\n\n").unwrap();
         let (body, _) = after_head.rsplit_once("\n\n").unwrap();
-        let expected = to_ansi(&crate::markdown::markdown_lines(&answer, usize::from(width.min(100))), false);
+        let expected =
+            to_ansi(&crate::markdown::markdown_lines(&answer, usize::from((width - 1).min(100))), false);
         assert_eq!(format!("{body}\n"), expected, "at {width} x {height}");
+    }
+}
+
+#[test]
+fn what_is_not_yet_complete_is_broken_where_it_will_be() {
+    let mut story = Story::default();
+    story.start(&["a"], 1).layer(1, LayerRole::Aggregator, &["a"]);
+    story.says(id(1, 1), &["word and others ".repeat(20).as_str()]);
+    let started = story.events.len();
+    story.ends(id(1, 1), CallStatus::Ok, None);
+    for width in 20..60 {
+        let mut terminal = Terminal::new(options(width, 40));
+        let screen = terminal.play(&story.events[..started]).screen();
+        let (unfinished, _status) = screen.rsplit_once("\n\n").unwrap();
+        terminal.play(&story.events[started..]);
+        terminal.view.finish().unwrap();
+        let finished = terminal.screen();
+        assert!(finished.starts_with(unfinished), "{unfinished}\n---\n{finished}");
     }
 }
 
