@@ -11,6 +11,8 @@ use moa_core::Failure;
 enum Exit {
     /// What was attempted failed.
     Failed,
+    /// It failed, and whoever should know was told.
+    Told,
     /// The command or the configuration cannot be right.
     Usage,
     /// The person stopped it (128 + SIGINT, as shells have it).
@@ -22,7 +24,7 @@ enum Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         match exit {
-            Exit::Failed => Self::from(1),
+            Exit::Failed | Exit::Told => Self::from(1),
             Exit::Usage => Self::from(2),
             Exit::Interrupted => Self::from(130),
             Exit::ReaderGone => Self::SUCCESS,
@@ -42,6 +44,11 @@ impl Complaint {
     /// What was attempted failed.
     pub(crate) fn failed(message: impl fmt::Display) -> Self {
         Self { exit: Exit::Failed, message: message.to_string(), hint: None }
+    }
+
+    /// It failed, and the person was told already.
+    pub(crate) fn told() -> Self {
+        Self { exit: Exit::Told, message: String::new(), hint: None }
     }
 
     /// The command or the configuration cannot be right.
@@ -75,7 +82,7 @@ impl Complaint {
 
     /// Says it on stderr.
     pub(crate) fn tell(&self) {
-        if self.exit == Exit::ReaderGone {
+        if matches!(self.exit, Exit::ReaderGone | Exit::Told) {
             return;
         }
         let mut text = match self.exit {

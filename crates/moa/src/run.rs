@@ -22,7 +22,7 @@ const TICK: Duration = Duration::from_millis(100);
 /// Whoever shows a run.
 pub(crate) enum Reader {
     /// A person at a terminal, or a pipe that wants the answer.
-    View(Box<RunView<Stdout, io::Stderr>>),
+    View(Box<RunView<Stdout, io::Stderr>>, ViewOptions),
     /// A program that wants every event.
     JsonLines(Stdout),
     /// A program that wants one document at the end.
@@ -40,7 +40,7 @@ impl Reader {
                     TraceArg::None => TraceMode::None,
                 };
                 let options = ViewOptions::detect(mode, AnswerMode::Markdown);
-                Self::View(Box::new(RunView::new(options, io::stdout(), io::stderr())))
+                Self::View(Box::new(RunView::new(options, io::stdout(), io::stderr())), options)
             }
             OutputArg::Jsonl => Self::JsonLines(io::stdout()),
             OutputArg::Json => Self::Json(io::stdout()),
@@ -49,7 +49,7 @@ impl Reader {
 
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match self {
-            Self::View(view) => view.event(event),
+            Self::View(view, _) => view.event(event),
             Self::JsonLines(stdout) => {
                 let mut line = serde_json::to_string(event)?;
                 line.push('\n');
@@ -62,7 +62,7 @@ impl Reader {
 
     fn tick(&mut self, since_start: Duration) -> io::Result<()> {
         match self {
-            Self::View(view) => {
+            Self::View(view, _) => {
                 view.resize(TerminalSize::detect());
                 view.tick(since_start)
             }
@@ -72,7 +72,10 @@ impl Reader {
 
     fn finish(&mut self, trace: &Trace) -> io::Result<()> {
         match self {
-            Self::View(view) => view.finish(),
+            Self::View(view, options) => {
+                view.finish()?;
+                show_table(trace, *options)
+            }
             Self::JsonLines(_) => Ok(()),
             Self::Json(stdout) => {
                 let mut document = serde_json::to_string_pretty(&RunDocument::of(trace))?;
@@ -137,14 +140,30 @@ pub(crate) async fn drive(
     Ok(trace)
 }
 
-/// What a run that gave no answer means for the program.
-pub(crate) fn verdict(trace: &Trace, stored: bool) -> Result<(), Complaint> {
+/// How the answers changed from layer to layer, under the answer: where there are layers, and a trace is wanted.
+fn show_table(trace: &Trace, options: ViewOptions) -> io::Result<()> {
+    if options.trace == TraceMode::None || trace.layers.len() < 2 || trace.end.is_none() {
+        return Ok(());
+    }
+    let width = TerminalSize::detect().width;
+    let table = moa_terminal::layers_table(trace, width, options.color_on_stderr());
+    writeln!(io::stderr().lock(), "\n{}", table.trim_end())
+}
+
+/// What a run that gave no answer means for the program. `reader` has shown the failure already where it shows anything.
+pub(crate) fn verdict(trace: &Trace, reader: &Reader, stored: bool) -> Result<(), Complaint> {
     match &trace.end {
         Some(RunEnd::Finished(_)) => Ok(()),
+        Some(RunEnd::Failed { .. }) if matches!(reader, Reader::View(..)) => Err(Complaint::told()),
         Some(RunEnd::Failed { failure, .. }) => {
             Err(Complaint::failed(&failure.message).with_hint(failure.hint.clone()))
         }
-        Some(RunEnd::Cancelled { .. }) | None => Err(Complaint::interrupted(kept(trace, stored))),
+        Some(RunEnd::Cancelled { .. }) | None => {
+            let what = kept(trace, stored);
+            // The view has said that the run was stopped.
+            let message = if matches!(reader, Reader::View(..)) { what } else { format!("stopped; {what}") };
+            Err(Complaint::interrupted(message))
+        }
     }
 }
 
@@ -160,8 +179,8 @@ fn kept(trace: &Trace, stored: bool) -> String {
     let answers = if whole == 1 { "answer" } else { "answers" };
     match &trace.start {
         Some(start) if stored => {
-            format!("stopped; {whole} {answers} of {calls} calls kept: moa runs show {}", start.run)
+            format!("{whole} {answers} of {calls} calls kept: moa runs show {}", start.run)
         }
-        _ => format!("stopped; {whole} {answers} of {calls} calls were complete, nothing was stored"),
+        _ => format!("{whole} {answers} of {calls} calls were complete, nothing was stored"),
     }
 }

@@ -160,11 +160,15 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
                     record::warning(&format!("{}: {}", row::label(call), record::shortened(shortening)))
                 })
             }
-            (EventKind::CallFinished { call, outcome }, TraceMode::None) if outcome.error.is_some() => self
-                .about(*call, |call| {
+            // What became of the aggregator is said once, by the end of the run.
+            (EventKind::CallFinished { call, outcome }, TraceMode::None)
+                if outcome.error.is_some() && !self.is_aggregator(*call) =>
+            {
+                self.about(*call, |call| {
                     let line = record::call_finished_plain(trace, call, outcome);
                     record::warning(&line.to_ansi(false))
-                }),
+                })
+            }
             (_, TraceMode::None) => Vec::new(),
             (EventKind::RunStarted { .. }, _) => record::run_started(trace).into_iter().collect(),
             (EventKind::LayerStarted { layer, .. }, _) if !is_live => self

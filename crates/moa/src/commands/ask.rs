@@ -32,7 +32,7 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: AskArgs) -> Result
     let request = run::request(preset.mixture, conversation, arguments.mixture.seed);
     let trace = run::drive(request, models, recorder.as_ref(), &mut reader, &workspace.interrupts).await;
     workspace::settle(recorder.as_ref());
-    run::verdict(&trace?, recorder.is_some())
+    run::verdict(&trace?, &reader, recorder.is_some())
 }
 
 /// The mixture that the command line names, with what the command line changes about it.

@@ -128,7 +128,7 @@ impl Chat<'_> {
         let mut reader = Reader::new(OutputArg::Text, self.arguments.trace);
         let interrupts = &self.workspace.interrupts;
         let trace = run::drive(request, models, self.recorder.as_ref(), &mut reader, interrupts).await?;
-        if let Err(complaint) = run::verdict(&trace, self.recorder.is_some()) {
+        if let Err(complaint) = run::verdict(&trace, &reader, self.recorder.is_some()) {
             complaint.tell();
         }
         Ok(trace)

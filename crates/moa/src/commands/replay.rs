@@ -51,7 +51,7 @@ pub(crate) async fn execute(
     let trace = run::drive(request, models, recorder.as_ref(), &mut reader, &workspace.interrupts).await;
     workspace::settle(recorder.as_ref());
     drop(local);
-    run::verdict(&trace?, recorder.is_some())
+    run::verdict(&trace?, &reader, recorder.is_some())
 }
 
 /// The calls that the stored answers serve: all of them, or all but the aggregator's.

@@ -16,6 +16,9 @@ pub(crate) fn moa() -> Command {
     command
 }
 
+/// A place where not even root can make a folder.
+pub(crate) const UNWRITABLE: &str = "/proc/moa";
+
 /// A folder with a home of its own, in which nothing is downloaded.
 pub(crate) struct Project {
     folder: TempDir,
@@ -52,7 +55,9 @@ impl Project {
             .current_dir(self.folder.path().join("project"))
             .env("HOME", self.home())
             .env("MOA_HOME", self.home().join("moa"))
-            .env("MOA_OFFLINE", "1");
+            .env("MOA_OFFLINE", "1")
+            // One compute thread never waits for another one, so that a busy machine does not slow a test down much.
+            .env("MOA_CORES", "1");
         command
     }
 
