@@ -17,8 +17,6 @@ pub struct Overrides {
     pub max_tokens: Option<u32>,
     /// `--temperature`: the temperature of every agent.
     pub temperature: Option<f64>,
-    /// `--system`: the instructions of every agent.
-    pub system: Option<String>,
     /// `--aggregator`: the model that writes the answer, under the settings of the preset's aggregator.
     pub aggregator: Option<String>,
 }
@@ -47,20 +45,17 @@ impl Overrides {
             .transpose()?;
         let layers = mixture.layers.iter_mut().flat_map(|layer| &mut layer.agents);
         for agent in layers.chain(std::iter::once(&mut mixture.aggregator)) {
-            self.apply_to_agent(agent, temperature, max_tokens);
+            Self::apply_to_agent(agent, temperature, max_tokens);
         }
         Ok(())
     }
 
-    fn apply_to_agent(&self, agent: &mut Agent, temperature: Option<f32>, max_tokens: Option<u32>) {
+    fn apply_to_agent(agent: &mut Agent, temperature: Option<f32>, max_tokens: Option<u32>) {
         if let Some(temperature) = temperature {
             agent.sampling.temperature = temperature;
         }
         if let Some(max_tokens) = max_tokens {
             agent.max_tokens = max_tokens;
-        }
-        if let Some(system) = &self.system {
-            agent.system = (!system.is_empty()).then(|| system.clone());
         }
     }
 }

@@ -103,7 +103,7 @@ pub(crate) struct MixtureArgs {
 
     /// Sampling temperature of every agent, 0 to 2; 0 always takes the likeliest token
     #[arg(short, long, value_name = "T", allow_negative_numbers = true)]
-    pub(crate) temperature: Option<f32>,
+    pub(crate) temperature: Option<f64>,
 
     /// Makes the run repeatable; a random one is chosen and stored where none is given
     #[arg(long, value_name = "N")]

@@ -40,9 +40,8 @@ pub(crate) fn choose(config: &Config, arguments: &MixtureArgs) -> Result<Resolve
     let overrides = Overrides {
         layers: arguments.layers,
         max_tokens: arguments.max_tokens,
-        temperature: arguments.temperature.map(f64::from),
+        temperature: arguments.temperature,
         aggregator: arguments.aggregator.clone(),
-        ..Overrides::default()
     };
     let chosen = match &arguments.model {
         Some(model) => config.single_model(model, &overrides),
