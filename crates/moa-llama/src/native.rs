@@ -51,10 +51,23 @@ pub(crate) fn system_description() -> String {
     unsafe { CStr::from_ptr(sys::llama_print_system_info()) }.to_string_lossy().into_owned()
 }
 
-/// Whether ggml's AMX code is part of the build.
-fn has_amx() -> bool {
-    // SAFETY: the function reads a constant of the build.
-    cfg!(target_arch = "x86_64") && unsafe { sys::ggml_cpu_has_amx_int8() } != 0
+/// Whether ggml would put weights into its AMX format.
+fn uses_amx() -> bool {
+    let Some(list) = cpu_function(c"ggml_backend_dev_get_extra_bufts") else { return false };
+    // SAFETY: the CPU backend exports this function under this name with this signature (ggml-backend.h); the list ends with null
+    // and, like the names, lives as long as the process.
+    unsafe {
+        let list: unsafe extern "C" fn(sys::ggml_backend_dev_t) -> *mut sys::ggml_backend_buffer_type_t =
+            std::mem::transmute(list.as_ptr());
+        let mut types = list(sys::ggml_backend_dev_by_type(sys::GGML_BACKEND_DEVICE_TYPE_CPU));
+        while !types.is_null() && !(*types).is_null() {
+            if CStr::from_ptr(sys::ggml_backend_buft_name(*types)) == c"AMX" {
+                return true;
+            }
+            types = types.add(1);
+        }
+    }
+    false
 }
 
 /// The bytes of a row of `elements` elements of a tensor type; `None` for a type that ggml does not know or a length that is no
@@ -115,7 +128,7 @@ impl Model {
         // GCC before version 14 compiles ggml's AMX code wrongly (its `_tile_loadconfig` reads 8 of the 64 bytes of the tile
         // configuration, so that the rest is never stored) and the first matrix product kills the process. AMX lives among
         // the extra buffer types, which also hold the repacked weights: without AMX in the build both are well.
-        raw.use_extra_bufts = !has_amx();
+        raw.use_extra_bufts = !uses_amx();
         if let Some(layers) = parameters.gpu_layers {
             raw.n_gpu_layers = i32::try_from(layers).unwrap_or(i32::MAX);
         }

@@ -10,7 +10,7 @@ use crate::sequences::{CacheStep, Claim, SequenceId, Sequences};
 /// llama.cpp rounds the number of cells up to this.
 const CELL_BLOCK: u32 = 256;
 /// The cells to begin with, if they are enough.
-const FIRST_CELLS: u32 = 2048;
+const FIRST_CELLS: u32 = 1024;
 
 /// The bounds of a KV cache.
 #[derive(Debug, Clone, Copy)]

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use moa_core::{ChatEvent, Failure, FailureKind, Progress};
 
@@ -249,12 +249,11 @@ impl Worker {
         Err(Failure::new(FailureKind::ModelError, DecodeError::CacheFull.to_string()))
     }
 
-    /// Books what a decode call computed, and chooses the next token of every request whose last token was in it.
-    fn settle(&mut self, shares: &[Share], time: std::time::Duration) {
+    /// Books what a decode call computed, and what follows from it.
+    fn settle(&mut self, shares: &[Share], time: Duration) {
         let (mut prompt_tokens, mut answer_tokens) = (0, 0);
-        let mut done = Vec::new();
         for share in shares {
-            let running = &mut self.running[share.running];
+            let running = &self.running[share.running];
             let start = self.kv.table().length(running.sequence);
             let end = start + share.tokens;
             self.kv.computed(running.sequence, &running.tokens[start..end]);
@@ -264,6 +263,17 @@ impl Worker {
             if of_prompt > 0 {
                 running.report_prefill(end);
             }
+        }
+        // Before any call hears of it, so that who sees an answer's end sees its figures, too.
+        self.book_decode(prompt_tokens, answer_tokens, time);
+        self.advance(shares);
+    }
+
+    /// Chooses the next token of every request whose last token was in the batch, and ends those that are complete.
+    fn advance(&mut self, shares: &[Share]) {
+        let mut done = Vec::new();
+        for share in shares {
+            let running = &mut self.running[share.running];
             let Some(logits) = share.output.and_then(|index| self.kv.logits(index)) else { continue };
             match running.advance(&self.model, logits) {
                 Ok(false) => {}
@@ -279,6 +289,9 @@ impl Worker {
             let running = self.running.remove(index);
             self.kv.release(running.sequence);
         }
+    }
+
+    fn book_decode(&self, prompt_tokens: usize, answer_tokens: usize, time: Duration) {
         let cells = self.kv.cells();
         let peak = u32::try_from(self.kv.table().peak_cells()).unwrap_or(u32::MAX);
         let kv_bytes = self.kv_bytes_per_token * u64::from(cells);
@@ -309,6 +322,6 @@ impl Worker {
 
 /// What came of a decode call.
 enum Decoded {
-    Done(std::time::Duration),
+    Done(Duration),
     Stopped,
 }

@@ -4,13 +4,17 @@ use moa_core::{
     ChatEvent, ChatModel, Conversation, FailureKind, FinishReason, Message, Progress, Prompt, Sampling,
 };
 
-use crate::harness::{ask, engine_and_model, request, request_of, shared_model};
+use crate::harness::{ask, engine_and_model, request, request_of, shared_model, turn};
 
 #[test]
 fn a_question_is_answered_in_pieces() {
+    let _turn = turn();
     let model = shared_model();
     assert_eq!((model.endpoint(), model.id().as_str()), ("local", "smollm2-135m-instruct"));
-    let answer = ask(&model, request("What is the capital of France?", 24, Sampling::greedy()));
+    let answer = ask(
+        &model,
+        request("What is the capital of France? Answer in one sentence.", 24, Sampling::greedy()),
+    );
     assert!(answer.text.contains("Paris"), "{answer:?}");
     assert_eq!(answer.reason(), FinishReason::Stop);
     assert!(answer.deltas.len() > 3, "{answer:?}");
@@ -22,6 +26,7 @@ fn a_question_is_answered_in_pieces() {
 
 #[test]
 fn loading_is_reported_and_done_once() {
+    let _turn = turn();
     let (_engine, model) = engine_and_model(|_| {});
     let mut percents = Vec::new();
     futures::executor::block_on(model.load(|percent| percents.push(percent))).unwrap();
@@ -40,6 +45,7 @@ fn loading_is_reported_and_done_once() {
 
 #[test]
 fn the_cap_ends_an_answer_with_length() {
+    let _turn = turn();
     let answer = ask(&shared_model(), request("Tell me a long story.", 7, Sampling::greedy()));
     assert_eq!(answer.reason(), FinishReason::Length);
     assert_eq!(answer.usage().completion_tokens, 7);
@@ -47,6 +53,7 @@ fn the_cap_ends_an_answer_with_length() {
 
 #[test]
 fn a_seed_repeats_an_answer_and_another_one_changes_it() {
+    let _turn = turn();
     let model = shared_model();
     let sample = |seed| {
         let sampling = Sampling { temperature: 1.0, seed: Some(seed), ..Sampling::default() };
@@ -58,6 +65,7 @@ fn a_seed_repeats_an_answer_and_another_one_changes_it() {
 
 #[test]
 fn greedy_answers_are_repeated_word_for_word() {
+    let _turn = turn();
     let model = shared_model();
     let run = || ask(&model, request("Write a poem about the sea.", 48, Sampling::greedy())).text;
     assert_eq!(run(), run());
@@ -65,6 +73,7 @@ fn greedy_answers_are_repeated_word_for_word() {
 
 #[test]
 fn a_stop_text_ends_the_answer_before_it_also_between_tokens() {
+    let _turn = turn();
     let model = shared_model();
     let whole = ask(&model, request("Count from 1 to 20, with commas.", 48, Sampling::greedy())).text;
     // A stop text from the middle of the answer that begins and ends inside words or numbers.
@@ -79,6 +88,7 @@ fn a_stop_text_ends_the_answer_before_it_also_between_tokens() {
 
 #[test]
 fn penalties_change_what_repeats_itself() {
+    let _turn = turn();
     let model = shared_model();
     let ask_with = |sampling| ask(&model, request("Say the word yes fifty times.", 64, sampling)).text;
     let plain = ask_with(Sampling::greedy());
@@ -89,6 +99,7 @@ fn penalties_change_what_repeats_itself() {
 
 #[test]
 fn characters_of_many_bytes_arrive_whole() {
+    let _turn = turn();
     let question = "Repeat exactly: 漢字 🦀 été 漢字 🦀 été 漢字 🦀";
     let answer = ask(&shared_model(), request(question, 64, Sampling::greedy()));
     assert!(!answer.text.is_empty());
@@ -98,6 +109,7 @@ fn characters_of_many_bytes_arrive_whole() {
 
 #[test]
 fn senseless_requests_are_refused_in_words() {
+    let _turn = turn();
     let model = shared_model();
     let refused = |request| {
         let answer = ask(&model, request);
@@ -120,6 +132,7 @@ fn senseless_requests_are_refused_in_words() {
 
 #[test]
 fn a_conversation_of_several_turns_is_understood() {
+    let _turn = turn();
     let conversation = Conversation::new(vec![
         Message::user("My name is Zoltan. What is 2+2?"),
         Message::assistant("2+2 is 4."),

@@ -6,7 +6,7 @@ use std::path::Path;
 use moa_core::{Failure, FailureKind, Sampling};
 use moa_llama::{EngineOptions, LlamaEngine, ModelOptions, TokenCounter, inspect};
 
-use crate::harness::{ask, model_path, request};
+use crate::harness::{ask, model_path, request, turn};
 
 fn failure_of(path: &Path) -> Failure {
     let engine = LlamaEngine::new(EngineOptions::default());
@@ -20,6 +20,7 @@ fn failure_of(path: &Path) -> Failure {
 
 #[test]
 fn a_missing_file_a_folder_and_a_stranger_are_named() {
+    let _turn = turn();
     let folder = tempfile::tempdir().unwrap();
     assert!(failure_of(&folder.path().join("none.gguf")).message.contains("does not exist"));
     assert!(failure_of(folder.path()).message.contains("directory"));
@@ -32,6 +33,7 @@ fn a_missing_file_a_folder_and_a_stranger_are_named() {
 
 #[test]
 fn a_truncated_model_is_incomplete_wherever_it_ends() {
+    let _turn = turn();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cut.gguf");
     let whole = fs::read(model_path()).unwrap();
@@ -55,6 +57,7 @@ fn patched(folder: &Path, from: &[u8], to: &[u8]) -> std::path::PathBuf {
 
 #[test]
 fn a_kind_of_model_that_llama_cpp_does_not_know_is_named() {
+    let _turn = turn();
     let folder = tempfile::tempdir().unwrap();
     // The architecture's value: its length, then the text.
     let value = |text: &[u8]| [5_u64.to_le_bytes().as_slice(), text].concat();
@@ -64,6 +67,7 @@ fn a_kind_of_model_that_llama_cpp_does_not_know_is_named() {
 
 #[test]
 fn missing_metadata_and_missing_tensors_are_failures_not_crashes() {
+    let _turn = turn();
     let folder = tempfile::tempdir().unwrap();
     for (from, to) in [
         (&b"llama.block_count"[..], &b"llama.block_cxxxx"[..]),
@@ -79,6 +83,7 @@ fn missing_metadata_and_missing_tensors_are_failures_not_crashes() {
 
 #[test]
 fn a_file_that_appears_later_is_loaded_then() {
+    let _turn = turn();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("later.gguf");
     let engine = LlamaEngine::new(EngineOptions::default());
@@ -90,6 +95,7 @@ fn a_file_that_appears_later_is_loaded_then() {
 
 #[test]
 fn a_good_file_tells_what_it_is() {
+    let _turn = turn();
     let info = inspect(&model_path()).unwrap();
     assert_eq!(info.architecture.as_deref(), Some("llama"));
     assert!(info.has_chat_template);

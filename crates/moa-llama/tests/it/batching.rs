@@ -1,9 +1,12 @@
 //! Several calls at once: the same answers as alone, one prefill for a shared prompt, prefixes used again.
 
-use moa_core::{Conversation, Message, Prompt, Sampling};
+use futures::StreamExt;
+use futures::executor::block_on;
+use futures::future::join;
+use moa_core::{ChatEvent, ChatModel, Conversation, Message, Prompt, Sampling};
 use moa_llama::LlamaModel;
 
-use crate::harness::{Answer, ask, ask_all, engine_and_model, request, request_of};
+use crate::harness::{Answer, ask, ask_all, engine_and_model, listen, request, request_of, turn};
 
 const QUESTIONS: [&str; 4] = [
     "What is the capital of France?",
@@ -14,7 +17,7 @@ const QUESTIONS: [&str; 4] = [
 
 /// A prompt of several hundred tokens.
 fn long_question() -> String {
-    let facts = (1..40).map(|n| format!("Fact {n}: item number {n} weighs {} grams.", n * 7));
+    let facts = (1..24).map(|n| format!("Fact {n}: item number {n} weighs {} grams.", n * 7));
     format!("{}\nWhich item is the heaviest?", facts.collect::<Vec<_>>().join("\n"))
 }
 
@@ -25,6 +28,7 @@ fn common_words(a: &str, b: &str) -> usize {
 
 #[test]
 fn answers_in_a_batch_are_those_that_are_given_alone() {
+    let _turn = turn();
     let (_engine, model) = engine_and_model(|_| {});
     let requests = || QUESTIONS.map(|question| request(question, 40, Sampling::greedy()));
     let alone: Vec<Answer> = requests().into_iter().map(|request| ask(&model, request)).collect();
@@ -50,6 +54,7 @@ fn answers_in_a_batch_are_those_that_are_given_alone() {
 
 #[test]
 fn sampling_does_not_depend_on_the_neighbours() {
+    let _turn = turn();
     let (_engine, model) = engine_and_model(|_| {});
     let sampling = |seed| Sampling { temperature: 0.8, seed: Some(seed), ..Sampling::default() };
     let mine = || request("Invent a name for a ship.", 8, sampling(11));
@@ -66,6 +71,7 @@ fn sampling_does_not_depend_on_the_neighbours() {
 
 #[test]
 fn samples_of_one_prompt_cost_one_prefill() {
+    let _turn = turn();
     let (_engine, model) = engine_and_model(|_| {});
     let samples = 6;
     let requests = (0..samples).map(|seed| {
@@ -74,7 +80,7 @@ fn samples_of_one_prompt_cost_one_prefill() {
     });
     let answers = ask_all(&model, requests.collect());
     let prompt_tokens = u64::from(answers[0].usage().prompt_tokens);
-    assert!(prompt_tokens > 400, "{prompt_tokens}");
+    assert!(prompt_tokens > 250, "{prompt_tokens}");
     // One whole prompt, and the last token of it for each further sample.
     assert_eq!(model.stats().prefill_tokens, prompt_tokens + samples - 1);
     let mut cached: Vec<u32> = answers.iter().map(|answer| answer.usage().cached_tokens).collect();
@@ -92,11 +98,21 @@ fn samples_of_one_prompt_cost_one_prefill() {
 
 #[test]
 fn shared_cells_give_the_answer_that_own_cells_give() {
+    let _turn = turn();
     let (_engine, model) = engine_and_model(|_| {});
     let greedy = || request(&long_question(), 16, Sampling::greedy());
-    let answers = ask_all(&model, vec![greedy(), greedy(), greedy()]);
-    for answer in &answers[1..] {
-        assert!(common_words(&answers[0].text, &answer.text) >= 3, "{answers:?}");
+    let own = || {
+        // The prompt's own cells: all but the last token are in the cache, which is then computed alone, as it is for a sample.
+        ask(&model, greedy());
+        ask(&model, greedy())
+    };
+    let own = own();
+    let (_engine, fresh) = engine_and_model(|_| {});
+    let answers = ask_all(&fresh, vec![greedy(), greedy(), greedy()]);
+    let shared: Vec<&Answer> = answers.iter().filter(|answer| answer.usage().cached_tokens > 0).collect();
+    assert_eq!(shared.len(), 2);
+    for answer in shared {
+        assert!(common_words(&own.text, &answer.text) >= 3, "{} against {}", own.text, answer.text);
     }
 }
 
@@ -110,6 +126,7 @@ fn follow_up(model: &LlamaModel, turns: &mut Vec<Message>, question: &str) -> An
 
 #[test]
 fn a_conversation_computes_only_what_is_new() {
+    let _turn = turn();
     let (_engine, model) = engine_and_model(|_| {});
     let mut turns = Vec::new();
     let first = follow_up(&model, &mut turns, &long_question());
@@ -131,6 +148,7 @@ fn a_conversation_computes_only_what_is_new() {
 
 #[test]
 fn a_common_beginning_is_computed_once_for_different_questions() {
+    let _turn = turn();
     let (_engine, model) = engine_and_model(|_| {});
     let requests =
         ["Which is lightest?", "How many items are there?", "What does item 5 weigh?"].map(|question| {
@@ -145,6 +163,7 @@ fn a_common_beginning_is_computed_once_for_different_questions() {
 
 #[test]
 fn more_calls_than_places_wait_and_are_all_answered() {
+    let _turn = turn();
     let (_engine, model) = engine_and_model(|options| options.parallel_sequences = 2);
     let requests = (0..7).map(|n| request(&format!("What is {n} plus {n}?"), 8, Sampling::greedy()));
     let answers = ask_all(&model, requests.collect());
@@ -154,14 +173,38 @@ fn more_calls_than_places_wait_and_are_all_answered() {
 
 #[test]
 fn the_cache_grows_under_running_answers_without_losing_them() {
-    // 6 answers of 500 tokens need more than the 2048 cells that a cache begins with.
+    let _turn = turn();
+    // An answer is under way when a prompt arrives that the first cells cannot hold.
     let (_engine, model) = engine_and_model(|_| {});
-    let single =
-        |n: u32| request(&format!("Write a very long story about the number {n}."), 450, Sampling::greedy());
-    let reference = ask(&model, single(1));
+    let story = || request("Write a very long story about a dragon.", 120, Sampling::greedy());
+    let reference = ask(&model, story());
     let (_engine, fresh) = engine_and_model(|_| {});
-    let answers = ask_all(&fresh, (1..7).map(single).collect());
-    let written: u32 = answers.iter().map(|answer| answer.usage().completion_tokens).sum();
-    assert!(written > 2048 && fresh.stats().kv_cells > 2048, "{written} {:?}", fresh.stats());
-    assert!(common_words(&reference.text, &answers[0].text) >= 5, "{reference:?} against {:?}", answers[0]);
+    let (under_way, long) = block_on(async {
+        let mut stream = fresh.stream(story());
+        let mut begun = String::new();
+        while begun.is_empty() {
+            if let Some(Ok(ChatEvent::Delta { text, .. })) = stream.next().await {
+                begun.push_str(&text);
+            }
+        }
+        let before = fresh.stats().kv_cells;
+        let long = request(&"many words ".repeat(before as usize / 2), 4, Sampling::greedy());
+        let (mut rest, long) = join(listen(stream), listen(fresh.stream(long))).await;
+        rest.text.insert_str(0, &begun);
+        (rest, (long, before))
+    });
+    assert!(long.0.finish.is_some(), "{:?}", long.0);
+    assert!(fresh.stats().kv_cells > long.1, "{:?}", fresh.stats());
+    // Lost cells would show as nonsense; near-ties may fall otherwise in a batch.
+    assert!(
+        common_words(&reference.text, &under_way.text) >= 3,
+        "{} against {}",
+        reference.text,
+        under_way.text
+    );
+    assert!(under_way.text.matches("dragon").count() >= 2, "{}", under_way.text);
+    // Nothing was computed twice.
+    let computed =
+        reference.usage().prompt_tokens + long.0.usage().prompt_tokens - long.0.usage().cached_tokens;
+    assert_eq!(fresh.stats().prefill_tokens, u64::from(computed));
 }

@@ -7,16 +7,20 @@ use moa_core::{
     SynthesisTemplate,
 };
 
-use crate::harness::{ask, engine_and_model, request, request_of, shared_model};
+use crate::harness::{ask, engine_and_model, request, request_of, shared_model, turn};
 
-fn reference(text: String) -> Reference {
-    Reference { layer: LayerIndex(1), agent: "a".to_owned(), model: "m".into(), text }
+fn reference(agent: &str, text: String) -> Reference {
+    Reference { layer: LayerIndex(1), agent: agent.to_owned(), model: "m".into(), text }
 }
 
 #[test]
 fn references_that_do_not_fit_are_shortened_and_it_is_said() {
+    let _turn = turn();
     let (_engine, model) = engine_and_model(|options| options.context_tokens = Some(512));
-    let references = vec![reference("The answer is Paris. ".repeat(150)), reference("Paris.".to_owned())];
+    let references = vec![
+        reference("wordy", "The answer is Paris. ".repeat(150)),
+        reference("brief", "Paris.".to_owned()),
+    ];
     let synthesis = Arc::new(SynthesisTemplate::default());
     let prompt = Prompt::new(Conversation::ask("What is the capital of France?"), references, synthesis);
     let answer = ask(&model, request_of(prompt, 64, Sampling::greedy()));
@@ -34,6 +38,7 @@ fn references_that_do_not_fit_are_shortened_and_it_is_said() {
 
 #[test]
 fn a_prompt_that_cannot_fit_is_refused_with_both_numbers() {
+    let _turn = turn();
     let (_engine, model) = engine_and_model(|options| options.context_tokens = Some(256));
     let answer = ask(&model, request(&"word ".repeat(1000), 1000, Sampling::greedy()));
     let failure = answer.failure.unwrap();
@@ -46,6 +51,7 @@ fn a_prompt_that_cannot_fit_is_refused_with_both_numbers() {
 
 #[test]
 fn a_megabyte_is_refused_and_the_model_lives_on() {
+    let _turn = turn();
     let model = shared_model();
     let answer = ask(&model, request(&"lorem ipsum ".repeat(90_000), 16, Sampling::greedy()));
     assert_eq!(answer.failure.unwrap().kind, FailureKind::ContextOverflow);
@@ -54,6 +60,7 @@ fn a_megabyte_is_refused_and_the_model_lives_on() {
 
 #[test]
 fn an_answer_that_reaches_the_end_of_the_context_ends_with_length() {
+    let _turn = turn();
     let (_engine, model) = engine_and_model(|options| options.context_tokens = Some(128));
     let answer = ask(&model, request("Write a very long story about a dragon.", 4000, Sampling::greedy()));
     assert_eq!(answer.reason(), FinishReason::Length);
@@ -62,6 +69,7 @@ fn an_answer_that_reaches_the_end_of_the_context_ends_with_length() {
 
 #[test]
 fn a_context_beyond_the_training_is_cut_with_a_warning() {
+    let _turn = turn();
     let (_engine, model) = engine_and_model(|options| options.context_tokens = Some(1_000_000));
     let answer = ask(&model, request("Hello!", 1, Sampling::greedy()));
     let warned = |event: &ChatEvent| matches!(event, ChatEvent::Warning(text) if text.contains("1000000"));

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use moa_core::{ChatModel, Sampling};
 use moa_llama::{EngineOptions, LlamaEngine, ModelOptions};
 
-use crate::harness::{listen, model_path, request};
+use crate::harness::{listen, model_path, request, turn};
 
 /// Three models of one file; their options differ, so that they are loaded apart.
 fn run_three_models_on(cores: usize) -> LlamaEngine {
@@ -31,17 +31,20 @@ fn run_three_models_on(cores: usize) -> LlamaEngine {
 
 #[test]
 fn models_side_by_side_never_compute_on_more_cores_than_there_are() {
+    let _turn = turn();
     let engine = run_three_models_on(2);
     assert_eq!(engine.most_cores_in_use(), 2, "both cores were used, and never a third");
 }
 
 #[test]
 fn three_models_on_one_core_take_turns() {
+    let _turn = turn();
     assert_eq!(run_three_models_on(1).most_cores_in_use(), 1);
 }
 
 #[test]
 fn the_same_file_is_loaded_once_whatever_it_is_called() {
+    let _turn = turn();
     let mut options = EngineOptions::default();
     options.cores = NonZeroUsize::new(1);
     let engine = LlamaEngine::new(options);

@@ -1,5 +1,6 @@
 //! What the tests share: the model file, one engine for all, and calls.
 
+use std::fs::File;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -14,6 +15,15 @@ use moa_llama::{EngineOptions, LlamaEngine, LlamaModel, ModelOptions};
 
 const FILE: &str = "SmolLM2-135M-Instruct.Q4_1.gguf";
 
+/// Waits until no other test computes. Engines that do not know of each other would fight for the cores, and ggml's threads spin:
+/// a fight costs a hundred times what taking turns does. The lock is a file, because test runners start processes.
+pub(crate) fn turn() -> File {
+    let path = std::env::temp_dir().join("moa-llama-tests.lock");
+    let file = File::options().create(true).append(true).open(path).expect("a lock file");
+    file.lock().expect("the lock");
+    file
+}
+
 /// The model file that `make test` provides.
 pub(crate) fn model_path() -> PathBuf {
     if let Some(path) = std::env::var_os("MOA_TEST_MODEL") {
@@ -24,10 +34,10 @@ pub(crate) fn model_path() -> PathBuf {
     found.expect("the tests need the 135M model: run `make test`, or name the file in MOA_TEST_MODEL")
 }
 
-/// An engine with two cores and the model with the given changes to its usual options.
+/// An engine with one core (several would spin at each other's barriers where the machine is busy) and the model with the given changes to its usual options.
 pub(crate) fn engine_and_model(change: impl FnOnce(&mut ModelOptions)) -> (LlamaEngine, Arc<LlamaModel>) {
     let mut options = EngineOptions::default();
-    options.cores = NonZeroUsize::new(2);
+    options.cores = NonZeroUsize::new(1);
     let engine = LlamaEngine::new(options);
     let mut options = ModelOptions::new("smollm2-135m-instruct", model_path());
     options.context_tokens = Some(2048);

@@ -1,0 +1,150 @@
+//! Measures prefill and decode of GGUF models: 1 and 2 threads, 1 to 8 sequences, and two models side by side.
+//!
+//! `cargo run --release -p moa-llama --example throughput -- FILE [FILE]`
+
+#![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "a measuring tool")]
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures::StreamExt;
+use futures::executor::block_on;
+use futures::future::join_all;
+use moa_core::{
+    CallId, ChatEvent, ChatModel, ChatRequest, Conversation, Failure, LayerIndex, Prompt, Sampling,
+};
+use moa_llama::{EngineOptions, LlamaEngine, LlamaModel, ModelOptions};
+
+const PROMPT_TOKENS: usize = 500;
+const ANSWER_TOKENS: u32 = 96;
+const ROUNDS: usize = 3;
+
+fn main() -> Result<(), Failure> {
+    let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    println!("{:?}", moa_llama::system_info());
+    for path in &paths {
+        println!("\n{}", path.display());
+        for cores in [1, 2] {
+            let engine = engine(cores);
+            let model = engine.model(ModelOptions::new("model", path));
+            block_on(model.load(|_| {}))?;
+            if cores == 1 {
+                println!("  loaded in {:.2} s", model.stats().load_time.as_secs_f64());
+            }
+            let mut runs: Vec<Vec<Speed>> = vec![Vec::new(); 3];
+            for round in 0..ROUNDS {
+                for (sequences, runs) in [1, 4, 8].into_iter().zip(&mut runs) {
+                    runs.push(block_on(measure(&model, sequences, round))?);
+                }
+            }
+            for (sequences, runs) in [1, 4, 8].into_iter().zip(&runs) {
+                println!("  {cores} threads, {sequences} sequences: {}", median(runs));
+            }
+        }
+    }
+    if let [first, second, ..] = paths.as_slice() {
+        side_by_side(first, second)?;
+    }
+    Ok(())
+}
+
+/// Two models one after the other with all cores, and at the same time with the cores shared.
+fn side_by_side(first: &PathBuf, second: &PathBuf) -> Result<(), Failure> {
+    let engine = engine(2);
+    let models = [first, second].map(|path| engine.model(ModelOptions::new("model", path)));
+    for model in &models {
+        block_on(model.load(|_| {}))?;
+        block_on(measure(model, 1, 100))?;
+    }
+    println!("\nboth models, {ANSWER_TOKENS} tokens each");
+    for round in 0..ROUNDS {
+        let start = Instant::now();
+        for model in &models {
+            block_on(measure(model, 1, 200 + round))?;
+        }
+        let in_turn = start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        for result in block_on(join_all(models.iter().map(|model| measure(model, 1, 300 + round)))) {
+            result?;
+        }
+        let together = start.elapsed().as_secs_f64();
+        println!(
+            "  one after the other {in_turn:.2} s, together {together:.2} s, {:.2} x",
+            in_turn / together
+        );
+    }
+    println!("  most cores in use: {}", engine.most_cores_in_use());
+    Ok(())
+}
+
+fn engine(cores: usize) -> LlamaEngine {
+    let mut options = EngineOptions::default();
+    options.cores = NonZeroUsize::new(cores);
+    options.poll = std::env::var("POLL").ok().and_then(|poll| poll.parse().ok()).unwrap_or(0);
+    LlamaEngine::new(options)
+}
+
+/// Tokens per second.
+#[derive(Debug, Clone, Copy)]
+struct Speed {
+    prefill: f64,
+    decode: f64,
+}
+
+fn median(runs: &[Speed]) -> String {
+    let middle = |of: fn(&Speed) -> f64| {
+        let mut values: Vec<f64> = runs.iter().map(of).collect();
+        values.sort_by(f64::total_cmp);
+        (values[values.len() / 2], values[0], values[values.len() - 1])
+    };
+    let (prefill, ..) = middle(|speed| speed.prefill);
+    let (decode, low, high) = middle(|speed| speed.decode);
+    format!("prefill {prefill:.0} tok/s, decode {decode:.1} tok/s ({low:.1} to {high:.1})")
+}
+
+/// Answers to different prompts at the same time.
+async fn measure(model: &Arc<LlamaModel>, sequences: usize, salt: usize) -> Result<Speed, Failure> {
+    let before = model.stats();
+    for result in join_all((0..sequences).map(|n| answer(model, salt * 100 + n))).await {
+        result?;
+    }
+    let after = model.stats();
+    let per_second = |tokens: u64, seconds: f64| tokens as f64 / seconds;
+    Ok(Speed {
+        prefill: per_second(
+            after.prefill_tokens - before.prefill_tokens,
+            (after.prefill_time - before.prefill_time).as_secs_f64(),
+        ),
+        decode: per_second(
+            after.decode_tokens - before.decode_tokens,
+            (after.decode_time - before.decode_time).as_secs_f64(),
+        ),
+    })
+}
+
+async fn answer(model: &Arc<LlamaModel>, salt: usize) -> Result<(), Failure> {
+    // A salt in front, so that no prefix is shared.
+    let text = format!(
+        "{salt} {}Go on with this story for many pages.",
+        "and then it rained ".repeat(PROMPT_TOKENS / 4)
+    );
+    let request = ChatRequest {
+        call: CallId { layer: LayerIndex(1), agent: 1 },
+        prompt: Prompt::plain(Conversation::ask(text)),
+        sampling: Sampling::greedy(),
+        max_tokens: ANSWER_TOKENS,
+    };
+    let mut stream = model.stream(request);
+    let mut text = String::new();
+    while let Some(event) = stream.next().await {
+        if let ChatEvent::Delta { text: delta, .. } = event? {
+            text.push_str(&delta);
+        }
+    }
+    if std::env::var_os("SHOW").is_some() {
+        println!("    {text:?}");
+    }
+    Ok(())
+}
