@@ -33,6 +33,8 @@ def build() -> pathlib.Path:
         package.extractall(folder, filter="data")
     source = next(folder.glob("llama_cpp_python-*/vendor/llama.cpp"))
     options = ["-DCMAKE_BUILD_TYPE=Release", "-DGGML_NATIVE=ON", "-DLLAMA_CURL=OFF", "-DLLAMA_BUILD_TESTS=OFF"]
+    # As in moa's own build: GCC before version 14 compiles the AMX kernels so that they crash.
+    options.append("-DCMAKE_CXX_FLAGS=-U__AMX_INT8__")
     with open(folder / "build.log", "w") as log:
         configure = ["cmake", "-S", str(source), "-B", str(folder / "build"), *options]
         subprocess.run(configure, check=True, stdout=log, stderr=log)
