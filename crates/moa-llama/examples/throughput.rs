@@ -1,6 +1,8 @@
 //! Measures prefill and decode of GGUF models: 1 and 2 threads, 1 to 8 sequences, and two models side by side.
 //!
 //! `cargo run --release -p moa-llama --example throughput -- FILE [FILE]`
+//!
+//! `ONLY_PAIR=1` measures only the two side by side, `POLL=50` lets idle compute threads spin, `SHOW=1` prints the answers.
 
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "a measuring tool")]
 
@@ -17,14 +19,15 @@ use moa_core::{
 };
 use moa_llama::{EngineOptions, LlamaEngine, LlamaModel, ModelOptions};
 
-const PROMPT_TOKENS: usize = 500;
-const ANSWER_TOKENS: u32 = 96;
+const PROMPT_TOKENS: usize = 80;
+const ANSWER_TOKENS: u32 = 40;
 const ROUNDS: usize = 3;
 
 fn main() -> Result<(), Failure> {
     let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     println!("{:?}", moa_llama::system_info());
-    for path in &paths {
+    let only_pair = std::env::var_os("ONLY_PAIR").is_some();
+    for path in paths.iter().filter(|_| !only_pair) {
         println!("\n{}", path.display());
         for cores in [1, 2] {
             let engine = engine(cores);
@@ -56,7 +59,11 @@ fn side_by_side(first: &PathBuf, second: &PathBuf) -> Result<(), Failure> {
     let models = [first, second].map(|path| engine.model(ModelOptions::new("model", path)));
     for model in &models {
         block_on(model.load(|_| {}))?;
-        block_on(measure(model, 1, 100))?;
+        println!(
+            "  {} alone, 2 threads: {}",
+            model.path().display(),
+            median(&[block_on(measure(model, 1, 100))?])
+        );
     }
     println!("\nboth models, {ANSWER_TOKENS} tokens each");
     for round in 0..ROUNDS {
@@ -115,11 +122,11 @@ async fn measure(model: &Arc<LlamaModel>, sequences: usize, salt: usize) -> Resu
     Ok(Speed {
         prefill: per_second(
             after.prefill_tokens - before.prefill_tokens,
-            (after.prefill_time - before.prefill_time).as_secs_f64(),
+            after.prefill_time.saturating_sub(before.prefill_time).as_secs_f64(),
         ),
         decode: per_second(
             after.decode_tokens - before.decode_tokens,
-            (after.decode_time - before.decode_time).as_secs_f64(),
+            after.decode_time.saturating_sub(before.decode_time).as_secs_f64(),
         ),
     })
 }
@@ -127,7 +134,7 @@ async fn measure(model: &Arc<LlamaModel>, sequences: usize, salt: usize) -> Resu
 async fn answer(model: &Arc<LlamaModel>, salt: usize) -> Result<(), Failure> {
     // A salt in front, so that no prefix is shared.
     let text = format!(
-        "{salt} {}Go on with this story for many pages.",
+        "{salt} {}\nWrite a story of many pages that begins like this.",
         "and then it rained ".repeat(PROMPT_TOKENS / 4)
     );
     let request = ChatRequest {

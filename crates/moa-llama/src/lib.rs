@@ -1,7 +1,47 @@
-//! The in-process chat model, on llama.cpp.
+//! The in-process chat model: GGUF files on llama.cpp, with continuous batching and one budget of cores for all models.
 //!
-//! To be documented.
+//! # The path of a request
+//!
+//! ```text
+//! LlamaModel::stream        model      first poll: starts loading if need be, reports percents
+//!   -> preparing thread     request    checks, fits (moa_core::fit), renders (template), tokenizes (prompter)
+//!   -> computing thread     worker     gives it a sequence with the longest known prefix (sequences)
+//!        each round:                   plans a batch (plan), gets threads (cores), decodes (native),
+//!                                      chooses tokens (sampler), makes text of them (utf8, stop)
+//!   -> the stream           model      deltas and the end, through a channel that is never full
+//! ```
+//!
+//! # The modules
+//!
+//! Pure logic, tested without a model: `plan` (what goes into a decode call), `sequences` (prefixes and cells), `cores` (who
+//! computes on how many threads), `sampler`, `stop`, `utf8`, `template` (Jinja, and telling a template's text from people's),
+//! `gguf` (reading a file's head). Glue: `engine`, `model`, `host` (threads and loading), `request`, `prompter`, `worker`.
+//! `native` is the border to llama.cpp and holds all `unsafe` code.
+//!
+//! # Decisions
+//!
+//! - **Room for the answer.** A prompt may have as many tokens as leave room for the answer's cap, but the cap counts for a
+//!   quarter of the context at most. An answer that reaches the end of the context ends with `Length`.
+//! - **The KV cache** begins with 1024 cells and grows in place: its cells are saved, a larger context takes them over,
+//!   running answers go on. Idle sequences are given up, the oldest first, once the cache has the size of one full context.
+//! - **Cancelling** takes effect between decode calls (256 tokens at most, 64 of prompts while others decode); a shutdown breaks a
+//!   decode call off.
+//! - **Compute threads** are ggml's own pools that sleep between calls (`poll` 0), one for a single thread and one for several, so
+//!   that a model on one thread wakes nobody. Within a call they spin at ggml's barriers. That is cheap as long as every
+//!   thread has a core, which the budget sees to within this process; on a machine that is busy otherwise, several threads can be
+//!   slower than one. Measured with `examples/throughput` on two cores (Intel, AVX-512): Qwen2.5-Coder 0.5B on 2 threads decodes
+//!   27.9 tok/s with the pools at `poll` 0 and 18.2 with OpenMP at `OMP_WAIT_POLICY=passive`; SmolLM2 135M and it side by side
+//!   take 2.8 s and 3.0 s for 40 tokens each (2.9 s and 4.4 s one after the other). `poll` 50 gained nothing, and OpenMP's
+//!   default waiting took many times as long with other work on the machine.
+//! - **Determinism.** A request that runs alone gives the same tokens again for the same seed. The size of a batch, the length of
+//!   a cached prefix and other instruction sets change the last bits of the sums, so that a near-tie can fall the other way
+//!   beside other requests. So can the number of threads once a sequence has 512 cells or more: there attention over one token is
+//!   summed up in as many parts as there are threads.
+//! - **AMX.** ggml's AMX code, compiled by GCC before version 14, crashes: the compiler takes `_tile_loadconfig` to read 8 of 64
+//!   bytes. Where that code is in the build, weights are not repacked at all, which is safe and slower. Building with
+//!   `CXXFLAGS=-U__AMX_INT8__` leaves it out and has the repacked formats.
 
+mod batch;
 mod cores;
 mod engine;
 mod error;

@@ -177,3 +177,88 @@ fn a_megabyte_of_text_is_rendered() {
     let pieces = jinja(CHATML).render(&Conversation::ask(long.clone())).unwrap();
     assert_eq!(contents(&pieces), [long.as_str()]);
 }
+
+/// A question, as the formats of the catalogue's models are published. The templates here are written anew to their rules.
+fn asked(source: &str) -> String {
+    text(&jinja(source).render(&Conversation::ask("Why?")).unwrap())
+}
+
+#[test]
+fn the_default_instructions_of_the_catalogue_s_models_come_first() {
+    let chatml_with = |instruction: &str| {
+        format!(
+            "{{%- if messages[0]['role'] != 'system' -%}}{{{{- '<|im_start|>system\\n{instruction}<|im_end|>\\n' }}}}{{%- endif -%}}\
+             {{%- for message in messages -%}}{{{{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}}}\
+             {{%- endfor -%}}{{%- if add_generation_prompt -%}}{{{{- '<|im_start|>assistant\\n' }}}}{{%- endif -%}}"
+        )
+    };
+    // SmolLM2, Qwen2.5 (and Qwen2.5-Coder), Qwen1.5.
+    for instruction in [
+        "You are a helpful AI assistant named SmolLM, trained by Hugging Face",
+        "You are Qwen, created by Alibaba Cloud. You are a helpful assistant.",
+        "You are a helpful assistant",
+    ] {
+        let expected = format!(
+            "<|im_start|>system\n{instruction}<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n"
+        );
+        assert_eq!(asked(&chatml_with(instruction)), expected);
+        let own = Conversation::new(vec![Message::system("Mine."), Message::user("Why?")]);
+        let text = text(&jinja(&chatml_with(instruction)).render(&own).unwrap());
+        assert_eq!(
+            text,
+            "<|im_start|>system\nMine.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n"
+        );
+    }
+}
+
+#[test]
+fn headers_dates_and_the_beginning_of_text_are_written_in_the_manner_of_llama_3() {
+    let source = "{{- bos_token }}
+{%- if messages[0]['role'] == 'system' %}
+    {%- set system = messages[0]['content']|trim %}{%- set rest = messages[1:] %}
+{%- else %}
+    {%- set system = '' %}{%- set rest = messages %}
+{%- endif %}
+{{- '<|start_header_id|>system<|end_header_id|>\n\nToday Date: ' + strftime_now('%d %b %Y') + '\n\n' + system + '<|eot_id|>' }}
+{%- for message in rest %}
+    {{- '<|start_header_id|>' + message['role'] + '<|end_header_id|>\n\n' + message['content'] | trim + '<|eot_id|>' }}
+{%- endfor %}
+{%- if add_generation_prompt %}{{- '<|start_header_id|>assistant<|end_header_id|>\n\n' }}{%- endif %}";
+    let conversation = Conversation::new(vec![Message::system(" Be brief. "), Message::user("Why? ")]);
+    let pieces = jinja(source).render(&conversation).unwrap();
+    assert_eq!(contents(&pieces), ["Be brief.", "Why?"]);
+    let written = text(&pieces);
+    assert!(
+        written.starts_with("<s><|start_header_id|>system<|end_header_id|>\n\nToday Date: "),
+        "{written}"
+    );
+    let end = "\n\nBe brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|>\
+               <|start_header_id|>assistant<|end_header_id|>\n\n";
+    assert!(written.ends_with(end), "{written}");
+}
+
+#[test]
+fn a_system_message_inside_the_first_turn_is_found_there_in_the_manner_of_gemma_3() {
+    let source = "{{ bos_token }}
+{%- set prefix = '' %}{%- set rest = messages %}
+{%- if messages[0].role == 'system' %}{%- set prefix = messages[0].content + '\n\n' %}{%- set rest = messages[1:] %}{%- endif %}
+{%- for message in rest %}
+    {%- set role = 'model' if message.role == 'assistant' else message.role %}
+    {{- '<start_of_turn>' + role + '\n' + (prefix if loop.first else '') }}
+    {{- message.content | trim }}{{ '<end_of_turn>\n' }}
+{%- endfor %}
+{%- if add_generation_prompt %}{{- '<start_of_turn>model\n' }}{%- endif %}";
+    let conversation = Conversation::new(vec![
+        Message::system("Be brief."),
+        Message::user(" Hi "),
+        Message::assistant("Hello"),
+        Message::user("Why?"),
+    ]);
+    let pieces = jinja(source).render(&conversation).unwrap();
+    assert_eq!(contents(&pieces), ["Be brief.", "Hi", "Hello", "Why?"]);
+    assert_eq!(
+        text(&pieces),
+        "<s><start_of_turn>user\nBe brief.\n\nHi<end_of_turn>\n<start_of_turn>model\nHello<end_of_turn>\n\
+         <start_of_turn>user\nWhy?<end_of_turn>\n<start_of_turn>model\n"
+    );
+}

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use crate::batch::{Batch, DecodeError};
 use crate::error::{ErrorKind, LlamaError};
-use crate::native::{Batch, Context, ContextParameters, DecodeError, Model, Token};
+use crate::native::{Context, ContextParameters, Model, Token};
 use crate::sequences::{CacheStep, Claim, SequenceId, Sequences};
 
 /// llama.cpp rounds the number of cells up to this.

@@ -18,9 +18,10 @@ use moa_core::{ChatEvent, Failure, FailureKind, Progress};
 use self::kv::KvCache;
 pub(crate) use self::kv::KvLimits;
 use self::running::Running;
+use crate::batch::{Batch, DecodeError};
 use crate::cores::{CoreBudget, Member};
 use crate::error::{ErrorKind, LlamaError};
-use crate::native::{Batch, DecodeError, Model};
+use crate::native::Model;
 use crate::plan::{Limits, plan};
 use crate::request::PreparedRequest;
 use crate::sequences::common_prefix;
@@ -309,6 +310,9 @@ impl Worker {
             running.fail(failure.clone());
             self.kv.forget(running.sequence);
             self.kv.release(running.sequence);
+        }
+        while let Ok(request) = self.inbox.try_recv() {
+            self.waiting.push_back(Waiting { request, told: false });
         }
         for waiting in self.waiting.drain(..) {
             let _ = waiting.request.replies.try_send(Err(failure.clone()));

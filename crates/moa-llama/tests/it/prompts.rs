@@ -41,3 +41,11 @@ fn the_counter_counts_what_the_model_reads() {
         assert_eq!(answer.usage().prompt_tokens, count(&counter, messages));
     }
 }
+
+#[test]
+fn the_prompt_has_exactly_the_tokens_of_the_published_format() {
+    let _turn = turn();
+    let counter = TokenCounter::open(&model_path()).unwrap();
+    // The format's text is known (default instruction included); llama-server counts 37 tokens for it, too.
+    assert_eq!(count(&counter, vec![Message::user("What is the capital of France?")]), 37);
+}
