@@ -47,10 +47,11 @@ def main() -> None:
         "llama-server, at once, 1 thread each": lambda prompt: ask_servers(
             one_thread, mixture, prompt, arguments.max_tokens, at_once=True
         ),
-        "llama-server, at once, 2 threads each": lambda prompt: ask_servers(
-            two_threads, mixture, prompt, arguments.max_tokens, at_once=True
-        ),
     }
+    if arguments.naive:
+        setups["llama-server, at once, 2 threads each"] = lambda prompt: ask_servers(
+            two_threads, mixture, prompt, arguments.max_tokens, at_once=True
+        )
     started = []
     try:
         two_threads = start(server, files, 2, started)
@@ -85,6 +86,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--prompts", type=int, default=len(PROMPTS), help="use the first N prompts")
     parser.add_argument("--max-tokens", type=int, default=256)
+    parser.add_argument("--naive", action="store_true", help="also ask servers of 2 threads each at once (slow)")
     parser.add_argument("--json", default=here / "local_mixture.json")
     parser.add_argument("--table", default=here / "local_mixture.md")
     return parser.parse_args()
