@@ -31,15 +31,14 @@
 //!   thread has a core, which the budget sees to within this process; on a machine that is busy otherwise, several threads can be
 //!   slower than one. Measured with `examples/throughput` on two cores (Intel, AVX-512): Qwen2.5-Coder 0.5B on 2 threads decodes
 //!   27.9 tok/s with the pools at `poll` 0 and 18.2 with OpenMP at `OMP_WAIT_POLICY=passive`; SmolLM2 135M and it side by side
-//!   take 2.8 s and 3.0 s for 40 tokens each (2.9 s and 4.4 s one after the other). `poll` 50 gained nothing, and OpenMP's
-//!   default waiting took many times as long with other work on the machine.
+//!   take 2.8 s and 3.0 s for 40 tokens each (2.9 s and 4.4 s one after the other).
 //! - **Determinism.** A request that runs alone gives the same tokens again for the same seed. The size of a batch, the length of
 //!   a cached prefix and other instruction sets change the last bits of the sums, so that a near-tie can fall the other way
 //!   beside other requests. So can the number of threads once a sequence has 512 cells or more: there attention over one token is
 //!   summed up in as many parts as there are threads.
 //! - **AMX.** ggml's AMX code, compiled by GCC before version 14, crashes: the compiler takes `_tile_loadconfig` to read 8 of 64
-//!   bytes. Where that code is in the build, weights are not repacked at all, which is safe and slower. Building with
-//!   `CXXFLAGS=-U__AMX_INT8__` leaves it out and has the repacked formats.
+//!   bytes. Where that code is in the build, weights are not repacked at all, which is safe and slower. The workspace's
+//!   `.cargo/config.toml` leaves it out (`CXXFLAGS=-U__AMX_INT8__`) and so has the repacked formats.
 
 mod batch;
 mod cores;

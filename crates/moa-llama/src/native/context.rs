@@ -1,0 +1,188 @@
+//! The state of sequences, and decoding.
+
+use std::ffi::c_void;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use llama_cpp_sys_2 as sys;
+
+use super::model::Model;
+use super::threads::ThreadPool;
+use crate::batch::{Batch, DecodeError};
+use crate::log;
+
+/// How a context is made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ContextParameters {
+    /// Cells of the KV cache, shared by all sequences.
+    pub(crate) cells: u32,
+    /// Sequences that may hold cells.
+    pub(crate) sequences: u32,
+    /// Tokens of one decode call.
+    pub(crate) batch_tokens: u32,
+    /// Compute threads at most.
+    pub(crate) threads: usize,
+    /// How long idle compute threads spin before they sleep, 0 to 100.
+    pub(crate) poll: u32,
+}
+
+/// The state of a model's sequences, and the means to compute on.
+///
+/// Belongs to one thread: it is neither `Send` nor `Sync`.
+#[derive(Debug)]
+pub(crate) struct Context {
+    raw: NonNull<sys::llama_context>,
+    memory: sys::llama_memory_t,
+    vocabulary_size: usize,
+    /// For one thread, so that the others need not be woken only to find that they are not needed.
+    single: Option<ThreadPool>,
+    /// For several threads.
+    many: Option<ThreadPool>,
+    threads: usize,
+    /// Kept so that flag and model outlive the context.
+    _stop: Arc<AtomicBool>,
+    _model: Arc<Model>,
+}
+
+impl Context {
+    /// Makes a context. Raising `stop` ends a running decode call within milliseconds (on the CPU).
+    ///
+    /// # Errors
+    /// What llama.cpp logged as the reason, such as too little memory.
+    pub(crate) fn new(
+        model: Arc<Model>,
+        parameters: ContextParameters,
+        stop: Arc<AtomicBool>,
+    ) -> Result<Self, String> {
+        unsafe extern "C" fn is_stopped(data: *mut c_void) -> bool {
+            // SAFETY: `data` points into the `Arc<AtomicBool>` that the context keeps.
+            unsafe { &*data.cast::<AtomicBool>() }.load(Ordering::Relaxed)
+        }
+        let threads = parameters.threads.max(1);
+        // SAFETY: plain data by value.
+        let mut raw = unsafe { sys::llama_context_default_params() };
+        raw.n_ctx = parameters.cells;
+        raw.n_batch = parameters.batch_tokens;
+        raw.n_ubatch = parameters.batch_tokens;
+        raw.n_seq_max = parameters.sequences;
+        raw.n_outputs_max = parameters.sequences;
+        raw.n_threads = 1;
+        raw.n_threads_batch = 1;
+        raw.kv_unified = true;
+        // A window that is cut off could not be reused as a prefix.
+        raw.swa_full = true;
+        raw.no_perf = true;
+        raw.abort_callback = Some(is_stopped);
+        raw.abort_callback_data = Arc::as_ptr(&stop).cast_mut().cast();
+        log::forget_errors();
+        // SAFETY: the model is alive and kept by the result; the stop flag as well; only this thread makes contexts of the model.
+        let context = unsafe { sys::llama_init_from_model(model.0.as_ptr(), raw) };
+        let Some(context) = NonNull::new(context) else {
+            return Err(log::last_errors().unwrap_or_else(|| "llama.cpp gave no reason".to_owned()));
+        };
+        // SAFETY: the context was just made.
+        let memory = unsafe { sys::llama_get_memory(context.as_ptr()) };
+        let vocabulary_size = model.vocabulary_size();
+        let mut this = Self {
+            raw: context,
+            memory,
+            vocabulary_size,
+            single: ThreadPool::new(1, 0),
+            many: if threads > 1 { ThreadPool::new(threads, parameters.poll) } else { None },
+            threads: 0,
+            _stop: stop,
+            _model: model,
+        };
+        this.set_threads(1);
+        Ok(this)
+    }
+
+    /// Sets how many threads the next decode calls compute with.
+    pub(crate) fn set_threads(&mut self, threads: usize) {
+        let threads = threads.max(1);
+        if threads == self.threads {
+            return;
+        }
+        let count = i32::try_from(threads).unwrap_or(1);
+        let pool = if threads == 1 { self.single.as_ref() } else { self.many.as_ref() };
+        // SAFETY: context and pools are alive, and no decode call is running: `&mut self` on the one thread that has it.
+        unsafe {
+            match pool {
+                Some(pool) => {
+                    sys::llama_attach_threadpool(self.raw.as_ptr(), pool.0.as_ptr(), pool.0.as_ptr());
+                }
+                None => sys::llama_detach_threadpool(self.raw.as_ptr()),
+            }
+            sys::llama_set_n_threads(self.raw.as_ptr(), count, count);
+        }
+        self.threads = threads;
+    }
+
+    /// Computes a batch.
+    ///
+    /// # Errors
+    /// See [`DecodeError`]. After `Aborted` and `Failed` the cells of the batch's sequences are not to be relied on.
+    pub(crate) fn decode(&mut self, batch: &mut Batch) -> Result<(), DecodeError> {
+        let raw = batch.as_raw();
+        // SAFETY: all arrays of the batch have `n_tokens` entries and outlive the call.
+        match unsafe { sys::llama_decode(self.raw.as_ptr(), raw) } {
+            0 => Ok(()),
+            1 => Err(DecodeError::CacheFull),
+            2 => Err(DecodeError::Aborted),
+            code => Err(DecodeError::Failed(code)),
+        }
+    }
+
+    /// The logits of the token at `index` of the last batch; `None` where none were asked for. They may be changed in place.
+    pub(crate) fn logits(&mut self, index: usize) -> Option<&mut [f32]> {
+        let index = i32::try_from(index).ok()?;
+        // SAFETY: the result is null or points to one row of `vocabulary_size` floats that stays valid until the next decode call,
+        // which needs `&mut self`; rows of different tokens do not overlap.
+        unsafe {
+            let row = sys::llama_get_logits_ith(self.raw.as_ptr(), index);
+            if row.is_null() { None } else { Some(std::slice::from_raw_parts_mut(row, self.vocabulary_size)) }
+        }
+    }
+
+    /// Lets `to` share the first `length` cells of `from`. `to` must hold none.
+    pub(crate) fn share_cells(&mut self, from: i32, to: i32, length: usize) {
+        let end = i32::try_from(length).unwrap_or(i32::MAX);
+        // SAFETY: the memory belongs to this context; sequence numbers are below the number given at its making.
+        unsafe { sys::llama_memory_seq_cp(self.memory, from, to, 0, end) }
+    }
+
+    /// Gives up the cells of `sequence` from position `length` on. `false` where the model cannot cut a sequence back.
+    pub(crate) fn truncate(&mut self, sequence: i32, length: usize) -> bool {
+        let start = i32::try_from(length).unwrap_or(i32::MAX);
+        // SAFETY: see `share_cells`.
+        unsafe { sys::llama_memory_seq_rm(self.memory, sequence, start, -1) }
+    }
+
+    /// All cells as bytes, for a larger context of the same model to take over.
+    pub(crate) fn save(&mut self) -> Vec<u8> {
+        // SAFETY: the buffer is writable for the length given, which is what the context asked for.
+        unsafe {
+            let mut bytes = vec![0_u8; sys::llama_state_get_size(self.raw.as_ptr())];
+            let written = sys::llama_state_get_data(self.raw.as_ptr(), bytes.as_mut_ptr(), bytes.len());
+            bytes.truncate(written);
+            bytes
+        }
+    }
+
+    /// Takes over cells that [`Self::save`] gave. `false` where they do not fit.
+    pub(crate) fn restore(&mut self, bytes: &[u8]) -> bool {
+        // SAFETY: the buffer is readable for the length given; llama.cpp checks the contents and returns 0 on a mismatch.
+        unsafe { sys::llama_state_set_data(self.raw.as_ptr(), bytes.as_ptr(), bytes.len()) > 0 }
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        // SAFETY: the pointer came from llama.cpp and is freed once; the pools are freed afterwards, as fields of this.
+        unsafe {
+            sys::llama_detach_threadpool(self.raw.as_ptr());
+            sys::llama_free(self.raw.as_ptr());
+        }
+    }
+}
