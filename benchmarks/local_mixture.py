@@ -206,6 +206,9 @@ def render(report: dict) -> str:
     load, memory = report["load_seconds"], report["peak_memory_bytes"]
     lines += [
         "",
+        "The loading times are no like for like: moa's are taken last, with the files in the page cache; a server's count its start "
+        "and warm-up.",
+        "",
         "| | moa, one process | llama-server, three processes |",
         "|---|---|---|",
         f"| loading all three models, one after the other | {load['moa']:.1f} s | {load['llama-server']:.1f} s |",
