@@ -101,6 +101,19 @@ impl Mock {
         &self.state.log
     }
 
+    /// How many connections were accepted so far, those that are over too.
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        *self.state.connections.borrow()
+    }
+
+    /// Waits until so many connections were accepted.
+    pub async fn connected(&self, connections: u64) {
+        let mut accepted = self.state.connections.subscribe();
+        // The sender is the mock's own, so that this ends when the condition holds.
+        let _ = accepted.wait_for(|accepted| *accepted >= connections).await;
+    }
+
     /// Replaces all rules, for requests that arrive from now on. The new ones' counts begin at zero.
     pub fn set_rules(&self, rules: impl IntoIterator<Item = Rule>) {
         self.state.set_rules(rules.into_iter().collect());

@@ -68,7 +68,7 @@ pub struct Keep {
 
 impl Default for Keep {
     fn default() -> Self {
-        Self { bodies: true, chunks: true, requests: 100_000 }
+        Self { bodies: true, chunks: true, requests: 20_000 }
     }
 }
 

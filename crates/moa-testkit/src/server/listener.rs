@@ -9,7 +9,6 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 
 use super::connection::serve;
-use super::routes::next_connection;
 use super::socket::Socket;
 use super::state::State;
 use crate::script::Accept;
@@ -128,7 +127,10 @@ async fn listen(
             tokio::task::yield_now().await;
             continue;
         };
-        tasks.spawn(meet(state.clone(), socket, tls.cloned()));
+        let accept = state.accept();
+        // After the phase was looked at: who waits for the connection may change it.
+        let number = state.count_connection();
+        tasks.spawn(meet(state.clone(), socket, tls.cloned(), accept, number));
     }
     true
 }
@@ -151,11 +153,10 @@ async fn next_change(state: &State, changes: &mut tokio::sync::watch::Receiver<u
 }
 
 /// Does with a new connection what the phase says.
-async fn meet(state: Arc<State>, tcp: TcpStream, tls: Option<TlsAcceptor>) {
-    let number = next_connection(&state);
+async fn meet(state: Arc<State>, tcp: TcpStream, tls: Option<TlsAcceptor>, accept: Accept, number: u64) {
     // Chunks must leave when they are written.
     let _ = tcp.set_nodelay(true);
-    match state.accept() {
+    match accept {
         Accept::Reset => return Socket::Plain(tcp).reset(),
         Accept::Silent => return keep_silent(&state, &tcp).await,
         Accept::Serve | Accept::Refuse | Accept::Down => {}

@@ -1,7 +1,6 @@
 //! From a request to its plan and its place in the log.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
 
@@ -162,9 +161,4 @@ fn record(
         completion_tokens: plan.completion_tokens,
         end: None,
     }
-}
-
-/// The next number of a connection.
-pub(crate) fn next_connection(state: &State) -> u64 {
-    state.connections.fetch_add(1, Ordering::Relaxed) + 1
 }

@@ -28,7 +28,8 @@ pub(crate) struct State {
     pub(crate) log: Log,
     /// Ends everything.
     pub(crate) stop: CancellationToken,
-    pub(crate) connections: AtomicU64,
+    /// How many connections were accepted.
+    pub(crate) connections: watch::Sender<u64>,
     /// Tells the listener that the phase may be another.
     pub(crate) phase_changes: watch::Sender<u64>,
     /// Whether somebody listens on the port.
@@ -57,7 +58,7 @@ impl State {
             gates: Arc::default(),
             log: Log::new(script.log.clone()),
             stop: CancellationToken::new(),
-            connections: AtomicU64::new(0),
+            connections: watch::Sender::new(0),
             phase_changes: watch::Sender::new(0),
             started: Instant::now(),
             chats: AtomicU64::new(0),
@@ -124,6 +125,16 @@ impl State {
         if self.script.phases.iter().any(|phase| phase.after_requests.is_some()) {
             self.phase_changes.send_modify(|changes| *changes += 1);
         }
+    }
+
+    /// Counts a connection and gives its number, from 1.
+    pub(crate) fn count_connection(&self) -> u64 {
+        let mut number = 0;
+        self.connections.send_modify(|connections| {
+            *connections += 1;
+            number = *connections;
+        });
+        number
     }
 
     /// Resets all connections that are open now.
