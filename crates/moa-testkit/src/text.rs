@@ -57,3 +57,7 @@ pub(crate) fn tokens(text: &str) -> Vec<&str> {
     }
     tokens
 }
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;

@@ -40,3 +40,7 @@ impl Arrivals {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "arrivals_tests.rs"]
+mod tests;

@@ -138,3 +138,7 @@ impl Quantiles {
 pub(crate) fn fraction(random: &mut impl RngCore) -> f64 {
     (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }
+
+#[cfg(test)]
+#[path = "latency_tests.rs"]
+mod tests;

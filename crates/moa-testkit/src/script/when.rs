@@ -113,3 +113,7 @@ pub(crate) fn matches_pattern(pattern: &str, text: &str) -> bool {
     }
     text.ends_with(end)
 }
+
+#[cfg(test)]
+#[path = "when_tests.rs"]
+mod tests;

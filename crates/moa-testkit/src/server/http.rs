@@ -60,12 +60,14 @@ pub(crate) async fn read_request<S: AsyncRead + AsyncWrite + Unpin>(
     }
     let started = Stamp::now();
     let (mut request, version) = loop {
-        if let Some((request, version, head_bytes)) = parse_head(buffer, started)? {
+        let parsed = parse_head(buffer, started)?;
+        // However much came at once, the head ends within the limit or the request is refused.
+        if parsed.as_ref().map_or(buffer.len(), |(_, _, head_bytes)| *head_bytes) > MAX_HEAD_BYTES {
+            return Err(HttpError::Malformed("the head of the request is too long".to_owned()));
+        }
+        if let Some((request, version, head_bytes)) = parsed {
             buffer.advance(head_bytes);
             break (request, version);
-        }
-        if buffer.len() > MAX_HEAD_BYTES {
-            return Err(HttpError::Malformed("the head of the request is too long".to_owned()));
         }
         fill(socket, buffer).await?;
     };

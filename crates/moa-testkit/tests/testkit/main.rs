@@ -6,6 +6,7 @@ mod answers;
 mod client;
 mod faults;
 mod gates;
+mod http;
 mod load;
 mod log;
 mod program;
