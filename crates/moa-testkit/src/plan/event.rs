@@ -1,6 +1,6 @@
 //! Server-sent events as bytes, in every way that they may be written.
 
-use serde_json::Value;
+use serde::Serialize;
 
 use super::step::{Piece, STAMP};
 use crate::script::{LineEnding, StampIn, StreamShape};
@@ -9,14 +9,13 @@ use crate::script::{LineEnding, StampIn, StreamShape};
 pub(crate) const INVALID: &str = "\u{FFFD}";
 const INVALID_BYTES: [u8; 3] = [0xFF, 0xC3, 0x28];
 
-/// What an event carries.
-pub(crate) enum Data<'a> {
-    Json(&'a Value),
-    /// JSON whose second half is missing.
-    CutJson(&'a Value),
-    /// JSON that holds [`INVALID`].
-    InvalidUtf8(&'a Value),
-    Text(&'a str),
+/// What an event carries, as JSON that [`EventWriter::json`] wrote or as plain text.
+pub(crate) enum Data {
+    Text(String),
+    /// Only the first half of it.
+    Cut(String),
+    /// It holds [`INVALID`].
+    InvalidUtf8(String),
 }
 
 /// Writes the events of one stream.
@@ -33,7 +32,7 @@ impl<'a> EventWriter<'a> {
     }
 
     /// One event with everything that the shape puts around it.
-    pub(crate) fn event(&mut self, data: &Data<'_>, is_chunk: bool) -> Piece {
+    pub(crate) fn event(&mut self, data: &Data, is_chunk: bool) -> Piece {
         let end = match self.shape.line_ending {
             LineEnding::Lf => "\n",
             LineEnding::CrLf => "\r\n",
@@ -51,7 +50,7 @@ impl<'a> EventWriter<'a> {
             text.extend(["event: message", end, "id: ", &id, end, "retry: 3000", end]);
         }
         let field = if self.shape.no_space { "data:" } else { "data: " };
-        for line in self.data(data).lines() {
+        for line in text_of(data).lines() {
             text.extend([field, line, end]);
         }
         text.push_str(end);
@@ -73,20 +72,11 @@ impl<'a> EventWriter<'a> {
         Piece { drip: self.shape.drip, ..Piece::plain(bytes) }
     }
 
-    fn data(&self, data: &Data<'_>) -> String {
-        match data {
-            Data::Text(text) => (*text).to_owned(),
-            // Printing a value that is in memory cannot fail.
-            Data::Json(value) | Data::InvalidUtf8(value) if self.shape.multi_line => {
-                serde_json::to_string_pretty(value).unwrap_or_default()
-            }
-            Data::Json(value) | Data::InvalidUtf8(value) => value.to_string(),
-            Data::CutJson(value) => {
-                let whole = value.to_string();
-                let half = (0..=whole.len() / 2).rev().find(|index| whole.is_char_boundary(*index));
-                whole[..half.unwrap_or_default()].to_owned()
-            }
-        }
+    /// A value as the events of this stream have it.
+    pub(crate) fn json(&self, value: &impl Serialize) -> String {
+        let text = if self.shape.multi_line { serde_json::to_string_pretty } else { serde_json::to_string };
+        // Printing a value that is in memory cannot fail.
+        text(value).unwrap_or_default()
     }
 
     fn framed(&self, bytes: Vec<u8>) -> Vec<u8> {
@@ -100,14 +90,25 @@ impl<'a> EventWriter<'a> {
     }
 }
 
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
+/// The text of an event, or the half of it.
+fn text_of(data: &Data) -> &str {
+    match data {
+        Data::Text(text) | Data::InvalidUtf8(text) => text,
+        Data::Cut(text) => {
+            let half = (0..=text.len() / 2).rev().find(|index| text.is_char_boundary(*index));
+            &text[..half.unwrap_or_default()]
+        }
+    }
 }
 
-/// Puts bytes that are not UTF-8 in place of [`INVALID`]. The last one: the mock puts its own mark at the end of a text.
+/// The last occurrence: what the mock adds comes after what somebody else wrote.
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).rposition(|window| window == wanted)
+}
+
+/// Puts bytes that are not UTF-8 in place of [`INVALID`].
 pub(crate) fn spoil(bytes: &mut [u8]) {
-    let mark = INVALID.as_bytes();
-    if let Some(index) = bytes.windows(mark.len()).rposition(|window| window == mark) {
+    if let Some(index) = find(bytes, INVALID.as_bytes()) {
         bytes[index..index + INVALID_BYTES.len()].copy_from_slice(&INVALID_BYTES);
     }
 }

@@ -1,6 +1,7 @@
 //! A reply before it is played: every byte, pause, wait and fault in order. Making a plan touches no socket and no clock, so
 //! the same rule, request and seed give the same plan.
 
+mod chunk;
 mod event;
 mod head;
 mod reply;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::chunk::{Choice, ChunkJson};
 use super::event::{Data, EventWriter, INVALID};
 use super::head::{Body, head};
 use super::reply::{Call, Said, total};
@@ -34,8 +35,9 @@ pub(crate) fn send(plan: &mut Plan, call: &mut Call<'_>, request: &ChatRequest, 
     };
     plan.send(super::step::Piece::plain(head(plan.status, &rule.response, Body::Stream, plan.close)));
     if rule.stream.role == RoleAt::OwnEvent {
-        let event = stream.event(&json!({ "role": "assistant", "content": "" }), None);
-        plan.send(stream.events.event(&Data::Json(&event), false));
+        let delta = json!({ "role": "assistant", "content": "" });
+        let usage = stream.usual_usage();
+        stream.unnumbered(plan, &[Choice::new(delta, None)], usage);
     }
     let chunks = chunks(rule, said);
     let last = chunks.len();
@@ -83,26 +85,39 @@ struct Stream<'a> {
 }
 
 impl Stream<'_> {
-    /// An event around a delta, as `OpenAI` writes it.
-    fn event(&self, delta: &Value, finish_reason: Option<&str>) -> Value {
-        let choice = json!({ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish_reason });
-        self.around(json!([choice]))
+    fn json(&self, choices: &[Choice<'_>], usage: Option<Value>, stamp: Option<&str>) -> String {
+        self.events.json(&ChunkJson {
+            id: &self.said.id,
+            object: "chat.completion.chunk",
+            created: CREATED,
+            model: &self.said.model,
+            choices,
+            usage,
+            mock_sent_ns: stamp,
+        })
     }
 
-    fn around(&self, choices: Value) -> Value {
-        let mut event = json!({
-            "id": self.said.id,
-            "object": "chat.completion.chunk",
-            "created": CREATED,
-            "model": self.said.model,
-        });
-        event["choices"] = choices;
-        if self.usage == UsageAt::EveryChunk {
-            event["usage"] = usage(self.said, self.tokens_sent);
-        } else if self.include_usage && self.usage != UsageAt::Never {
-            event["usage"] = Value::Null;
+    /// What the field `usage` is in a chunk that need not tell the usage.
+    fn usual_usage(&self) -> Option<Value> {
+        match self.usage {
+            UsageAt::EveryChunk => Some(usage(self.said, self.tokens_sent)),
+            UsageAt::Never => None,
+            _ => self.include_usage.then_some(Value::Null),
         }
-        event
+    }
+
+    fn whole_usage(&self) -> Option<Value> {
+        Some(usage(self.said, self.said.completion_tokens))
+    }
+
+    /// Adds a chunk that is not one of the numbered ones.
+    fn unnumbered(&mut self, plan: &mut Plan, choices: &[Choice<'_>], usage: Option<Value>) {
+        let data = Data::Text(self.json(choices, usage, None));
+        plan.send(self.events.event(&data, false));
+    }
+
+    fn done(&mut self, plan: &mut Plan) {
+        plan.send(self.events.event(&Data::Text("[DONE]".to_owned()), false));
     }
 
     /// Adds a numbered chunk.
@@ -116,22 +131,20 @@ impl Stream<'_> {
             append(&mut chunk.delta, INVALID);
         }
         let ends = is_last && shape.finish == FinishAt::LastChunk;
-        let mut event = self.event(&chunk.delta, ends.then_some(self.said.finish_reason.as_str()));
-        if is_last && (self.usage == UsageAt::LastContent || (ends && self.usage == UsageAt::FinishChunk)) {
-            event["usage"] = usage(self.said, self.said.completion_tokens);
-        }
-        if shape.stamp == StampIn::Field {
-            event["mock_sent_ns"] = String::from_utf8_lossy(STAMP).into();
-        }
-        let is_tool_call = event["choices"][0]["delta"]["tool_calls"].is_array();
-        let times = if is_tool_call && shape.duplicate_tool_calls { 2 } else { 1 };
-        for _ in 0..times {
-            let is_here = |place: Option<usize>| place == Some(number);
-            let data = match shape {
-                shape if is_here(shape.cut_json_in_chunk) => Data::CutJson(&event),
-                shape if is_here(shape.invalid_utf8_in_chunk) => Data::InvalidUtf8(&event),
-                _ => Data::Json(&event),
-            };
+        let tells =
+            is_last && (self.usage == UsageAt::LastContent || (ends && self.usage == UsageAt::FinishChunk));
+        let usage = if tells { self.whole_usage() } else { self.usual_usage() };
+        let stamp = String::from_utf8_lossy(STAMP);
+        let stamp = (shape.stamp == StampIn::Field).then_some(stamp.as_ref());
+        let repeats = shape.duplicate_tool_calls && chunk.delta.get("tool_calls").is_some();
+        let choice = Choice::new(chunk.delta, ends.then_some(self.said.finish_reason.as_str()));
+        let json = self.json(&[choice], usage, stamp);
+        let data = match Some(number) {
+            here if here == shape.cut_json_in_chunk => Data::Cut(json),
+            here if here == shape.invalid_utf8_in_chunk => Data::InvalidUtf8(json),
+            _ => Data::Text(json),
+        };
+        for _ in 0..=usize::from(repeats) {
             plan.send(self.events.event(&data, true));
         }
     }
@@ -144,9 +157,10 @@ impl Stream<'_> {
         let event = json!({ "error": {
             "message": error.message, "type": error.r#type, "param": null, "code": error.code,
         } });
-        plan.send(self.events.event(&Data::Json(&event), false));
+        let data = Data::Text(self.events.json(&event));
+        plan.send(self.events.event(&data, false));
         if error.done {
-            plan.send(self.events.event(&Data::Text("[DONE]"), false));
+            self.done(plan);
         }
         plan.send(self.events.end());
         true
@@ -156,27 +170,22 @@ impl Stream<'_> {
     fn finish(&mut self, plan: &mut Plan) {
         let shape = &self.rule.stream;
         if shape.finish == FinishAt::OwnEvent {
-            let mut event = self.event(&json!({}), Some(&self.said.finish_reason));
-            if self.usage == UsageAt::FinishChunk {
-                event["usage"] = usage(self.said, self.said.completion_tokens);
-            }
-            plan.send(self.events.event(&Data::Json(&event), false));
+            let tells = self.usage == UsageAt::FinishChunk;
+            let usage = if tells { self.whole_usage() } else { self.usual_usage() };
+            self.unnumbered(plan, &[Choice::new(json!({}), Some(&self.said.finish_reason))], usage);
         }
         if self.usage == UsageAt::OwnChunk {
-            let mut event = self.around(json!([]));
-            event["usage"] = usage(self.said, self.said.completion_tokens);
-            plan.send(self.events.event(&Data::Json(&event), false));
+            self.unnumbered(plan, &[], self.whole_usage());
         }
-        let done = Data::Text("[DONE]");
         if shape.done != Done::Missing {
-            plan.send(self.events.event(&done, false));
+            self.done(plan);
         }
         if shape.done == Done::TwiceWithEventBetween {
-            let event = self.event(&json!({ "content": " after the end" }), None);
-            plan.send(self.events.event(&Data::Json(&event), false));
+            let usage = self.usual_usage();
+            self.unnumbered(plan, &[Choice::new(json!({ "content": " after the end" }), None)], usage);
         }
         if matches!(shape.done, Done::Twice | Done::TwiceWithEventBetween) {
-            plan.send(self.events.event(&done, false));
+            self.done(plan);
         }
         plan.send(self.events.end());
     }

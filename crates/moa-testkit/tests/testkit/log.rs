@@ -121,7 +121,11 @@ async fn only_the_newest_requests_are_kept() {
 #[tokio::test]
 async fn chunks_tell_when_they_were_sent() {
     for stamp in [StampIn::Text, StampIn::Field] {
-        let mock = Mock::builder().rule(Rule::any().answer("x y z").stamp(stamp)).start().await.unwrap();
+        let mock = Mock::builder()
+            .rule(Rule::any().answer("x y @@@@@@@stamp@@@@@@@@").stamp(stamp))
+            .start()
+            .await
+            .unwrap();
         let text = ask(&mock, &streamed("a", "x")).await.text().await.unwrap();
         let told: Vec<u64> = events(&text)
             .iter()
