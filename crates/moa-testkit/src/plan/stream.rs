@@ -106,8 +106,8 @@ impl Stream<'_> {
         }
     }
 
-    fn whole_usage(&self) -> Option<Value> {
-        Some(usage(self.said, self.said.completion_tokens))
+    fn whole_usage(&self) -> Value {
+        usage(self.said, self.said.completion_tokens)
     }
 
     /// Adds a chunk that is not one of the numbered ones.
@@ -133,7 +133,7 @@ impl Stream<'_> {
         let ends = is_last && shape.finish == FinishAt::LastChunk;
         let tells =
             is_last && (self.usage == UsageAt::LastContent || (ends && self.usage == UsageAt::FinishChunk));
-        let usage = if tells { self.whole_usage() } else { self.usual_usage() };
+        let usage = if tells { Some(self.whole_usage()) } else { self.usual_usage() };
         let stamp = String::from_utf8_lossy(STAMP);
         let stamp = (shape.stamp == StampIn::Field).then_some(stamp.as_ref());
         let repeats = shape.duplicate_tool_calls && chunk.delta.get("tool_calls").is_some();
@@ -171,11 +171,11 @@ impl Stream<'_> {
         let shape = &self.rule.stream;
         if shape.finish == FinishAt::OwnEvent {
             let tells = self.usage == UsageAt::FinishChunk;
-            let usage = if tells { self.whole_usage() } else { self.usual_usage() };
+            let usage = if tells { Some(self.whole_usage()) } else { self.usual_usage() };
             self.unnumbered(plan, &[Choice::new(json!({}), Some(&self.said.finish_reason))], usage);
         }
         if self.usage == UsageAt::OwnChunk {
-            self.unnumbered(plan, &[], self.whole_usage());
+            self.unnumbered(plan, &[], Some(self.whole_usage()));
         }
         if shape.done != Done::Missing {
             self.done(plan);
