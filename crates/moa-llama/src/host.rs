@@ -50,6 +50,15 @@ pub(crate) struct HostOptions {
     pub(crate) poll: u32,
 }
 
+impl HostOptions {
+    /// What tells this model from others wherever it lies: its file's name and size, and how much of a prompt it can read.
+    pub(crate) fn identity(&self) -> String {
+        let name = self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let bytes = std::fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
+        format!("gguf:{name}:{bytes}:{:?}", self.context_tokens)
+    }
+}
+
 /// How far a model is.
 #[derive(Debug, Clone)]
 pub(crate) enum Status {

@@ -94,6 +94,10 @@ impl ChatModel for LlamaModel {
         "local"
     }
 
+    fn identity(&self) -> String {
+        self.host.options().identity()
+    }
+
     fn stream(&self, request: ChatRequest) -> ChatStream {
         let call = Call::New(Arc::clone(&self.host), Box::new(request));
         stream::unfold(call, Call::next).boxed()

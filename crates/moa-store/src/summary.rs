@@ -115,6 +115,7 @@ fn read_row(database: &Path, row: &Row<'_>, id: &str) -> Result<RunSummary, Stor
             cached_tokens: row.get(7).map_err(damaged)?,
             completion_tokens: row.get(8).map_err(damaged)?,
             cost_usd: row.get(9).map_err(damaged)?,
+            ..Usage::default()
         },
         layer_count: row.get(10).map_err(damaged)?,
         models: serde_json::from_str(&models).map_err(|error| StoreError::damaged(id, error))?,

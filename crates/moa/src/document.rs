@@ -127,6 +127,8 @@ impl ResponseDocument {
         let outcome = call.outcome.clone().unwrap_or_else(|| moa_core::CallOutcome {
             status: CallStatus::Dropped,
             text: call.text.trim().to_owned(),
+            reasoning: call.reasoning.trim().to_owned(),
+            tool_calls: Vec::new(),
             finish_reason: None,
             error: Some(stopped("the run was interrupted during this call")),
             usage: Usage { completion_tokens: call.tokens, ..Usage::default() },

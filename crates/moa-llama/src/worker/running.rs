@@ -131,7 +131,7 @@ impl Running {
             prompt_tokens: count(self.prompt_tokens),
             cached_tokens: count(self.cached_tokens),
             completion_tokens: count(self.written()),
-            cost_usd: None,
+            ..Usage::default()
         };
         self.tell(ChatEvent::Finished { finish_reason, usage });
     }

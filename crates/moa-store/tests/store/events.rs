@@ -2,8 +2,9 @@
 
 use moa_core::{
     Agent, CallId, CallOutcome, CallStatus, Conversation, Event, EventKind, Failure, FailureKind,
-    FinishReason, Layer, LayerIndex, LayerRole, Message, Mixture, PartialAnswers, Progress, Role, RunId,
-    RunOutcome, Sampling, ShortenedReference, Shortening, SynthesisTemplate, Usage,
+    FinishReason, Layer, LayerIndex, LayerRole, Message, Mixture, PartialAnswers, Progress, Retry,
+    RetryAdvice, Role, RunId, RunOutcome, Sampling, ShortenedReference, Shortening, SynthesisTemplate,
+    ToolCall, Usage,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -36,13 +37,19 @@ fn call_id() -> BoxedStrategy<CallId> {
 }
 
 fn usage() -> BoxedStrategy<Usage> {
-    (any::<u32>(), any::<u32>(), any::<u32>(), option::of(finite()))
-        .prop_map(|(prompt_tokens, cached_tokens, completion_tokens, cost_usd)| Usage {
-            prompt_tokens,
-            cached_tokens,
-            completion_tokens,
-            cost_usd,
-        })
+    (any::<[u32; 4]>(), any::<bool>(), option::of(finite()))
+        .prop_map(
+            |([prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens], estimated, cost_usd)| {
+                Usage {
+                    prompt_tokens,
+                    cached_tokens,
+                    completion_tokens,
+                    reasoning_tokens,
+                    estimated,
+                    cost_usd,
+                }
+            },
+        )
         .boxed()
 }
 
@@ -59,13 +66,15 @@ fn failure() -> BoxedStrategy<Failure> {
         Just(FailureKind::TooFewProposals),
         Just(FailureKind::ModelError),
     ];
-    (kind, text(), option::of(text()))
-        .prop_map(|(kind, message, hint)| Failure { kind, message, hint })
+    let advice = (duration(), option::of(any::<bool>()))
+        .prop_map(|(after, should_retry)| RetryAdvice { after, should_retry });
+    (kind, text(), option::of(text()), advice)
+        .prop_map(|(kind, message, hint, advice)| Failure { kind, message, hint, advice })
         .boxed()
 }
 
 fn finish_reason() -> BoxedStrategy<FinishReason> {
-    prop_oneof![Just(FinishReason::Stop), Just(FinishReason::Length)].boxed()
+    prop_oneof![Just(FinishReason::Stop), Just(FinishReason::Length), Just(FinishReason::ToolCalls)].boxed()
 }
 
 fn sampling() -> BoxedStrategy<Sampling> {
@@ -113,8 +122,8 @@ fn agent() -> BoxedStrategy<Agent> {
 }
 
 fn mixture() -> BoxedStrategy<Mixture> {
-    let layer = (vec(agent(), 0..3), any::<u32>(), duration())
-        .prop_map(|(agents, min_proposals, deadline)| Layer { agents, min_proposals, deadline });
+    let layer = (vec(agent(), 0..3), any::<u32>(), duration(), duration())
+        .prop_map(|(agents, min_proposals, deadline, wait)| Layer { agents, min_proposals, deadline, wait });
     let synthesis = prop_oneof![
         Just(SynthesisTemplate::default()),
         "[a-z漢 \n]{0,9}"
@@ -133,13 +142,14 @@ fn mixture() -> BoxedStrategy<Mixture> {
 
 fn started() -> BoxedStrategy<EventKind> {
     let role = prop_oneof![Just(Role::System), Just(Role::User), Just(Role::Assistant)];
-    let message = (role, text()).prop_map(|(role, content)| Message { role, content });
-    (mixture(), vec(message, 0..4), any::<u64>(), any::<u64>())
-        .prop_map(|(mixture, messages, seed, started_at_unix_ms)| EventKind::RunStarted {
+    let message = (role, text()).prop_map(|(role, content)| Message::new(role, content));
+    (mixture(), vec(message, 0..4), any::<u64>(), any::<u64>(), option::of(finite()))
+        .prop_map(|(mixture, messages, seed, started_at_unix_ms, max_cost_usd)| EventKind::RunStarted {
             mixture: Box::new(mixture),
             conversation: Conversation::new(messages),
             seed,
             started_at_unix_ms,
+            max_cost_usd,
         })
         .boxed()
 }
@@ -182,10 +192,14 @@ fn call_outcome() -> BoxedStrategy<CallOutcome> {
         Just(CallStatus::Dropped)
     ];
     let reason = option::of(finish_reason());
-    (status, text(), reason, option::of(failure()), usage(), option::of(finite()), finite())
-        .prop_map(|(status, text, finish_reason, error, usage, first_token_ms, wall_ms)| CallOutcome {
+    let tool = (text(), text(), text()).prop_map(|(id, name, arguments)| ToolCall { id, name, arguments });
+    let written = (text(), text(), vec(tool, 0..2));
+    (status, written, reason, option::of(failure()), usage(), option::of(finite()), finite())
+        .prop_map(|(status, written, finish_reason, error, usage, first_token_ms, wall_ms)| CallOutcome {
             status,
-            text,
+            text: written.0,
+            reasoning: written.1,
+            tool_calls: written.2,
             finish_reason,
             error,
             usage,
@@ -206,8 +220,16 @@ fn middle() -> BoxedStrategy<EventKind> {
     prop_oneof![
         8 => delta(),
         1 => (any::<u32>(), role).prop_map(|(layer, role)| EventKind::LayerStarted { layer: LayerIndex(layer), role }),
-        1 => (call_id(), text(), text(), text())
-            .prop_map(|(call, agent, model, endpoint)| EventKind::CallStarted { call, agent, model, endpoint }),
+        1 => (call_id(), text(), text(), text()).prop_map(|(call, agent, model, endpoint)| {
+            EventKind::CallStarted { call, agent, model, endpoint, key: None }
+        }),
+        1 => (call_id(), text(), any::<u32>())
+            .prop_map(|(call, text, tokens)| EventKind::CallReasoning { call, text, tokens }),
+        1 => call_id().prop_map(|call| EventKind::CallHedged { call }),
+        1 => (call_id(), any::<u32>(), failure(), any::<u32>()).prop_map(|(call, attempt, failure, wait_ms)| {
+            let wait = Duration::from_millis(wait_ms.into());
+            EventKind::CallRetried { call, retry: Retry { attempt, failure, wait } }
+        }),
         1 => (call_id(), progress()).prop_map(|(call, progress)| EventKind::CallProgress { call, progress }),
         1 => (call_id(), shortening()).prop_map(|(call, shortening)| EventKind::CallShortened { call, shortening }),
         1 => (call_id(), text()).prop_map(|(call, message)| EventKind::CallWarning { call, message }),
@@ -224,7 +246,16 @@ fn last() -> BoxedStrategy<EventKind> {
     prop_oneof![
         (text(), finish_reason(), any::<bool>(), usage(), times).prop_map(
             |(answer, finish_reason, degraded, usage, (first_token_ms, wall_ms))| EventKind::RunFinished {
-                outcome: RunOutcome { answer, finish_reason, degraded, usage, first_token_ms, wall_ms }
+                outcome: RunOutcome {
+                    answer,
+                    tool_calls: Vec::new(),
+                    fallback: None,
+                    finish_reason,
+                    degraded,
+                    usage,
+                    first_token_ms,
+                    wall_ms,
+                }
             }
         ),
         (failure(), usage(), finite()).prop_map(|(failure, usage, wall_ms)| EventKind::RunFailed {

@@ -52,6 +52,7 @@ impl Script {
             conversation: Conversation::ask(prompt),
             seed: u64::MAX,
             started_at_unix_ms,
+            max_cost_usd: None,
         });
         script
     }
@@ -74,6 +75,7 @@ impl Script {
                 agent: model.to_owned(),
                 model: model.to_owned(),
                 endpoint: "local".to_owned(),
+                key: None,
             });
         }
         let mut texts = [String::new(), String::new()];
@@ -96,6 +98,8 @@ impl Script {
         self.push(EventKind::RunFinished {
             outcome: RunOutcome {
                 answer: answer.to_owned(),
+                tool_calls: Vec::new(),
+                fallback: None,
                 finish_reason: FinishReason::Stop,
                 degraded: false,
                 usage: Usage {
@@ -103,6 +107,7 @@ impl Script {
                     cached_tokens: 30,
                     completion_tokens: 17,
                     cost_usd: Some(0.25),
+                    ..Usage::default()
                 },
                 first_token_ms: Some(1.5),
                 wall_ms: 99.75,
@@ -115,9 +120,11 @@ pub(crate) fn outcome(text: &str) -> CallOutcome {
     CallOutcome {
         status: CallStatus::Ok,
         text: text.to_owned(),
+        reasoning: String::new(),
+        tool_calls: Vec::new(),
         finish_reason: Some(FinishReason::Length),
         error: None,
-        usage: Usage { prompt_tokens: 10, cached_tokens: 4, completion_tokens: 3, cost_usd: None },
+        usage: Usage { prompt_tokens: 10, cached_tokens: 4, completion_tokens: 3, ..Usage::default() },
         first_token_ms: Some(0.1),
         wall_ms: 0.1 + 0.2,
     }

@@ -90,6 +90,9 @@ pub(super) fn state(call: &CallTrace, now_ms: f64) -> State {
             let word = format!("reading {}", quantity::percent(share));
             said(spinner(now_ms), word, Style::colored(Color::Blue), detail)
         }
+        Some(Progress::Waiting) => {
+            said(spinner(now_ms), "asked".to_owned(), Style::colored(Color::Blue), String::new())
+        }
         None => said("·", "waiting".to_owned(), Style::DIM, String::new()),
     }
 }

@@ -60,12 +60,12 @@ pub(crate) async fn execute(
 async fn ask(model: &LlamaModel, number: u32, tokens: u32) -> Result<(), Complaint> {
     let text =
         format!("Story {number}. {}\n\nContinue this story at great length.", [PARAGRAPH; 6].join("\n"));
-    let mut stream = model.stream(ChatRequest {
-        call: CallId { layer: LayerIndex(1), agent: number },
-        prompt: Prompt::plain(Conversation::ask(text)),
-        sampling: Sampling { seed: Some(1), ..Sampling::greedy() },
-        max_tokens: tokens,
-    });
+    let mut stream = model.stream(ChatRequest::alone(
+        CallId { layer: LayerIndex(1), agent: number },
+        Prompt::plain(Conversation::ask(text)),
+        Sampling { seed: Some(1), ..Sampling::greedy() },
+        tokens,
+    ));
     while let Some(event) = stream.next().await {
         if let ChatEvent::Finished { .. } = event? {
             break;
