@@ -132,7 +132,7 @@ impl<'a> PresetBuilder<'a> {
             return None;
         }
         let min_proposals = self.min_proposals(written, number, agents.len())?;
-        Some(Layer { agents, min_proposals, deadline })
+        Some(Layer { agents, min_proposals, deadline, wait: None })
     }
 
     fn layer_deadline(&mut self, written: &WrittenLayer<'a>) -> Option<Duration> {

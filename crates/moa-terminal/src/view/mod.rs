@@ -11,7 +11,9 @@ pub(crate) use self::row::{ending, written_tokens};
 use std::io::{self, Write};
 use std::time::Duration;
 
-use moa_core::{CallId, CallTrace, Event, EventKind, LayerIndex, LayerRole, LayerTrace, RunEnd, Trace};
+use moa_core::{
+    CallId, CallTrace, Event, EventKind, Fallback, LayerIndex, LayerRole, LayerTrace, RunEnd, Trace,
+};
 
 use self::answer::Answer;
 use self::screen::Screen;
@@ -70,7 +72,9 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
                 self.answer_piece(*call, text)
             }
             // Drawn at the next tick: there are too many of these to draw each.
-            EventKind::CallDelta { .. } | EventKind::CallProgress { .. } => Ok(()),
+            EventKind::CallDelta { .. }
+            | EventKind::CallReasoning { .. }
+            | EventKind::CallProgress { .. } => Ok(()),
             EventKind::RunFinished { .. } | EventKind::RunFailed { .. } | EventKind::RunCancelled { .. } => {
                 self.run_ended()
             }
@@ -155,6 +159,10 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
             (EventKind::CallWarning { call, message }, mode) if mode == TraceMode::None || !is_live => {
                 self.about(*call, |call| record::warning(&format!("{}: {message}", row::label(call))))
             }
+            (EventKind::CallRetried { call, retry }, mode) if mode == TraceMode::None || !is_live => self
+                .about(*call, |call| {
+                    record::warning(&format!("{}: {}", row::label(call), record::retried(retry)))
+                }),
             (EventKind::CallShortened { call, shortening }, mode) if mode == TraceMode::None || !is_live => {
                 self.about(*call, |call| {
                     record::warning(&format!("{}: {}", row::label(call), record::shortened(shortening)))
@@ -262,14 +270,24 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
     }
 
     fn run_ended(&mut self) -> io::Result<()> {
+        self.stand_in()?;
         self.end_answer()?;
         let lines = match &self.trace.end {
+            Some(RunEnd::Finished(outcome)) => record::fallback(&self.trace, outcome).into_iter().collect(),
             Some(RunEnd::Failed { failure, .. }) => record::run_failed(failure),
             Some(RunEnd::Cancelled { wall_ms, .. }) => vec![record::run_cancelled(&self.trace, *wall_ms)],
             _ => Vec::new(),
         };
         self.print_text(&self.record_text(&lines), &[])?;
         self.screen.restore()
+    }
+
+    /// Where a proposal stands in for the aggregator nobody has spoken yet, and the answer is written as a whole.
+    fn stand_in(&mut self) -> io::Result<()> {
+        let Some(RunEnd::Finished(outcome)) = &self.trace.end else { return Ok(()) };
+        let Some(Fallback::Proposal { call }) = outcome.fallback else { return Ok(()) };
+        let answer = outcome.answer.clone();
+        self.answer_finished(call, &answer)
     }
 
     fn print(&mut self, lines: &[Line]) -> io::Result<()> {

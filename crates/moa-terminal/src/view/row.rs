@@ -72,7 +72,18 @@ pub(super) fn state(call: &CallTrace, now_ms: f64) -> State {
     }
     if call.first_token_at_ms.is_some() {
         let style = Style::colored(Color::Cyan);
+        if call.text.is_empty() {
+            return said(spinner(now_ms), "thinking".to_owned(), style, tail_of(&call.reasoning));
+        }
         return State { sign: spinner(now_ms), word: "writing".to_owned(), style, detail: Detail::Answer };
+    }
+    if let Some(retry) = call.retries.last() {
+        let word = format!("attempt {}", retry.attempt + 1);
+        let reason = neutral_line(&retry.failure.message);
+        return said(spinner(now_ms), word, Style::colored(Color::Yellow), format!("after: {reason}"));
+    }
+    if call.hedged {
+        return said(spinner(now_ms), "asked twice".to_owned(), Style::colored(Color::Yellow), String::new());
     }
     match call.progress {
         Some(Progress::Loading { percent }) => {
@@ -152,6 +163,9 @@ pub(super) fn row(call: &CallTrace, now_ms: f64, columns: usize, label_columns: 
     if left >= LEAST_TAIL_COLUMNS {
         line.push("  ", Style::PLAIN);
         match &state.detail {
+            Detail::Text(text) if state.word == "thinking" => {
+                line.push(&tail(text, left), Style::DIM);
+            }
             Detail::Text(text) => line.extend(&Line::styled(text.clone(), state.style).truncated(left)),
             Detail::Answer => line.push(&answer_tail(call, left), Style::DIM),
         }
@@ -164,11 +178,16 @@ fn push_right(line: &mut Line, text: &str, end: usize, style: Style) {
     line.push(text, style);
 }
 
+/// The end of a text on one line, longer than any row.
+fn tail_of(text: &str) -> String {
+    let start = text.ceil_char_boundary(text.len().saturating_sub(TAIL_BYTES));
+    neutral_line(text.get(start..).unwrap_or_default())
+}
+
 /// The end of what an agent has written, on one line.
 fn answer_tail(call: &CallTrace, columns: usize) -> String {
-    let start = call.text.ceil_char_boundary(call.text.len().saturating_sub(TAIL_BYTES));
-    let text = neutral_line(call.text.get(start..).unwrap_or_default());
-    if start == 0 && width(&text) <= columns {
+    let text = tail_of(&call.text);
+    if call.text.len() <= TAIL_BYTES && width(&text) <= columns {
         return text;
     }
     format!("…{}", tail(&text, columns.saturating_sub(1)).trim_start())

@@ -6,9 +6,10 @@ use std::io::Write as _;
 use std::path::Path;
 
 use moa_config::ResolvedPreset;
-use moa_core::{Conversation, Message, Role, RunEnd, Trace};
+use moa_core::{Conversation, Message, RunEnd, Trace};
 
 use crate::complaint::Complaint;
+use crate::export::speaker;
 
 /// A chat as it stands.
 pub(crate) struct Session {
@@ -76,11 +77,7 @@ impl Session {
     pub(crate) fn save(&self, path: &Path) -> Result<(), Complaint> {
         let mut text = format!("# Conversation with {}\n", self.preset.mixture.name);
         for message in self.system.iter().map(Message::system).chain(self.turns.iter().cloned()) {
-            let speaker = match message.role {
-                Role::System => "System",
-                Role::User => "User",
-                Role::Assistant => "Assistant",
-            };
+            let speaker = speaker(message.role);
             let _ = write!(text, "\n## {speaker}\n\n{}\n", message.content.trim());
         }
         let failed = |error| Complaint::failed(format!("cannot write {}: {error}", path.display()));

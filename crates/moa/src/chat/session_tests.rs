@@ -13,7 +13,8 @@ fn session() -> Session {
 fn run(conversation: Conversation, answer: Option<&str>) -> Trace {
     let mixture = Box::new(Mixture::new("m", Vec::new(), Agent::new("a", 8)));
     let event = |kind| Event { run: RunId::nil(), sequence: 0, at_ms: 0.0, kind };
-    let start = EventKind::RunStarted { mixture, conversation, seed: 0, started_at_unix_ms: 0, max_cost_usd: None };
+    let start =
+        EventKind::RunStarted { mixture, conversation, seed: 0, started_at_unix_ms: 0, max_cost_usd: None };
     let end = match answer {
         Some(answer) => EventKind::RunFinished {
             outcome: RunOutcome {
