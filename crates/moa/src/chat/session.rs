@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use moa_config::ResolvedPreset;
-use moa_core::{Conversation, Message, RunEnd, Trace};
+use moa_core::{Conversation, Message, Role, RunEnd, Trace};
 
 use crate::complaint::Complaint;
 use crate::export::speaker;
