@@ -62,6 +62,7 @@ mod raw;
 #[cfg(test)]
 mod refusal_tests;
 mod schema;
+mod secrets;
 mod show;
 mod source;
 mod synthesis;

@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::engine::EngineSettings;
 use crate::origin::Origin;
 use crate::place::{Place, Placed};
+use crate::secrets::Secrets;
 use crate::source::SourceFile;
 
 /// A value that holds.
@@ -141,10 +142,14 @@ impl<'a> Tree<'a> {
 
     fn leaf(&self, keys: &[&str], value: &Spanned<DeValue<'a>>) -> ShownValue {
         let keys: Vec<String> = keys.iter().map(|key| bare(key)).collect();
+        let key = keys.join(".");
         let plain = toml::Value::deserialize(ValueDeserializer::from(value.clone()));
+        let value_text = plain.map(|value| one_line(&value)).unwrap_or_default();
+        let assignment = format!("{key} = {value_text}");
+        let shown = Secrets::find(&assignment).struck_out(&assignment);
         ShownValue {
-            key: keys.join("."),
-            value: plain.map(|value| one_line(&value)).unwrap_or_default(),
+            value: shown.get(key.len() + " = ".len()..).unwrap_or_default().to_owned(),
+            key,
             origin: self.file.origin(value.span().start),
         }
     }

@@ -38,7 +38,14 @@ pub struct RunView<Out: Write, Err: Write> {
     /// The aggregator's call, once it wrote something.
     speaker: Option<CallId>,
     now_ms: f64,
+    /// When the terminal's size changed last.
+    resized_at_ms: Option<f64>,
 }
+
+/// How long a size has to last before the region is drawn for it, in milliseconds. While somebody drags the edge of a window, terminals
+/// break the drawn rows anew at once and tell the new size later, tmux up to a quarter of a second: what is drawn meanwhile lands in
+/// the wrong rows.
+const SETTLING_MS: f64 = 500.0;
 
 impl<Out: Write, Err: Write> RunView<Out, Err> {
     /// A view that has seen nothing yet and writes nothing until it does.
@@ -51,6 +58,7 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
             answer: Answer::new(&options),
             speaker: None,
             now_ms: 0.0,
+            resized_at_ms: None,
         }
     }
 
@@ -100,6 +108,9 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
     /// When `stderr` cannot be written.
     pub fn tick(&mut self, now: Duration) -> io::Result<()> {
         self.now_ms = self.now_ms.max(now.as_secs_f64() * 1_000.0);
+        if self.resized_at_ms.is_some_and(|at_ms| self.now_ms < at_ms + SETTLING_MS) {
+            return Ok(());
+        }
         self.draw()
     }
 
@@ -107,6 +118,7 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
     pub fn resize(&mut self, size: TerminalSize) {
         if size != self.options.size {
             self.options.size = size;
+            self.resized_at_ms = Some(self.now_ms);
             self.screen.resize(size);
             self.answer.resize(size.width);
         }

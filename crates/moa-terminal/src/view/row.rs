@@ -130,17 +130,30 @@ pub(crate) fn written_tokens(call: &CallTrace) -> u32 {
 }
 
 /// The row of `call`, `columns` wide at most; its label takes `label_columns`.
+///
+/// Where there is no room for both, the speed takes the place of the state's word, which the sign says too.
 pub(super) fn row(call: &CallTrace, now_ms: f64, columns: usize, label_columns: usize) -> Line {
     const TOKEN_COLUMNS: usize = 11;
     const SPEED_COLUMNS: usize = 12;
     const LEAST_TAIL_COLUMNS: usize = 12;
 
     let state = state(call, now_ms);
+    let is_well = call.outcome.as_ref().is_none_or(|outcome| outcome.status == CallStatus::Ok);
+    let speed = call.tokens_per_second().map(quantity::tokens_per_second);
+    if columns < SIGN_COLUMNS + label_columns + GAP_COLUMNS + STATE_COLUMNS {
+        let fact = speed.filter(|_| is_well).unwrap_or_else(|| first_word(&state.word).to_owned());
+        return narrow_row(call, &state, &fact, columns);
+    }
     let mut line = Line::plain("  ").with(state.sign, state.style).with(" ", Style::PLAIN);
     line.extend(&Line::plain(label(call)).truncated(label_columns));
     line.pad_to(SIGN_COLUMNS + label_columns + GAP_COLUMNS);
     let mut end = line.width() + STATE_COLUMNS;
-    line.push(head(&state.word, STATE_COLUMNS), state.style);
+    let has_speed_column = end + TOKEN_COLUMNS + SPEED_COLUMNS + ELAPSED_COLUMNS <= columns;
+    let word = match &speed {
+        Some(speed) if is_well && !has_speed_column => speed,
+        _ => &state.word,
+    };
+    line.push(head(word, STATE_COLUMNS), state.style);
     line.pad_to(end);
 
     let tokens = written_tokens(call);
@@ -150,10 +163,9 @@ pub(super) fn row(call: &CallTrace, now_ms: f64, columns: usize, label_columns: 
         end += TOKEN_COLUMNS;
         push_right(&mut line, &text, end, Style::PLAIN);
     }
-    if end + SPEED_COLUMNS + ELAPSED_COLUMNS <= columns {
-        let text = call.tokens_per_second().map_or_else(String::new, quantity::tokens_per_second);
+    if has_speed_column {
         end += SPEED_COLUMNS;
-        push_right(&mut line, &text, end, Style::PLAIN);
+        push_right(&mut line, &speed.unwrap_or_default(), end, Style::PLAIN);
     }
     if end + ELAPSED_COLUMNS <= columns {
         end += ELAPSED_COLUMNS;
@@ -171,6 +183,20 @@ pub(super) fn row(call: &CallTrace, now_ms: f64, columns: usize, label_columns: 
         }
     }
     line
+}
+
+/// A row for a terminal that has no room for columns: as much of the label as one fact leaves.
+fn narrow_row(call: &CallTrace, state: &State, fact: &str, columns: usize) -> Line {
+    let mut line = Line::styled(state.sign, state.style).with(" ", Style::PLAIN);
+    let left = columns.saturating_sub(line.width() + width(fact) + 1);
+    line.extend(&Line::plain(label(call)).truncated(left));
+    push_right(&mut line, fact, columns, state.style);
+    line
+}
+
+/// The word itself, without what follows it.
+pub(super) fn first_word(text: &str) -> &str {
+    text.split(' ').next().unwrap_or_default()
 }
 
 fn push_right(line: &mut Line, text: &str, end: usize, style: Style) {
