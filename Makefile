@@ -63,6 +63,13 @@ $(TEST_MODEL):
 	cargo build --locked --package moa
 	MOA_MODELS_DIR=$(TEST_MODELS) $(DEBUG) models pull smollm2-135m-instruct
 
+.PHONY: check-templates
+check-templates: $(TEST_MODEL) ## Compares the chat templates of the default models (gets them, 1.7 GB) with jinja2's rendering
+	cargo build --locked --package moa
+	MOA_MODELS_DIR=$(TEST_MODELS) $(DEBUG) models pull --preset local
+	python3 scripts/check_templates.py $(TEST_MODELS)/*.gguf
+	MOA_MODELS_DIR=$(TEST_MODELS) cargo test --locked --package moa-llama --lib -- catalogue --nocapture
+
 .PHONY: docs
 docs: ## Writes the generated files anew: command reference and config schema
 	MOA_UPDATE_DOCS=1 cargo test --locked --package moa --test it -- drift

@@ -36,7 +36,8 @@ impl LocalModels {
         })
     }
 
-    /// Makes all models of a preset ready, fetching what is not on disk. Weights are loaded when a model is first asked.
+    /// Makes all models of a preset ready, fetching what is not on disk. Weights of models that the first layer does not ask are
+    /// loaded meanwhile, where a core is free.
     ///
     /// # Cancel safety
     /// Dropping the future stops downloads; the next one continues them.
@@ -44,11 +45,15 @@ impl LocalModels {
         &mut self,
         wanted: &BTreeMap<ModelId, ResolvedModel>,
     ) -> Result<Models, Complaint> {
-        let mut models = Models::new();
+        let mut ready = Vec::new();
         for (id, model) in wanted {
-            models = models.with(self.model(id, model).await? as Arc<dyn ChatModel>);
+            ready.push(self.model(id, model).await?);
         }
-        Ok(models)
+        // Not before all are there: a download that fails should not leave the others loading.
+        for model in &ready {
+            model.preload();
+        }
+        Ok(ready.into_iter().fold(Models::new(), |models, model| models.with(model as Arc<dyn ChatModel>)))
     }
 
     /// Makes one model ready.

@@ -55,6 +55,11 @@ impl Running {
         Demand { pending_tokens, is_prompt: computed < self.prompt_tokens || pending_tokens > 1 }
     }
 
+    /// By whom the answer is waited for.
+    pub(super) fn listener(&self) -> mpsc::Sender<Reply> {
+        self.replies.clone()
+    }
+
     /// Whether nobody waits for the answer any more.
     pub(super) fn is_abandoned(&self) -> bool {
         self.replies.is_closed()
