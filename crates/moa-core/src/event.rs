@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::fit::Shortening;
 use crate::layer::{CallId, LayerIndex, LayerRole};
 use crate::mixture::Mixture;
-use crate::model::{FinishReason, Progress, Retry, Upstream};
+use crate::model::{ChatEvent, FinishReason, Progress, Retry, Upstream};
 use crate::tool::ToolCall;
 use crate::usage::Usage;
 
@@ -250,6 +250,24 @@ pub struct CallOutcome {
     pub first_token_ms: Option<f64>,
     /// From the call's start to its end.
     pub wall_ms: f64,
+}
+
+impl CallOutcome {
+    /// What a model would say to tell this answer again, up to its end.
+    #[must_use]
+    pub fn told(&self) -> Vec<ChatEvent> {
+        let reasoning_tokens = self.usage.reasoning_tokens;
+        let mut events = Vec::new();
+        if !self.reasoning.is_empty() {
+            events.push(ChatEvent::Reasoning { text: self.reasoning.clone(), tokens: reasoning_tokens });
+        }
+        if !self.text.is_empty() {
+            let tokens = self.usage.completion_tokens.saturating_sub(reasoning_tokens);
+            events.push(ChatEvent::Delta { text: self.text.clone(), tokens });
+        }
+        events.extend(self.tool_calls.iter().cloned().map(ChatEvent::ToolCall));
+        events
+    }
 }
 
 /// Who stands in for an aggregator that failed.

@@ -45,14 +45,7 @@ impl ChatModel for ReplayModel {
             let message = format!("the stored run has no answer for call {}", request.call);
             return stream::iter([Err(Failure::new(FailureKind::ModelUnavailable, message))]).boxed();
         };
-        let reasoning = (!stored.reasoning.is_empty()).then_some(Ok(ChatEvent::Reasoning {
-            text: stored.reasoning,
-            tokens: stored.usage.reasoning_tokens,
-        }));
-        let written = stored.usage.completion_tokens.saturating_sub(stored.usage.reasoning_tokens);
-        let tools: Vec<_> = stored.tool_calls.into_iter().map(|tool| Ok(ChatEvent::ToolCall(tool))).collect();
-        let text =
-            (!stored.text.is_empty()).then_some(Ok(ChatEvent::Delta { text: stored.text, tokens: written }));
+        let told = stored.told();
         let end = match stored.error {
             Some(failure) if failure.kind != FailureKind::EmptyAnswer => Err(failure),
             _ => Ok(ChatEvent::Finished {
@@ -60,6 +53,6 @@ impl ChatModel for ReplayModel {
                 usage: stored.usage,
             }),
         };
-        stream::iter(reasoning.into_iter().chain(text).chain(tools).chain([end])).boxed()
+        stream::iter(told.into_iter().map(Ok).chain([end])).boxed()
     }
 }
