@@ -117,10 +117,10 @@ impl Gathered {
     }
 }
 
-/// In nanoseconds; a histogram that resizes itself takes every value.
+/// In nanoseconds.
 fn record(histogram: &mut Histogram<u64>, duration: Duration) {
-    histogram.auto(true);
-    histogram.saturating_record(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX));
+    // The histogram resizes itself, so that it takes every value that its memory has room for.
+    let _ = histogram.record(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX));
 }
 
 impl Quantiles {
@@ -174,3 +174,7 @@ impl fmt::Display for Report {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "report_tests.rs"]
+mod tests;

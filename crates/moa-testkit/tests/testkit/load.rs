@@ -30,6 +30,11 @@ async fn every_request_is_sent_and_told_of() {
             first_byte.min > 0.0 && first_byte.p50 <= end.p50 && end.p50 <= end.p99 && end.p99 <= end.max
         );
         assert_eq!((end.count, report.lag.unwrap().count), (30, 40));
+        // No request can be faster for the client than for the mock.
+        let answered =
+            mock.log().requests().only(|request| request.status == 200 && request.stream == stream);
+        let longest = answered.iter().filter_map(moa_testkit::Request::duration).max().unwrap();
+        assert!(end.max >= longest.as_secs_f64() * 998_000.0, "{} {longest:?}", end.max);
         // Each token was stamped by the mock.
         assert_eq!(report.forwarding.map(|forwarding| forwarding.count), stream.then_some(90));
         let text = report.to_string();
