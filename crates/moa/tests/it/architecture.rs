@@ -13,6 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("moa-store", &["moa-core"]),
     ("moa-terminal", &["moa-core"]),
     ("moa-config", &["moa-core"]),
+    ("moa-testkit", &[]),
     ("moa", &["moa-core", "moa-hub", "moa-llama", "moa-store", "moa-terminal", "moa-config"]),
 ];
 
