@@ -132,6 +132,14 @@ pub enum ChatEvent {
     },
 }
 
+impl ChatEvent {
+    /// Whether this is a piece of the answer or of the thoughts before it: something that cannot be taken back once it was told.
+    #[must_use]
+    pub fn is_content(&self) -> bool {
+        matches!(self, Self::Reasoning { .. } | Self::Delta { .. } | Self::ToolCall(_))
+    }
+}
+
 /// An attempt that failed and is made again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Retry {
