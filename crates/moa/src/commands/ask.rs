@@ -42,6 +42,7 @@ pub(crate) fn choose(config: &Config, arguments: &MixtureArgs) -> Result<Resolve
         max_tokens: arguments.max_tokens,
         temperature: arguments.temperature,
         aggregator: arguments.aggregator.clone(),
+        ..Overrides::default()
     };
     let chosen = match &arguments.model {
         Some(model) => config.single_model(model, &overrides),
