@@ -6,6 +6,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use crate::chain::Chain;
 use crate::config::Config;
+use crate::cost_cap::shown_cost_cap;
 use crate::engine::EngineSettings;
 use crate::origin::Origin;
 use crate::place::{Place, Placed};
@@ -68,6 +69,9 @@ impl Config {
             ),
             value("engine.models-folder", folder),
         ];
+        if let Some(cap) = shown_cost_cap(&self.sources, None, self.environment.max_cost_usd.as_ref()) {
+            settings.push(value("max-cost-usd", Some((cap.value.to_string(), cap.origin))));
+        }
         if let Some(cap) = &self.environment.max_tokens {
             settings.push(value("max-tokens", Some((cap.value.to_string(), cap.origin.clone()))));
         }
@@ -89,7 +93,13 @@ impl Config {
             for (key, value) in table {
                 let key: &str = key.get_ref();
                 if !taken.iter().any(|taken| replaces(taken, key)) {
-                    shown.push(tree.leaf(&["presets", name, key], value));
+                    let mut leaf = tree.leaf(&["presets", name, key], value);
+                    if key == "max-cost-usd"
+                        && let Some(cap) = shown_cost_cap(&self.sources, Some(&chain), None)
+                    {
+                        (leaf.value, leaf.origin) = (cap.value.to_string(), cap.origin);
+                    }
+                    shown.push(leaf);
                     here.push(key);
                 }
             }

@@ -109,6 +109,14 @@ pub(crate) struct MixtureArgs {
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
 
+    /// Most that a run may cost, in US dollars; calls that could pass it are not made
+    #[arg(long, value_name = "USD")]
+    pub(crate) max_cost: Option<f64>,
+
+    /// Take answers that the store has already, to the same questions under the same settings, instead of asking anew
+    #[arg(long, conflicts_with = "no_store")]
+    pub(crate) reuse: bool,
+
     /// Do not keep this run in the store
     #[arg(long)]
     pub(crate) no_store: bool,
@@ -133,7 +141,15 @@ pub(crate) struct AskArgs {
     #[arg(short, long, value_enum, default_value_t = OutputArg::Text)]
     pub(crate) output: OutputArg,
 
-    /// Print the calls, their prompts and an estimate of tokens, memory and time, and ask nobody
+    /// Image to go with the question: a file or an address; may be given several times. Models that cannot see do without
+    #[arg(long = "image", value_name = "FILE|URL")]
+    pub(crate) images: Vec<String>,
+
+    /// File of tools that the aggregator may call: a JSON list in the form of the OpenAI protocol
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tools: Option<PathBuf>,
+
+    /// Print the calls, their prompts and an estimate of tokens, memory, time and cost, and ask nobody
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
@@ -285,6 +301,20 @@ pub(crate) enum RunsCommand {
         /// In what form
         #[arg(short, long, value_enum, default_value_t = ExportFormat::Json)]
         format: ExportFormat,
+    },
+    /// Finish a run that was interrupted: what was answered is kept, the rest is asked
+    Resume {
+        /// The run's id, its beginning, or `last`
+        id: String,
+        /// What to show of the layers
+        #[arg(long, value_enum, default_value_t = TraceArg::Live)]
+        trace: TraceArg,
+        /// What to print on stdout
+        #[arg(short, long, value_enum, default_value_t = OutputArg::Text)]
+        output: OutputArg,
+        /// Most that the new run may cost, in US dollars
+        #[arg(long, value_name = "USD")]
+        max_cost: Option<f64>,
     },
     /// Run again from the stored answers, or let another aggregator read the stored proposals
     Replay {

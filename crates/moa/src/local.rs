@@ -13,9 +13,11 @@ use moa_llama::{EngineOptions, LlamaEngine, LlamaModel, ModelOptions};
 use moa_terminal::DownloadView;
 
 use crate::complaint::Complaint;
+use crate::remote::RemoteModels;
 use crate::workspace::{Workspace, hub_complaint};
 
-/// The local engine and the models that it has been given. Models stay loaded for as long as this lives.
+/// The local engine and the models that it has been given, and the endpoints that are asked. Models stay loaded, and connections open, for
+/// as long as this lives.
 pub(crate) struct LocalModels {
     hub: Hub,
     cores: Option<NonZeroUsize>,
@@ -23,6 +25,7 @@ pub(crate) struct LocalModels {
     engine: Option<LlamaEngine>,
     /// By file, so that two names of one file share its weights.
     models: BTreeMap<ModelId, Arc<LlamaModel>>,
+    remote: RemoteModels,
 }
 
 impl LocalModels {
@@ -33,6 +36,7 @@ impl LocalModels {
             cores: config.engine().cores.as_ref().and_then(|cores| NonZeroUsize::new(cores.value as usize)),
             engine: None,
             models: BTreeMap::new(),
+            remote: RemoteModels::default(),
         })
     }
 
@@ -45,18 +49,27 @@ impl LocalModels {
         &mut self,
         wanted: &BTreeMap<ModelId, ResolvedModel>,
     ) -> Result<Models, Complaint> {
+        let mut models = Models::new();
+        // Endpoints first: a key that is missing should be told before a long download.
+        for (id, model) in wanted {
+            if let ResolvedModel::Remote(remote) = model {
+                models = models.with(self.remote.model(id, remote)?);
+            }
+        }
         let mut ready = Vec::new();
         for (id, model) in wanted {
-            ready.push(self.model(id, model).await?);
+            if !matches!(model, ResolvedModel::Remote(_)) {
+                ready.push(self.model(id, model).await?);
+            }
         }
         // Not before all are there: a download that fails should not leave the others loading.
         for model in &ready {
             model.preload();
         }
-        Ok(ready.into_iter().fold(Models::new(), |models, model| models.with(model as Arc<dyn ChatModel>)))
+        Ok(ready.into_iter().fold(models, |models, model| models.with(model as Arc<dyn ChatModel>)))
     }
 
-    /// Makes one model ready.
+    /// Makes one local model ready.
     pub(crate) async fn model(
         &mut self,
         id: &ModelId,
@@ -64,7 +77,7 @@ impl LocalModels {
     ) -> Result<Arc<LlamaModel>, Complaint> {
         let local = match model {
             ResolvedModel::Local(local) => local,
-            ResolvedModel::Remote(remote) => return Err(not_yet(id, &remote.endpoint.name)),
+            ResolvedModel::Remote(remote) => return Err(not_here(id, &remote.endpoint.name)),
             other => return Err(Complaint::failed(format!("model '{id}' is of an unknown kind: {other:?}"))),
         };
         if let Some(ready) = self.models.get(id) {
@@ -156,12 +169,8 @@ fn options(id: &ModelId, local: &LocalModel, path: PathBuf) -> ModelOptions {
     options
 }
 
-/// The end of asking a model whose transport does not exist yet.
-fn not_yet(id: &ModelId, endpoint: &str) -> Complaint {
-    Complaint::failed(format!(
-        "model '{id}' runs at the endpoint '{endpoint}', and this version asks local models only"
-    ))
-    .with_hint(Some(
-        "--dry-run shows what would be asked; `moa presets list` shows the local presets".to_owned(),
-    ))
+/// The end of measuring a model that is not on this machine.
+fn not_here(id: &ModelId, endpoint: &str) -> Complaint {
+    Complaint::failed(format!("model '{id}' runs at the endpoint '{endpoint}' and not on this machine"))
+        .with_hint(Some(format!("`moa ask --model {id} ...` asks it")))
 }

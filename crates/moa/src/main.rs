@@ -1,5 +1,6 @@
 //! The command `moa`.
 
+mod attachment;
 mod chat;
 mod cli;
 mod commands;
@@ -11,6 +12,8 @@ mod input;
 mod interrupt;
 mod local;
 mod logging;
+mod remote;
+mod reuse;
 mod run;
 mod workspace;
 

@@ -37,6 +37,21 @@ impl Models {
         self
     }
 
+    /// Adds all of `others`; what they know wins.
+    #[must_use]
+    pub fn with_all(mut self, others: Self) -> Self {
+        self.by_id.extend(others.by_id);
+        self.by_call.extend(others.by_call);
+        self
+    }
+
+    /// The same models, each as `wrap` gives it back. Models of single calls stay as they are.
+    #[must_use]
+    pub fn wrapped(self, wrap: impl Fn(Arc<dyn ChatModel>) -> Arc<dyn ChatModel>) -> Self {
+        let by_id = self.by_id.into_iter().map(|(id, model)| (id, wrap(model))).collect();
+        Self { by_id, ..self }
+    }
+
     /// A model that `mixture` asks and whose price nobody knows, if there is one.
     #[must_use]
     pub fn without_price(&self, mixture: &Mixture) -> Option<ModelId> {

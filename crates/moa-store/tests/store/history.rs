@@ -44,8 +44,9 @@ fn a_summary_says_what_the_events_say() {
         prompt_tokens: 90,
         cached_tokens: 30,
         completion_tokens: 17,
+        reasoning_tokens: 7,
+        estimated: true,
         cost_usd: Some(0.25),
-        ..Usage::default()
     };
     assert_eq!(run.usage, usage);
     assert_eq!(run.layer_count, 2);

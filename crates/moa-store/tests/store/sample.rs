@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use moa_core::{
-    Agent, CallId, CallOutcome, CallStatus, Conversation, Event, EventKind, FinishReason, Layer, LayerIndex,
-    LayerRole, Mixture, RunId, RunOutcome, Usage,
+    Agent, CallId, CallOutcome, CallStatus, ContentKey, Conversation, Event, EventKind, FinishReason,
+    KeyedContent, Layer, LayerIndex, LayerRole, Mixture, RunId, RunOutcome, Sampling, Usage,
 };
 use moa_store::{Recorder, Store};
 use tempfile::TempDir;
@@ -34,6 +34,20 @@ impl Place {
 
 pub(crate) fn run_id(number: u128) -> RunId {
     RunId::from_u128(number)
+}
+
+/// What is asked with `prompt`, in the name that the engine gives it.
+pub(crate) fn key(prompt: &str) -> ContentKey {
+    ContentKey::of(&KeyedContent {
+        model: "model",
+        conversation: &Conversation::ask(prompt),
+        sampling: &Sampling::default(),
+        run_seed: None,
+        sample: 0,
+        max_tokens: 8,
+        tools: None,
+        response_format: None,
+    })
 }
 
 /// A run under construction.
@@ -75,7 +89,7 @@ impl Script {
                 agent: model.to_owned(),
                 model: model.to_owned(),
                 endpoint: "local".to_owned(),
-                key: None,
+                key: Some(key(&format!("{model} of {}", self.run))),
             });
         }
         let mut texts = [String::new(), String::new()];
@@ -106,8 +120,9 @@ impl Script {
                     prompt_tokens: 90,
                     cached_tokens: 30,
                     completion_tokens: 17,
+                    reasoning_tokens: 7,
+                    estimated: true,
                     cost_usd: Some(0.25),
-                    ..Usage::default()
                 },
                 first_token_ms: Some(1.5),
                 wall_ms: 99.75,

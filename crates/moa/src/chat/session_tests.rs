@@ -6,7 +6,10 @@ use super::*;
 
 fn session() -> Session {
     let mixture = Mixture::new("m", Vec::new(), Agent::new("a", 8));
-    Session::new(ResolvedPreset { mixture, models: BTreeMap::new() }, Some("Be brief.".to_owned()))
+    Session::new(
+        ResolvedPreset { mixture, models: BTreeMap::new(), max_cost_usd: None },
+        Some("Be brief.".to_owned()),
+    )
 }
 
 /// A run of `conversation` that ended with `answer`, or failed.

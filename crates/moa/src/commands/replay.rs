@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use moa_config::Overrides;
-use moa_core::{ChatModel, LayerRole, Models, ReplayModel, RunStart, Trace};
+use moa_core::{ChatModel, LayerRole, Models, ReplayModel, RunSeed, RunStart, Trace};
 
 use crate::cli::{OutputArg, TraceArg};
 use crate::complaint::Complaint;
@@ -38,16 +38,16 @@ pub(crate) async fn execute(
         let alone =
             config.single_model(model, &Overrides::default()).map_err(|error| config_complaint(&error))?;
         let local = local.insert(LocalModels::new(workspace, &config)?);
-        for (id, resolved) in &alone.models {
-            models = models.with(local.model(id, resolved).await? as Arc<dyn ChatModel>);
-        }
+        models = models.with_all(local.prepare(&alone.models).await?);
         // The new model takes the old one's place and settings.
         mixture.aggregator.model = alone.mixture.aggregator.model;
         mixture.aggregator.name = alone.mixture.aggregator.name;
     }
     let recorder = if keep { store.recorder().ok() } else { None };
     let mut reader = Reader::new(output, shown);
-    let request = run::request(mixture, start.conversation, Some(start.seed));
+    let mut request = run::request(mixture, start.conversation, None);
+    // The same seed, but chosen by nobody: the new answers have the names that they would have in any run.
+    request.seed = RunSeed::Drawn(start.seed);
     let trace = run::drive(request, models, recorder.as_ref(), &mut reader, &workspace.interrupts).await;
     workspace::settle(recorder.as_ref());
     drop(local);

@@ -25,6 +25,9 @@ pub(crate) async fn execute(workspace: &Workspace, command: RunsCommand) -> Resu
         RunsCommand::Replay { id, aggregator, trace, output, no_store } => {
             super::replay::execute(workspace, &id, aggregator.as_deref(), trace, output, !no_store).await
         }
+        RunsCommand::Resume { id, trace, output, max_cost } => {
+            super::resume::execute(workspace, &id, trace, output, max_cost).await
+        }
         RunsCommand::Rm { ids, all } => remove(&workspace::store()?, &ids, all),
     }
 }

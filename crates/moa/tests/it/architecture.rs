@@ -16,7 +16,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("moa-terminal", &["moa-core"]),
     ("moa-config", &["moa-core"]),
     ("moa-testkit", &[]),
-    ("moa", &["moa-core", "moa-hub", "moa-llama", "moa-store", "moa-terminal", "moa-config"]),
+    (
+        "moa",
+        &[
+            "moa-core",
+            "moa-hub",
+            "moa-llama",
+            "moa-openai",
+            "moa-resilience",
+            "moa-store",
+            "moa-terminal",
+            "moa-config",
+        ],
+    ),
 ];
 
 /// What `moa-core` must never know: networks, databases, foreign code.
