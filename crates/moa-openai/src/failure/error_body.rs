@@ -6,7 +6,7 @@ use serde_json::Value;
 const MAX_QUOTED_CHARS: usize = 300;
 
 /// How deep errors may be wrapped into each other.
-const MAX_DEPTH: usize = 4;
+const MAX_DEPTH: usize = 8;
 
 /// What a service says of an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

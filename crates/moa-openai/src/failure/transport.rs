@@ -46,7 +46,7 @@ fn connect_failure(reason: &str) -> Failure {
         "the certificate is not trusted: check the address, or name the authority's certificate with ca-file"
     } else if is_proxy {
         "the proxy does not let the connection through: check its address, user and password"
-    } else if lower.contains("refused") {
+    } else if lower.contains("refused") || lower.contains("reset") {
         "nothing listens there: start the server, or check address and port"
     } else if lower.contains("dns") || lower.contains("lookup") || lower.contains("name") {
         "the name is not known: check the base URL and the network"

@@ -12,6 +12,9 @@ const MAX_WHOLE_BYTES: usize = 32 << 20;
 /// The most that a stream may have in all.
 const MAX_STREAM_BYTES: u64 = 512 << 20;
 
+/// How much of a stream without events is quoted.
+const MAX_QUOTED_BYTES: usize = 200;
+
 /// Ends a stream.
 const DONE: &str = "[DONE]";
 
@@ -23,6 +26,8 @@ pub struct ReplyDecoder {
     form: Form,
     assembly: Assembly,
     seen_bytes: u64,
+    /// What the stream began with, as long as it has no event.
+    beginning: Vec<u8>,
     is_done: bool,
     has_events: bool,
     has_warned: bool,
@@ -58,6 +63,7 @@ impl ReplyDecoder {
             form: Form::Unknown(Vec::new()),
             assembly: Assembly::new(model, key, conversation, upstream),
             seen_bytes: 0,
+            beginning: Vec::new(),
             is_done: false,
             has_events: false,
             has_warned: false,
@@ -96,6 +102,10 @@ impl ReplyDecoder {
                 Ok(())
             }
             Form::Stream(decoder) => {
+                if !self.has_events {
+                    let room = MAX_QUOTED_BYTES.saturating_sub(self.beginning.len());
+                    self.beginning.extend(bytes.iter().take(room));
+                }
                 let mut complete = Vec::new();
                 let decoded = decoder.push(bytes, &mut complete);
                 for event in complete {
@@ -179,7 +189,8 @@ impl ReplyDecoder {
     /// Judges a stream that is over.
     fn check_end(&self) -> Result<(), Failure> {
         if !self.has_events {
-            return Err(bad("the stream has no event"));
+            let beginning = String::from_utf8_lossy(&self.beginning);
+            return Err(bad(format!("no answer came, but: {}", beginning.trim())));
         }
         if self.is_done || self.has_ended() {
             return Ok(());

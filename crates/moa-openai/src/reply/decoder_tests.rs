@@ -20,6 +20,10 @@ fn decoded(bytes: &[u8], size: usize) -> (Vec<ChatEvent>, Option<Failure>) {
     (events, failure)
 }
 
+fn is_finished(events: &[ChatEvent]) -> bool {
+    matches!(events.last(), Some(ChatEvent::Finished { .. }))
+}
+
 /// JSON that looks like a chunk, with anything in any place.
 fn chunk() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
@@ -81,7 +85,7 @@ proptest! {
     #[test]
     fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..300), size in 1..20_usize) {
         let (events, failure) = decoded(&bytes, size);
-        prop_assert!(failure.is_some() || matches!(events.last(), Some(ChatEvent::Finished { .. })));
+        prop_assert!(failure.is_some() || is_finished(&events));
     }
 
     #[test]
@@ -92,6 +96,6 @@ proptest! {
     ) {
         let bytes = [start.as_bytes(), &bytes].concat();
         let (events, failure) = decoded(&bytes, size);
-        prop_assert!(failure.is_some() || matches!(events.last(), Some(ChatEvent::Finished { .. })));
+        prop_assert!(failure.is_some() || is_finished(&events));
     }
 }

@@ -35,7 +35,8 @@ async fn a_port_that_refuses_is_a_model_that_cannot_be_had() {
     let outcome = ask(&model).await;
     assert_eq!(outcome.failed().kind, FailureKind::ModelUnavailable);
     assert!(outcome.failed().is_retryable());
-    assert!(outcome.failed().hint.as_ref().unwrap().contains("start the server"));
+    let hint = outcome.failed().hint.as_ref().unwrap();
+    assert!(hint.contains("start the server"), "{:?}", outcome.failed());
     mock.listen().await;
     assert_eq!(ask(&model).await.text(), "one two three four");
 }
