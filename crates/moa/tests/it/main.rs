@@ -12,3 +12,4 @@ mod drift;
 mod offline;
 mod project;
 mod real_model;
+mod remote;
