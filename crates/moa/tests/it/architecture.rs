@@ -14,7 +14,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("moa-store", &["moa-core"]),
     ("moa-terminal", &["moa-core"]),
     ("moa-config", &["moa-core"]),
-    ("moa", &["moa-core", "moa-hub", "moa-llama", "moa-store", "moa-terminal", "moa-config"]),
+    (
+        "moa",
+        &["moa-core", "moa-hub", "moa-llama", "moa-resilience", "moa-store", "moa-terminal", "moa-config"],
+    ),
 ];
 
 /// What `moa-core` must never know: networks, databases, foreign code.
