@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::latency::{FirstToken, Latencies};
 use crate::limits::Limits;
 use crate::replicas::Replicas;
-use crate::settings::{HedgeDelay, ResilienceSettings};
+use crate::settings::{HedgeDelay, HedgeSettings, ResilienceSettings};
 use crate::share_budget::ShareBudget;
 
 /// Hedges that an endpoint may get in any case in two minutes.
@@ -119,8 +119,9 @@ impl EndpointState {
 
     /// A first token of `model` came or was given up.
     pub(crate) fn note_first_token(&self, model: &ModelId, first_token: FirstToken) {
-        if self.settings.hedge.is_some() {
-            lock(&self.latencies).entry(model.clone()).or_default().record(first_token);
+        if let Some(HedgeSettings { delay: HedgeDelay::Quantile(quantile), .. }) = self.settings.hedge {
+            let mut latencies = lock(&self.latencies);
+            latencies.entry(model.clone()).or_insert_with(|| Latencies::new(quantile)).record(first_token);
         }
     }
 
@@ -128,8 +129,8 @@ impl EndpointState {
     pub(crate) fn hedge_delay(&self, model: &ModelId) -> Option<Duration> {
         match self.settings.hedge?.delay {
             HedgeDelay::Fixed(delay) => Some(delay),
-            HedgeDelay::Quantile(quantile) => {
-                let time = lock(&self.latencies).get(model)?.quantile(quantile)?;
+            HedgeDelay::Quantile(_) => {
+                let time = lock(&self.latencies).get_mut(model)?.estimate()?;
                 Some(time.saturating_add(time / HEDGE_MARGIN))
             }
         }

@@ -9,6 +9,9 @@ const KEPT: usize = 512;
 /// Before as many were seen, a quantile says nothing.
 const FEWEST: usize = 20;
 
+/// An estimate is good for as many more times: sorting them is too dear for every call.
+const RENEWED_AFTER: usize = 16;
+
 /// Products of shares are equal up to this.
 const ROUNDING: f64 = 1e-9;
 
@@ -29,28 +32,45 @@ impl FirstToken {
     }
 }
 
-/// The latest times to the first token. Quantiles of a few hundred of them are cheap, and are asked for once per attempt.
-#[derive(Debug, Default)]
+/// The latest times to the first token, and one quantile of them.
+#[derive(Debug)]
 pub(crate) struct Latencies {
+    quantile: f64,
     latest: VecDeque<FirstToken>,
+    estimate: Option<Duration>,
+    /// Times that were noted since the estimate was made.
+    newer: usize,
 }
 
 impl Latencies {
+    /// No times yet; of those to come, the time within which the share `quantile` of the requests answers is of interest.
+    pub(crate) fn new(quantile: f64) -> Self {
+        Self { quantile, latest: VecDeque::new(), estimate: None, newer: 0 }
+    }
+
     pub(crate) fn record(&mut self, first_token: FirstToken) {
         if self.latest.len() == KEPT {
             self.latest.pop_front();
         }
         self.latest.push_back(first_token);
+        self.newer += 1;
     }
 
-    /// The time within which the share `quantile` of the requests answers; `None` while too few were seen.
-    ///
+    /// The time within which the share of the requests answers; `None` while too few were seen.
+    pub(crate) fn estimate(&mut self) -> Option<Duration> {
+        if self.estimate.is_none() || self.newer >= RENEWED_AFTER {
+            self.estimate = self.made_anew();
+            self.newer = 0;
+        }
+        self.estimate
+    }
+
     /// Of a request that was given up, only a lower bound is known. Taken for its time, it would make the endpoint look faster the more
     /// requests are hedged, and the more would be.
     ///
     /// # Source
     /// The product-limit estimate of Kaplan and Meier 1958.
-    pub(crate) fn quantile(&self, quantile: f64) -> Option<Duration> {
+    fn made_anew(&self) -> Option<Duration> {
         if self.latest.len() < FEWEST {
             return None;
         }
@@ -64,7 +84,7 @@ impl Latencies {
         for first_token in &times {
             if let FirstToken::After(time) = first_token {
                 unanswered *= 1.0 - 1.0 / f64::from(waiting);
-                if unanswered <= 1.0 - quantile + ROUNDING {
+                if unanswered <= 1.0 - self.quantile + ROUNDING {
                     return Some(*time);
                 }
             }

@@ -9,9 +9,9 @@ fn not_within(milliseconds: u64) -> FirstToken {
 }
 
 fn quantile(of: impl IntoIterator<Item = FirstToken>, quantile: f64) -> Option<u128> {
-    let mut latencies = Latencies::default();
+    let mut latencies = Latencies::new(quantile);
     of.into_iter().for_each(|first_token| latencies.record(first_token));
-    latencies.quantile(quantile).map(|time| time.as_millis())
+    latencies.estimate().map(|time| time.as_millis())
 }
 
 #[test]
@@ -34,4 +34,13 @@ fn a_few_times_say_nothing_and_old_ones_are_forgotten() {
     assert_eq!(quantile((1..FEWEST).map(|_| after(1)), 0.9), None);
     let changed = (0..100).map(|_| after(1)).chain((0..KEPT).map(|_| after(9)));
     assert_eq!(quantile(changed, 0.01), Some(9));
+}
+
+#[test]
+fn an_estimate_follows_what_is_seen() {
+    let mut latencies = Latencies::new(0.9);
+    (0..FEWEST).for_each(|_| latencies.record(after(1)));
+    assert_eq!(latencies.estimate(), Some(Duration::from_millis(1)));
+    (0..RENEWED_AFTER).for_each(|_| latencies.record(after(7)));
+    assert_eq!(latencies.estimate(), Some(Duration::from_millis(7)));
 }

@@ -151,11 +151,6 @@ async fn stragglers_are_cut_off_at_the_price_of_one_call_in_ten() {
         assert!(model.count() <= 1_650, "{} calls", model.count());
         let (p90, p99) = (quantile(&single, 90), quantile(&whole, 99));
         assert!(quantile(&single, 99) > p90 * 10, "the endpoint has stragglers");
-        println!(
-            "seed {seed}: {} calls, p99 {p99:?}, p90 of single calls {p90:?}, p99 of them {:?}",
-            model.count(),
-            quantile(&single, 99)
-        );
         assert!(p99 <= p90.mul_f64(1.3), "seed {seed}: p99 {p99:?}, p90 of single calls {p90:?}");
     }
 }
