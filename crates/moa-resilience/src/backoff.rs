@@ -40,3 +40,7 @@ pub(crate) fn judge(settings: &RetrySettings, failure: &Failure, attempt: u32, j
     let spread = jitter.up_to(asked_for / RETRY_AFTER_SPREAD, attempt);
     Verdict::RetryAfter(own.max(asked_for + spread))
 }
+
+#[cfg(test)]
+#[path = "backoff_tests.rs"]
+mod tests;

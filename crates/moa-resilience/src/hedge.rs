@@ -8,6 +8,7 @@ use futures::{Stream, StreamExt};
 use moa_core::{ChatEvent, ChatRequest, Usage};
 use tokio::time::Instant;
 
+use crate::latency::FirstToken;
 use crate::leg::{LegEvent, LegFailure, LegStream, Tried, Upstreams};
 use crate::timed::pass;
 
@@ -134,14 +135,14 @@ impl Race {
     }
 
     fn second_told(&mut self, event: LegEvent) -> Option<Result<Step, LegFailure>> {
-        let LegEvent::Told(event) = event else { return None };
+        let LegEvent::Told(event) = event else { return Some(Ok(Step::Hedged)) };
         if self.is_decided {
             return Some(Ok(Step::Told(event)));
         }
         if decides(&event) {
             self.decide();
             if let (Some(_), Some(asked_at)) = (self.first.take(), self.asked_at) {
-                self.upstreams.note_first_token(asked_at);
+                self.upstreams.note_first_token(FirstToken::NotWithin(asked_at.elapsed()));
             }
         }
         // Progress of the one would contradict that of the other.
@@ -159,12 +160,16 @@ impl Race {
     /// The first request is late.
     fn hedge(&mut self) -> Option<Result<Step, LegFailure>> {
         self.hedge_at = None;
-        let second = self.upstreams.ask_at_once(self.request.clone(), &self.tried)?;
-        if !self.upstreams.endpoint.take_hedge(Instant::now()) {
+        let (endpoint, now) = (&self.upstreams.endpoint, Instant::now());
+        if !endpoint.take_hedge(now) {
             return None;
         }
+        let Some(second) = self.upstreams.ask_at_once(self.request.clone(), &self.tried) else {
+            endpoint.give_back_hedge(now);
+            return None;
+        };
         self.second = Some(second);
-        Some(Ok(Step::Hedged))
+        None
     }
 
     /// One request failed. The attempt has failed when no other is left, or when the other could not do better.

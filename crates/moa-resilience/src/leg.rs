@@ -9,6 +9,7 @@ use moa_core::{ChatEvent, ChatRequest, Failure, FailureKind, Progress, RetryAdvi
 use tokio::time::Instant;
 
 use crate::endpoint::EndpointState;
+use crate::latency::FirstToken;
 use crate::limits::{Entered, Place};
 use crate::model::Replica;
 use crate::replicas::Lease;
@@ -116,7 +117,7 @@ impl Upstreams {
                 if let Err(failure) = &event {
                     lease.note_failure(failure, Instant::now());
                     if failure.kind == FailureKind::FirstTokenTimeout {
-                        upstreams.note_first_token(asked_at);
+                        upstreams.note_first_token(FirstToken::NotWithin(asked_at.elapsed()));
                     }
                 }
                 let event = naming.complete(event?);
@@ -128,7 +129,7 @@ impl Upstreams {
                 } else if event.is_content() && !is_answering {
                     is_answering = true;
                     lease.note_answering();
-                    upstreams.note_first_token(asked_at);
+                    upstreams.note_first_token(FirstToken::After(asked_at.elapsed()));
                     if let Some(upstream) = naming.untold.take() {
                         yield LegEvent::Told(ChatEvent::Upstream(upstream));
                     }
@@ -139,9 +140,9 @@ impl Upstreams {
         .boxed()
     }
 
-    /// A first token came just now, or was given up.
-    pub(crate) fn note_first_token(&self, asked_at: Instant) {
-        self.endpoint.note_first_token(self.replicas[0].model.id(), asked_at.elapsed());
+    /// A first token came or was given up.
+    pub(crate) fn note_first_token(&self, first_token: FirstToken) {
+        self.endpoint.note_first_token(self.replicas[0].model.id(), first_token);
     }
 
     fn lease(&self, tried: &Tried) -> Result<Lease, Failure> {

@@ -75,9 +75,9 @@ impl Replicas {
             .enumerate()
             .filter(|&(_, &number)| state.entries[number].breaker.refuses_until(now).is_none());
         let best = open.min_by_key(|&(place, &number)| {
-            let tries = tried.iter().filter(|&&other| other == number).count();
+            let attempts = tried.iter().filter(|&&other| other == number).count();
             let distance = (place + candidates.len() - turn % candidates.len()) % candidates.len();
-            (tries, state.entries[number].in_flight, distance)
+            (attempts, state.entries[number].in_flight, distance)
         });
         let Some((_, &number)) = best else { return Err(now) };
         let permit = state.entries[number].breaker.acquire(now)?;

@@ -108,7 +108,8 @@ impl Default for HedgeSettings {
 pub enum HedgeDelay {
     /// After this time.
     Fixed(Duration),
-    /// After this quantile, in (0, 1), of the times to the first token that were seen of the model; never before 20 of them were.
+    /// After this quantile, in (0, 1), of the times to the first token that were seen of the model, and a twentieth of it more; never before 20 of
+    /// them were.
     Quantile(f64),
 }
 

@@ -52,6 +52,12 @@ impl ShareBudget {
         granted
     }
 
+    /// The extra call that was taken at `at` is not made after all.
+    pub(crate) fn give_back_extra(&mut self, at: Instant) {
+        let second = self.second(at);
+        second.extra = second.extra.saturating_sub(1);
+    }
+
     /// The counts of the current second; older ones than the window's are forgotten.
     fn second(&mut self, now: Instant) -> &mut Second {
         let start = *self.start.get_or_insert(now);

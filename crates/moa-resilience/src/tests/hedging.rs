@@ -82,13 +82,25 @@ async fn a_hedge_waits_for_no_limit_and_time_in_the_queue_is_not_lateness() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_hedge_that_found_no_place_is_not_counted() {
+    let model = Scripted::new(|n| vec![Step::Wait(seconds(if n < 2 { 3 } else { 9 })), Step::Say("x")]);
+    let limits = LimitSettings { in_flight: Some(2), ..LimitSettings::default() };
+    let settings = ResilienceSettings { limits, ..hedged(HedgeDelay::Fixed(seconds(1)), 0) };
+    let resilient = around(&model, settings);
+    ask_all(&resilient, 2).await;
+    let course = ask(&resilient, 3).await;
+    assert!(course.events.contains(&ChatEvent::Hedged), "the one that there is in any case is left");
+}
+
+#[tokio::test(start_paused = true)]
 async fn hedges_stay_within_their_budget() {
     let model = Scripted::always(&[Step::Wait(seconds(3)), Step::Say("x")]);
     ask_all(&around(&model, hedged(HedgeDelay::Fixed(seconds(1)), 10)), 200).await;
     assert_eq!(model.count(), 220);
 }
 
-/// Times to the first token of an endpoint with stragglers: 86 % take 50 to 150 ms, 9 % around 700 ms, 5 % 5 to 20 s.
+/// Times to the first token of an endpoint with stragglers: 88 % take 50 to 150 ms, 8 % around 700 ms, 4 % 5 to 20 s. A second
+/// request helps where most are much faster than the 90th percentile.
 struct Times(u64);
 
 impl Times {
@@ -101,8 +113,8 @@ impl Times {
     fn next(&mut self) -> Duration {
         let (which, place) = (self.unit(), self.unit());
         let ms = match which {
-            ..0.86 => 50.0 + 100.0 * place,
-            ..0.95 => 690.0 + 20.0 * place,
+            ..0.88 => 50.0 + 100.0 * place,
+            ..0.96 => 690.0 + 20.0 * place,
             _ => 5_000.0 + 15_000.0 * place,
         };
         Duration::from_secs_f64(ms / 1_000.0)
@@ -127,17 +139,16 @@ async fn stragglers_are_cut_off_at_the_price_of_one_call_in_ten() {
             vec![Step::Wait(time), Step::Say("x")]
         });
         let resilient = around(&model, hedged(HedgeDelay::Quantile(0.9), 10));
-        // Before enough calls were seen, nothing is hedged.
-        for number in 0..100 {
+        // What is late has to be learned first.
+        for number in 0..500 {
             ask(&resilient, number).await;
         }
-        let before = model.count();
         let mut whole = Vec::new();
         for number in 0..1_000 {
             whole.push(ask(&resilient, number).await.time);
         }
         let single = single.lock().unwrap();
-        assert!(model.count() - before <= 1_100, "{} calls", model.count() - before);
+        assert!(model.count() <= 1_650, "{} calls", model.count());
         let (p90, p99) = (quantile(&single, 90), quantile(&whole, 99));
         assert!(quantile(&single, 99) > p90 * 10, "the endpoint has stragglers");
         assert!(p99 <= p90.mul_f64(1.3), "seed {seed}: p99 {p99:?}, p90 of single calls {p90:?}");
