@@ -151,6 +151,12 @@ impl CoreBudget {
         self.ledger().cores
     }
 
+    /// The cores that are granted now.
+    pub(crate) fn in_use(&self) -> usize {
+        let ledger = self.ledger();
+        ledger.cores - ledger.free
+    }
+
     /// The most cores that were ever granted at one time.
     pub(crate) fn most_in_use(&self) -> usize {
         self.ledger().most_in_use

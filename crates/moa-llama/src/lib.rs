@@ -14,7 +14,7 @@
 //! # The modules
 //!
 //! Pure logic, tested without a model: `plan` (what goes into a decode call), `sequences` (prefixes and cells), `cores` (who
-//! computes on how many threads), `thread_choice` (whether fewer are faster), `sampler`, `stop`, `utf8`, `template` (Jinja, and telling a template's text from people's),
+//! computes on how many threads), `thread_choice` (whether fewer are faster) with `idle` as a hint, `sampler`, `stop`, `utf8`, `template` (Jinja, and telling a template's text from people's),
 //! `gguf` (reading a file's head). Glue: `engine`, `model`, `host` (threads and loading), `request`, `prompter`, `worker`.
 //! `native` is the border to llama.cpp and holds all `unsafe` code.
 //!
@@ -50,6 +50,7 @@ mod engine;
 mod error;
 mod gguf;
 mod host;
+mod idle;
 mod log;
 mod model;
 #[expect(unsafe_code, reason = "the border to llama.cpp")]

@@ -19,6 +19,7 @@ pub(crate) struct Demand {
 
 /// How much goes into one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "the unit")]
 pub(crate) struct Limits {
     /// Tokens of a call that reads prompts only.
     pub(crate) batch_tokens: usize,
@@ -28,9 +29,9 @@ pub(crate) struct Limits {
     pub(crate) mixed_prompt_tokens: usize,
 }
 
-/// The tokens that each demand gets in the next call, in the order of the demands (oldest first). `shared` says whether other
-/// models have cores, too.
-pub(crate) fn plan(demands: &[Demand], shared: bool, limits: Limits) -> Vec<usize> {
+/// The tokens that each demand gets in the next call, in the order of the demands (oldest first). `beside_others`
+/// says whether other models have cores, too.
+pub(crate) fn plan(demands: &[Demand], beside_others: bool, limits: Limits) -> Vec<usize> {
     let mut room = limits.batch_tokens;
     let mut shares = vec![0; demands.len()];
     for (share, demand) in shares.iter_mut().zip(demands) {
@@ -42,7 +43,7 @@ pub(crate) fn plan(demands: &[Demand], shared: bool, limits: Limits) -> Vec<usiz
     if room < limits.batch_tokens {
         room = room.min(limits.mixed_prompt_tokens);
     }
-    if shared {
+    if beside_others {
         room = room.min(limits.shared_batch_tokens);
     }
     for (share, demand) in shares.iter_mut().zip(demands) {

@@ -13,6 +13,9 @@
 //! - A higher count is tried again when what it would cost, as it was last measured, is covered by [`TRIAL_SHARE`] of the time
 //!   computed so far. So the worse the last trial was, the later the next one comes.
 //!
+//! Before anything was measured the number of idle cores is a hint (`idle`): one call with too many threads on a busy machine can
+//! take minutes when it reads a long prompt.
+//!
 //! Everything here is arithmetic on durations that it is given; it knows no clock and no threads.
 
 use std::collections::BTreeMap;
@@ -20,6 +23,8 @@ use std::time::Duration;
 
 /// The part of the computing time that trials may cost.
 const TRIAL_SHARE: f64 = 0.04;
+/// How many times more than the present count a higher one is taken to cost that was never measured, where cores look busy.
+const UNKNOWN: f64 = 20.0;
 /// A count has become slower when it costs this many times what it did at its best.
 const SLOWER: f64 = 1.5;
 /// How many times cheaper another count must be to be preferred over the present one.
@@ -65,17 +70,25 @@ struct Cost {
 }
 
 impl ThreadChoice {
-    /// The number of threads for a call of `tokens` tokens when at most `offered` can be had.
-    pub(crate) fn choose(&self, tokens: usize, offered: usize) -> usize {
-        let Some(class) = self.classes.get(&class_of(tokens)) else { return offered };
+    /// The number of threads for a call of `tokens` tokens when at most `offered` can be had. `idle` tells the cores that look idle
+    /// where it is known; it is asked only when the calls' own times do not tell.
+    pub(crate) fn choose(
+        &self,
+        tokens: usize,
+        offered: usize,
+        idle: impl FnOnce() -> Option<usize>,
+    ) -> usize {
         let counts = counts(offered);
-        let Some((best, cost)) = class.best(&counts) else { return offered };
+        let class = self.classes.get(&class_of(tokens));
+        let Some((class, (best, cost))) = class.and_then(|class| Some((class, class.best(&counts)?))) else {
+            return most_idle(&counts, idle);
+        };
         let size = size(tokens);
         let covered = |loss: f64| self.lost + loss <= TRIAL_SHARE * self.spent;
         let place = counts.iter().position(|count| *count == best).unwrap_or(0);
         if let Some(higher) = place.checked_sub(1).map(|place| counts[place]) {
             let wanted = match class.costs.get(&higher) {
-                None => true,
+                None => most_idle(&counts, idle) >= higher || covered(cost.now * size * UNKNOWN),
                 Some(then) => {
                     class.is_stale(*then) && (class.doubted || covered((then.now - cost.now) * size))
                 }
@@ -152,6 +165,12 @@ impl Class {
             self.doubted = true;
         }
     }
+}
+
+/// The highest count for which there are enough idle cores.
+fn most_idle(counts: &[usize], idle: impl FnOnce() -> Option<usize>) -> usize {
+    let idle = idle().unwrap_or(usize::MAX);
+    counts.iter().copied().find(|count| *count <= idle).unwrap_or(1)
 }
 
 /// The counts that are compared, highest first.

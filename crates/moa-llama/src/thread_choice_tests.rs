@@ -8,17 +8,19 @@ struct Machine<F> {
     cost: F,
     now: f64,
     choice: ThreadChoice,
+    /// What the system says of idle cores.
+    idle: Option<usize>,
     /// Threads of every call so far.
     chosen: Vec<usize>,
 }
 
 impl<F: FnMut(usize, usize, f64) -> f64> Machine<F> {
     fn new(cost: F) -> Self {
-        Self { cost, now: 0.0, choice: ThreadChoice::default(), chosen: Vec::new() }
+        Self { cost, now: 0.0, choice: ThreadChoice::default(), idle: None, chosen: Vec::new() }
     }
 
     fn call(&mut self, tokens: usize, offered: usize) {
-        let threads = self.choice.choose(tokens, offered);
+        let threads = self.choice.choose(tokens, offered, || self.idle);
         assert!((1..=offered).contains(&threads));
         let seconds = (self.cost)(tokens, threads, self.now);
         self.now += seconds;
@@ -26,14 +28,14 @@ impl<F: FnMut(usize, usize, f64) -> f64> Machine<F> {
         self.choice.record(tokens, threads, offered, Duration::from_secs_f64(seconds));
     }
 
-    /// Calls of one token until a time; the part of them that used `threads`, and how long they took together.
+    /// Calls of one token until a time; the part of them that used `threads`.
     fn decode_until(&mut self, end: f64, threads: usize) -> f64 {
         let before = self.chosen.len();
         while self.now < end {
             self.call(1, 2);
         }
         let with = self.chosen[before..].iter().filter(|chosen| **chosen == threads).count();
-        with as f64 / (self.chosen.len() - before) as f64
+        size(with) / size(self.chosen.len() - before)
     }
 }
 
@@ -62,7 +64,7 @@ fn a_busy_machine_is_noticed_within_three_calls_and_trials_stay_rare() {
     for _ in 0..3 {
         machine.call(1, 2);
     }
-    assert_eq!(machine.choice.choose(1, 2), 1);
+    assert_eq!(machine.choice.choose(1, 2, || None), 1);
     let start = machine.now;
     machine.decode_until(start + 100.0, 1);
     let slow: f64 = machine.chosen[3..].iter().filter(|threads| **threads == 2).map(|_| busy(2)).sum();
@@ -88,7 +90,7 @@ fn what_changes_is_followed_both_ways() {
 #[test]
 fn long_calls_are_not_slowed_down_for_a_trial_on_a_quiet_machine() {
     let mut machine =
-        Machine::new(|tokens, threads, _| tokens as f64 * if threads == 1 { 0.02 } else { 0.01 });
+        Machine::new(|tokens, threads, _| size(tokens) * if threads == 1 { 0.02 } else { 0.01 });
     for _ in 0..8 {
         machine.call(256, 2);
         machine.call(40, 2);
@@ -100,8 +102,8 @@ fn long_calls_are_not_slowed_down_for_a_trial_on_a_quiet_machine() {
 fn long_calls_follow_when_short_ones_find_the_machine_busy() {
     let cost = |tokens: usize, threads: usize, _| match (tokens, threads) {
         (1, threads) => busy(threads),
-        (tokens, 1) => tokens as f64 * 0.02,
-        (tokens, _) => tokens as f64 * 0.05,
+        (tokens, 1) => size(tokens) * 0.02,
+        (tokens, _) => size(tokens) * 0.05,
     };
     let mut machine = Machine::new(cost);
     machine.call(256, 2);
@@ -112,6 +114,30 @@ fn long_calls_follow_when_short_ones_find_the_machine_busy() {
     machine.call(256, 2);
     assert_eq!(machine.chosen[0], 2);
     assert_eq!(machine.chosen[11..], [1, 1], "one thread is tried for prompts at once, and kept");
+}
+
+#[test]
+fn the_first_call_uses_no_more_threads_than_there_are_idle_cores() {
+    let mut machine = Machine::new(|tokens, threads, _| size(tokens) * busy(threads));
+    machine.idle = Some(1);
+    for _ in 0..20 {
+        machine.call(256, 2);
+    }
+    assert_eq!(machine.chosen, [1; 20], "a long prompt is no trial while the machine looks busy");
+    machine.idle = Some(2);
+    machine.call(256, 2);
+    assert_eq!(machine.chosen.last(), Some(&2));
+    machine.idle = Some(0);
+    machine.call(1, 2);
+    assert_eq!(machine.chosen.last(), Some(&1));
+}
+
+#[test]
+fn a_machine_that_only_looks_busy_is_found_out() {
+    let mut machine = Machine::new(|_, threads, _| quiet(threads));
+    machine.idle = Some(1);
+    machine.decode_until(20.0, 2);
+    assert!(machine.decode_until(40.0, 2) > 0.99);
 }
 
 #[test]

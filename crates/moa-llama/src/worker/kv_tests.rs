@@ -154,7 +154,7 @@ fn cells_taken_over_by_a_larger_cache_give_the_same_logits() {
     let prompt = model.tokenize(QUESTIONS[2], false);
     let decide = |grows: bool| {
         let mut kv = cache(&model, 1);
-        let mut side = Side::new(&mut kv, &[prompt.clone()], 1);
+        let mut side = Side::new(&mut kv, std::slice::from_ref(&prompt), 1);
         side.compute(&[&prompt]);
         if grows {
             let before = side.kv.cells();

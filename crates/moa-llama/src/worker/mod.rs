@@ -22,6 +22,7 @@ use crate::abort::Abort;
 use crate::batch::{Batch, DecodeError};
 use crate::cores::{CoreBudget, Member, Urgency};
 use crate::error::{ErrorKind, LlamaError};
+use crate::idle::idle_cores;
 use crate::native::Model;
 use crate::plan::{Limits, plan};
 use crate::request::PreparedRequest;
@@ -226,8 +227,8 @@ impl Worker {
         let demands: Vec<_> =
             self.running.iter().map(|running| running.demand(table.length(running.sequence))).collect();
         let member = self.member.get_or_insert_with(|| self.budget.join());
-        let shared = member.offer() < self.budget.cores();
-        let counts = plan(&demands, shared, self.batch_limits);
+        let beside_others = member.offer() < self.budget.cores();
+        let counts = plan(&demands, beside_others, self.batch_limits);
         self.batch.clear();
         let mut shares = Vec::with_capacity(counts.len());
         for (index, (running, tokens)) in self.running.iter().zip(counts).enumerate() {
@@ -252,7 +253,9 @@ impl Worker {
         for _ in 0..MAX_ROOM_TRIES {
             let member = self.member.get_or_insert_with(|| self.budget.join());
             let (tokens, offered) = (self.batch.len(), member.offer());
-            let wanted = self.thread_choice.choose(tokens, offered);
+            let cores = self.budget.cores();
+            let idle = || idle_cores(cores, self.budget.in_use());
+            let wanted = self.thread_choice.choose(tokens, offered, idle);
             let Some(grant) = member.acquire(wanted, Urgency::Usual, &self.stop) else {
                 return Ok(Decoded::Aborted);
             };
