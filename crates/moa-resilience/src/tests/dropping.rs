@@ -24,7 +24,7 @@ async fn while_it_is_queued_its_turn_goes_to_the_next() {
     drop(first);
     assert_eq!(model.open(), 0);
     let start = Instant::now();
-    let third: Vec<_> = third.collect().await;
+    let third: Vec<_> = in_time(third.collect()).await;
     assert!(third.iter().all(Result::is_ok));
     assert_eq!((start.elapsed(), model.count()), (seconds(10), 2));
 }

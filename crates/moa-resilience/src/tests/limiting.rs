@@ -108,6 +108,17 @@ async fn a_full_queue_sends_away_at_once_and_says_when_to_come_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_is_sent_away_does_not_come_back_by_itself() {
+    let limits = LimitSettings { in_flight: Some(1), queue: 1, ..LimitSettings::default() };
+    let model = Scripted::always(&[Step::Wait(seconds(3)), Step::Say("x")]);
+    let courses =
+        ask_all(&around(&model, ResilienceSettings { limits, ..ResilienceSettings::default() }), 3).await;
+    let sent_away = &courses[2];
+    assert_eq!((sent_away.failure().kind, sent_away.time), (FailureKind::RateLimited, Duration::ZERO));
+    assert_eq!((sent_away.failure().advice.after, model.count()), (Some(seconds(1)), 2));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_reader_who_is_away_holds_nobody_up() {
     let model = Scripted::always(&[Step::Say("x")]);
     let resilient = around(&model, limited(per_minute(1)));
