@@ -172,16 +172,15 @@ impl Exchange {
     }
 
     /// The failure with what was asked of whom, and without secrets.
-    fn told(&self, failure: Failure) -> Failure {
-        let endpoint = self.model.remote();
-        let message =
-            format!("{} at {}: {}", self.model.settings().remote_id, endpoint.shown(), failure.message);
-        let redact = |text: &str| match endpoint.connection() {
-            Ok(connection) => connection.redactor.redact(text),
-            // Without a connection nothing was sent, and no secret is known.
-            Err(_) => text.to_owned(),
-        };
-        Failure { message: redact(&message), hint: failure.hint.as_deref().map(redact), ..failure }
+    fn told(&self, mut failure: Failure) -> Failure {
+        let (model, endpoint) = (&self.model.settings().remote_id, self.model.remote());
+        failure.message = format!("{model} at {}: {}", endpoint.shown(), failure.message);
+        // Without a connection nothing was sent, and no secret is known.
+        if let Ok(connection) = endpoint.connection() {
+            failure.message = connection.redactor.redact(&failure.message);
+            failure.hint = failure.hint.map(|hint| connection.redactor.redact(&hint));
+        }
+        failure
     }
 }
 

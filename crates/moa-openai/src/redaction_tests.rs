@@ -2,7 +2,9 @@ use super::*;
 
 fn redactor(secrets: &[&str]) -> Redactor {
     let mut redactor = Redactor::default();
-    secrets.iter().for_each(|secret| redactor.add(&SecretString::from(*secret)));
+    for secret in secrets {
+        redactor.add(&SecretString::from(*secret));
+    }
     redactor
 }
 

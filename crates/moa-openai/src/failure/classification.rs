@@ -99,9 +99,9 @@ pub(crate) fn kind_of(status: Option<u16>, body: &ErrorBody) -> FailureKind {
         Some(401 | 403) => FailureKind::Unauthorized,
         // 402: no credit. 498: Groq's flexible tier is full.
         Some(402 | 429 | 498) => FailureKind::RateLimited,
-        Some(407) => FailureKind::ModelUnavailable,
         Some(408 | 409 | 425 | 500..=599) | None => FailureKind::ServerError,
-        Some(300..=399) => FailureKind::ModelUnavailable,
+        // Elsewhere, or behind a proxy that does not know us.
+        Some(300..=399 | 407) => FailureKind::ModelUnavailable,
         Some(_) => FailureKind::InvalidRequest,
     }
 }

@@ -36,7 +36,7 @@ impl ErrorBody {
     ///
     /// # Source
     /// `{"error": {...}}`: `OpenAI`, Together, Groq, `DeepSeek`, Azure, `OpenRouter` (numeric `code`), llama-server, Ollama.
-    /// `{"object": "error", ...}`: Mistral, older vLLM and `SGLang`. `{"detail": ...}`: FastAPI. `[{"error": ...}]`: Google.
+    /// `{"object": "error", ...}`: Mistral, older vLLM and `SGLang`. `{"detail": ...}`: `FastAPI`. `[{"error": ...}]`: Google.
     pub(crate) fn of(value: &Value) -> Self {
         let mut body = Self::default();
         body.read(value, 0);

@@ -1,5 +1,3 @@
-use std::time::UNIX_EPOCH;
-
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::*;
@@ -7,8 +5,8 @@ use super::*;
 fn advice(headers: &[(&'static str, &'static str)]) -> RetryAdvice {
     let pairs =
         headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
-    // Tue, 24 Nov 2026 15:00:00 GMT
-    retry_advice(&pairs.collect(), UNIX_EPOCH + Duration::from_secs(1_795_532_400))
+    let now = httpdate::parse_http_date("Tue, 24 Nov 2026 15:00:00 GMT").unwrap();
+    retry_advice(&pairs.collect(), now)
 }
 
 fn after(headers: &[(&'static str, &'static str)]) -> Option<Duration> {

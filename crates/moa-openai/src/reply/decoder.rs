@@ -107,11 +107,11 @@ impl ReplyDecoder {
                     self.beginning.extend(bytes.iter().take(room));
                 }
                 let mut complete = Vec::new();
-                let decoded = decoder.push(bytes, &mut complete);
+                let pushed = decoder.push(bytes, &mut complete);
                 for event in complete {
                     self.take(&event, events)?;
                 }
-                decoded.map_err(|error| bad(error.to_string()))
+                pushed.map_err(|error| bad(error.to_string()))
             }
         }
     }

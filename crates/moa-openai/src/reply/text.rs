@@ -26,7 +26,7 @@ impl Said {
         let reasoning = [&turn.reasoning_content, &turn.reasoning, &turn.reasoning_details];
         said.reasoning = reasoning.into_iter().map(thought).find(|text| !text.is_empty()).unwrap_or_default();
         said.add_content(&turn.content, 0);
-        said.refusal = turn.refusal.as_str().unwrap_or_default().to_owned();
+        turn.refusal.as_str().unwrap_or_default().clone_into(&mut said.refusal);
         said
     }
 
@@ -34,7 +34,9 @@ impl Said {
         match content {
             Value::String(text) => self.answer.push_str(text),
             Value::Array(parts) if depth < MAX_DEPTH => {
-                parts.iter().for_each(|part| self.add_content(part, depth + 1));
+                for part in parts {
+                    self.add_content(part, depth + 1);
+                }
             }
             Value::Object(part) => match part.get("thinking") {
                 Some(thinking) => self.reasoning.push_str(&thought(thinking)),
@@ -56,7 +58,9 @@ fn add_thought(value: &Value, text: &mut String, depth: usize) {
     match value {
         Value::String(part) => text.push_str(part),
         Value::Array(parts) if depth < MAX_DEPTH => {
-            parts.iter().for_each(|part| add_thought(part, text, depth + 1));
+            for part in parts {
+                add_thought(part, text, depth + 1);
+            }
         }
         Value::Object(part) => {
             let field = ["text", "summary", "content"].into_iter().find_map(|name| part.get(name)?.as_str());

@@ -10,7 +10,9 @@ fn key() -> ContentKey {
 
 fn finished(pieces: &[Value]) -> Vec<ToolCall> {
     let mut calls = ToolCalls::default();
-    pieces.iter().for_each(|piece| calls.push(piece));
+    for piece in pieces {
+        calls.push(piece);
+    }
     calls.finish(&key())
 }
 

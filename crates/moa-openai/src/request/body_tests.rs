@@ -39,14 +39,14 @@ fn body(model: &ModelSettings, dialect: Dialect, request: &ChatRequest) -> Map<S
 #[test]
 fn each_dialect_gets_the_fields_that_it_knows() {
     let model = ModelSettings::new("m", "vendor/m");
-    let mut shown = String::new();
+    let mut lines = Vec::new();
     for dialect in
         [Dialect::OpenAi, Dialect::Together, Dialect::LlamaServer, Dialect::Mistral, Dialect::Generic]
     {
         let body = Value::from(body(&model, dialect, &everything()));
-        shown.push_str(&format!("{dialect:?} {body:#}\n"));
+        lines.push(format!("{dialect:?} {body:#}"));
     }
-    insta::assert_snapshot!(shown);
+    insta::assert_snapshot!(lines.join("\n"));
 }
 
 #[test]

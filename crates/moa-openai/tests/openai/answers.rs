@@ -39,10 +39,9 @@ fn every_recorded_reply_gives_its_events_however_it_is_cut() {
         for piece_bytes in 1..=7 {
             assert_eq!(decoded(&bytes, piece_bytes), whole, "{} in pieces of {piece_bytes}", file.display());
         }
-        let mut shown: String = whole.0.iter().map(|event| format!("{event:?}\n")).collect();
-        if let Some(failure) = whole.1 {
-            shown.push_str(&format!("{failure:?}\n"));
-        }
+        let mut lines: Vec<String> = whole.0.iter().map(|event| format!("{event:?}")).collect();
+        lines.extend(whole.1.map(|failure| format!("{failure:?}")));
+        let shown = lines.join("\n");
         let name = file.file_stem().unwrap().to_str().unwrap();
         insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
             insta::assert_snapshot!(format!("answer-{name}"), shown);

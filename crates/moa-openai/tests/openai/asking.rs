@@ -33,11 +33,13 @@ impl Outcome {
     }
 
     pub(crate) fn warnings(&self) -> Vec<&str> {
-        let text = |event| match event {
-            &ChatEvent::Warning(ref text) => Some(text.as_str()),
-            _ => None,
-        };
-        self.events.iter().filter_map(text).collect()
+        let mut warnings = Vec::new();
+        for event in &self.events {
+            if let ChatEvent::Warning(text) = event {
+                warnings.push(text.as_str());
+            }
+        }
+        warnings
     }
 
     /// How the answer ended.

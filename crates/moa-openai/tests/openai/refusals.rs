@@ -23,7 +23,7 @@ fn rule(text: &str) -> Rule {
 async fn every_recorded_refusal_gives_its_failure() {
     let files = data("refusals");
     assert!(files.len() > 30, "{} files", files.len());
-    let mut shown = String::new();
+    let mut lines = Vec::new();
     for file in files {
         let (mock, model) = one(rule(&fs::read_to_string(&file).unwrap())).await;
         let outcome = ask(&model).await;
@@ -34,13 +34,11 @@ async fn every_recorded_refusal_gives_its_failure() {
         let message = failure.message.replace(&address, "HOST");
         assert!(message.starts_with("asked-model at mock (HOST): "), "{message}");
         let message = message.trim_start_matches("asked-model at mock (HOST): ");
-        shown.push_str(&format!("{name}\n  {:?}: {message}\n", failure.kind));
-        if let Some(hint) = &failure.hint {
-            shown.push_str(&format!("  hint: {hint}\n"));
-        }
-        shown.push_str(&format!("  retry: {} {:?}\n", failure.is_retryable(), failure.advice));
+        lines.push(format!("{name}\n  {:?}: {message}", failure.kind));
+        lines.extend(failure.hint.as_ref().map(|hint| format!("  hint: {hint}")));
+        lines.push(format!("  retry: {} {:?}", failure.is_retryable(), failure.advice));
     }
     insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
-        insta::assert_snapshot!("refusals", shown);
+        insta::assert_snapshot!("refusals", lines.join("\n"));
     });
 }

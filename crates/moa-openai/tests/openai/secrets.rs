@@ -107,7 +107,9 @@ async fn settings_and_models_show_no_secret() {
         format!("{settings:?} {endpoint:?} {model:?}"),
         format!("{} {} {}", settings.address, model.identity(), settings.key.origin()),
     ];
-    shown.iter().for_each(|shown| assert_clean(shown));
+    for shown in &shown {
+        assert_clean(shown);
+    }
 }
 
 #[tokio::test]
