@@ -63,14 +63,6 @@ impl Item {
     }
 }
 
-/// An event on its way into the queue.
-enum Entry<'event> {
-    /// A piece of an answer, which joins others.
-    Piece(Piece<'event>),
-    /// Any other event.
-    Whole(Event),
-}
-
 /// Everything that was waiting when the writer came.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
@@ -121,23 +113,27 @@ impl Queue {
 
     /// Takes an event. Never waits for the disk.
     pub(crate) fn push(&self, event: &Event) {
-        let (entry, bound) = match Piece::of(&event.kind) {
-            Some(piece) => (Entry::Piece(piece), self.bounds.pieces_bytes),
+        if let Some(piece) = Piece::of(&event.kind) {
+            self.enter(event, self.bounds.pieces_bytes, |state| state.put_piece(event, &piece));
+        } else {
             // Copied before the lock is taken: a conversation with images is large.
-            None => (Entry::Whole(event.clone()), self.bounds.all_bytes),
-        };
+            let copy = event.clone();
+            self.enter(event, self.bounds.all_bytes, |state| state.put_whole(copy));
+        }
+        self.work.notify_one();
+    }
+
+    fn enter(&self, event: &Event, bound_bytes: usize, put: impl FnOnce(&mut State)) {
         let mut state = self.lock();
-        let bytes = state.waiting.bytes + state.in_flight_bytes;
-        if state.stopped || bytes >= bound {
+        state.ticket += 1;
+        if state.stopped || state.waiting.bytes + state.in_flight_bytes >= bound_bytes {
             state.lose(event.run);
         } else {
-            state.put(event, entry);
+            put(&mut state);
         }
         // The ends of calls are worth a write of their own: a killed run then repeats only the calls in flight.
         state.urgent |= matches!(event.kind, EventKind::RunStarted { .. } | EventKind::CallFinished { .. })
             || event.kind.is_last();
-        drop(state);
-        self.work.notify_one();
     }
 
     /// Says that no more events of the run will come.
@@ -261,32 +257,27 @@ impl Queue {
 }
 
 impl State {
-    fn put(&mut self, event: &Event, entry: Entry<'_>) {
-        self.ticket += 1;
-        let piece = match entry {
-            Entry::Piece(piece) => piece,
-            Entry::Whole(copy) => {
-                self.waiting.bytes += event_bytes(&copy);
-                self.waiting.items.push(Item::Event(copy));
-                return;
-            }
-        };
+    fn put_whole(&mut self, event: Event) {
+        self.waiting.bytes += event_bytes(&event);
+        self.waiting.items.push(Item::Event(event));
+    }
+
+    fn put_piece(&mut self, event: &Event, piece: &Piece<'_>) {
         let place = self.open_blocks.get(&event.run).copied();
         if let Some(Item::Pieces(block)) = place.and_then(|place| self.waiting.items.get_mut(place))
             && block.continues_with(event.sequence)
         {
-            self.waiting.bytes += block.push(&piece, event.at_ms);
+            self.waiting.bytes += block.push(piece, event.at_ms);
             return;
         }
         let mut block = PieceBlock::new(event.run, event.sequence);
-        self.waiting.bytes += size_of::<Item>() + block.push(&piece, event.at_ms);
+        self.waiting.bytes += size_of::<Item>() + block.push(piece, event.at_ms);
         self.open_blocks.insert(event.run, self.waiting.items.len());
         self.waiting.items.push(Item::Pieces(block));
     }
 
     fn lose(&mut self, run: RunId) {
         self.lost_events += 1;
-        self.ticket += 1;
         *self.waiting.lost.entry(run).or_default() += 1;
     }
 

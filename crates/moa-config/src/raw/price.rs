@@ -9,6 +9,7 @@ use crate::written::Written;
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(rename = "Price")]
+#[expect(clippy::struct_field_names, reason = "the keys of the file say their unit")]
 pub(crate) struct RawPrice {
     /// For tokens of the prompt.
     #[schemars(range(min = 0, max = 1_000_000))]

@@ -97,7 +97,7 @@ fn removed_runs_answer_no_more() {
     let place = Place::new();
     let store = place.open();
     for number in 1..=3 {
-        record(&store, &asked(number, "a", outcome(&format!("{number}"))).events);
+        record(&store, &asked(number, "a", outcome(&format!("{number}"))).finish("done").events);
     }
     store.remove(run_id(3)).unwrap();
     assert_eq!(answer(&store, "a").as_deref(), Some("2"));
