@@ -27,7 +27,7 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
-    /// Use no network: models must be on disk already
+    /// Download nothing: models must be on disk already
     #[arg(long, global = true, env = "MOA_OFFLINE", value_parser = clap::builder::FalseyValueParser::new(), hide_env_values = true)]
     pub(crate) offline: bool,
 
