@@ -9,6 +9,12 @@
 
 mod architecture;
 mod drift;
+mod fetching;
+mod interrupts;
 mod offline;
 mod project;
 mod real_model;
+#[cfg(target_os = "linux")]
+mod terminal;
+#[cfg(target_os = "linux")]
+mod terminal_session;
