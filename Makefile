@@ -9,6 +9,7 @@ QUESTION ?= Why is the sky blue during the day but red at sunset? Answer in one 
 PRESET ?= local
 RELEASE := target/release/moa
 DEBUG := target/debug/moa
+PORTABLE := target/portable
 # The tests use real weights (98 MB). They are fetched once, into the target folder.
 TEST_MODELS := $(CURDIR)/target/test-models
 TEST_MODEL := $(TEST_MODELS)/SmolLM2-135M-Instruct.Q4_1.gguf
@@ -21,12 +22,22 @@ help: ## Lists the targets
 .PHONY: demo
 demo: build ## Builds moa, gets the default models and asks a question: make demo QUESTION="..." PRESET=tiny
 	$(RELEASE) models pull --preset $(PRESET)
-	$(RELEASE) ask --preset $(PRESET) "$(QUESTION)"
+	$(RELEASE) ask --yes --preset $(PRESET) "$(QUESTION)"
 
 .PHONY: build
 build: bootstrap ## Builds the release binary for this machine's CPU
 	cargo build --release --locked --package moa
 	@echo "built $(RELEASE)"
+
+.PHONY: portable
+portable: bootstrap ## Builds a moa for other machines into target/portable: it chooses its kernels for the CPU when it starts
+	RUSTFLAGS='-C link-arg=-Wl,-rpath,$$ORIGIN' cargo build --release --locked --package moa --features dynamic-backends \
+		--target-dir $(PORTABLE)-build
+	rm -rf $(PORTABLE)
+	mkdir -p $(PORTABLE)
+	cp $(PORTABLE)-build/release/moa $(PORTABLE)-build/release/lib*.so* $(PORTABLE)/
+	cp $(PORTABLE)-build/release/build/llama-cpp-sys-2-*/out/backends/*.so $(PORTABLE)/
+	@echo "built $(PORTABLE)/moa, which needs the libraries beside it"
 
 .PHONY: install
 install: bootstrap ## Installs the release binary into ~/.cargo/bin

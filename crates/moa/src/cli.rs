@@ -10,7 +10,7 @@ use clap_complete::Shell;
 #[derive(Debug, Parser)]
 #[command(name = "moa", version, propagate_version = true, arg_required_else_help = true)]
 #[command(
-    after_help = "Start here:\n  moa ask \"Why is the sky blue?\"     asks the default preset; gets its models first if they are missing\n  moa presets list                  shows the mixtures that there are\n  moa ask --help                    lists every option"
+    after_help = "Start here:\n  moa ask \"Why is the sky blue?\"     asks the default preset; offers to get its models first if they are missing\n  moa presets list                  shows the mixtures that there are\n  moa ask --help                    lists every option"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -120,6 +120,10 @@ pub(crate) struct MixtureArgs {
     /// Do not keep this run in the store
     #[arg(long)]
     pub(crate) no_store: bool,
+
+    /// Fetch missing models without asking
+    #[arg(short, long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -229,6 +233,9 @@ pub(crate) enum ModelsCommand {
         /// Answers written at the same time
         #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
         parallel: u32,
+        /// Fetch the model without asking where it is missing
+        #[arg(short, long)]
+        yes: bool,
     },
 }
 
@@ -315,6 +322,9 @@ pub(crate) enum RunsCommand {
         /// Most that the new run may cost, in US dollars
         #[arg(long, value_name = "USD")]
         max_cost: Option<f64>,
+        /// Fetch a missing model without asking
+        #[arg(short, long)]
+        yes: bool,
     },
     /// Run again from the stored answers, or let another aggregator read the stored proposals
     Replay {
@@ -332,6 +342,9 @@ pub(crate) enum RunsCommand {
         /// Do not keep the new run in the store
         #[arg(long)]
         no_store: bool,
+        /// Fetch a missing model without asking
+        #[arg(short, long)]
+        yes: bool,
     },
     /// Remove runs
     Rm {

@@ -1,25 +1,27 @@
 //! The models of a preset, ready to be asked: files found or fetched, handed to the local engine.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use moa_config::{Config, LocalModel, ResolvedModel, Weights};
 use moa_core::{ChatModel, ModelId, Models};
-use moa_hub::{Hub, HubError, ModelReference, Progress};
+use moa_hub::{Hub, ModelReference};
 use moa_llama::{EngineOptions, LlamaEngine, LlamaModel, ModelOptions};
-use moa_terminal::DownloadView;
 
 use crate::complaint::Complaint;
+use crate::fetch::{self, Consent};
+use crate::interrupt::Interrupts;
 use crate::remote::RemoteModels;
-use crate::workspace::{Workspace, hub_complaint};
+use crate::workspace::Workspace;
 
 /// The local engine and the models that it has been given, and the endpoints that are asked. Models stay loaded, and connections open, for
 /// as long as this lives.
 pub(crate) struct LocalModels {
     hub: Hub,
+    consent: Consent,
+    interrupts: Interrupts,
     cores: Option<NonZeroUsize>,
     /// Started with the first model, because that takes a moment.
     engine: Option<LlamaEngine>,
@@ -29,10 +31,13 @@ pub(crate) struct LocalModels {
 }
 
 impl LocalModels {
-    /// No models yet.
-    pub(crate) fn new(workspace: &Workspace, config: &Config) -> Result<Self, Complaint> {
+    /// No models yet. What is missing is fetched with the consent that `yes` gives, or else the configuration, or else the person.
+    pub(crate) fn new(workspace: &Workspace, config: &Config, yes: bool) -> Result<Self, Complaint> {
+        let is_given = yes || !config.engine().ask_before_fetching.value;
         Ok(Self {
             hub: workspace.hub(config)?,
+            consent: if is_given { Consent::Given } else { Consent::Ask },
+            interrupts: workspace.interrupts.clone(),
             cores: config.engine().cores.as_ref().and_then(|cores| NonZeroUsize::new(cores.value as usize)),
             engine: None,
             models: BTreeMap::new(),
@@ -56,6 +61,7 @@ impl LocalModels {
                 models = models.with(self.remote.model(id, remote)?);
             }
         }
+        self.agree(wanted.values()).await?;
         let mut ready = Vec::new();
         for (id, model) in wanted {
             if !matches!(model, ResolvedModel::Remote(_)) {
@@ -70,11 +76,30 @@ impl LocalModels {
     }
 
     /// Makes one local model ready.
-    pub(crate) async fn model(
+    pub(crate) async fn alone(
         &mut self,
         id: &ModelId,
         model: &ResolvedModel,
     ) -> Result<Arc<LlamaModel>, Complaint> {
+        self.agree([model]).await?;
+        self.model(id, model).await
+    }
+
+    /// Makes sure that what is missing may be fetched.
+    async fn agree(&self, wanted: impl IntoIterator<Item = &ResolvedModel>) -> Result<(), Complaint> {
+        let mut references: Vec<ModelReference> = Vec::new();
+        for model in wanted {
+            if let ResolvedModel::Local(local) = model {
+                let reference = reference(&local.weights);
+                if !references.contains(&reference) {
+                    references.push(reference);
+                }
+            }
+        }
+        fetch::agree(&self.hub, &references, self.consent, &self.interrupts).await
+    }
+
+    async fn model(&mut self, id: &ModelId, model: &ResolvedModel) -> Result<Arc<LlamaModel>, Complaint> {
         let local = match model {
             ResolvedModel::Local(local) => local,
             ResolvedModel::Remote(remote) => return Err(not_here(id, &remote.endpoint.name)),
@@ -83,7 +108,7 @@ impl LocalModels {
         if let Some(ready) = self.models.get(id) {
             return Ok(Arc::clone(ready));
         }
-        let path = pull(&self.hub, &reference(&local.weights)).await?;
+        let path = fetch::pull(&self.hub, &reference(&local.weights), &self.interrupts).await?;
         let ready = self.engine().model(options(id, local, path));
         self.models.insert(id.clone(), Arc::clone(&ready));
         Ok(ready)
@@ -105,49 +130,6 @@ impl LocalModels {
             options.cores = self.cores;
             LlamaEngine::new(options)
         })
-    }
-}
-
-/// Gets a model's file, showing how far it is.
-pub(crate) async fn pull(hub: &Hub, reference: &ModelReference) -> Result<PathBuf, Complaint> {
-    if let Some(located) = hub.locate(reference) {
-        return Ok(located.path);
-    }
-    let view = Arc::new(Mutex::new(DownloadView::stderr()));
-    // Progress that cannot be written is no reason to stop a download.
-    let _ = lock(&view).begin(&reference.to_string());
-    let drawn = Arc::clone(&view);
-    let result = hub.pull(reference, move |progress| drop(draw(&mut lock(&drawn), &progress))).await;
-    match &result {
-        Ok(_) => drop(lock(&view).finish(None)),
-        Err(_) => lock(&view).abandon(),
-    }
-    result.map_err(|error: HubError| hub_complaint(&error))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn draw(view: &mut DownloadView<io::Stderr>, progress: &Progress) -> io::Result<()> {
-    match progress {
-        Progress::Waiting => view.phase("waiting for another process that gets the same model"),
-        Progress::SourceTried { source, place } => view.phase(&format!("asking the {source} ({place})")),
-        Progress::Resumed { done_bytes, total_bytes } => {
-            view.phase("continuing an earlier download")?;
-            view.progress(*done_bytes, Some(*total_bytes))
-        }
-        Progress::Downloading { done_bytes, total_bytes } => {
-            view.phase("downloading")?;
-            view.progress(*done_bytes, Some(*total_bytes))
-        }
-        Progress::Verifying { done_bytes, total_bytes } => {
-            view.phase("verifying")?;
-            view.progress(*done_bytes, Some(*total_bytes))
-        }
-        Progress::Restarted { reason } => view.failure(&format!("starting again: {reason}")),
-        Progress::SourceFailed { source, reason } => view.failure(&format!("{source}: {reason}")),
-        _ => Ok(()),
     }
 }
 

@@ -48,7 +48,11 @@ impl Reader {
 
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match self {
-            Self::View(view, _) => view.event(event),
+            Self::View(view, _) => {
+                // Drawn for another size than the terminal has by now, a frame cannot be taken back whole.
+                view.resize(TerminalSize::detect());
+                view.event(event)
+            }
             Self::JsonLines(stdout) => {
                 let mut line = serde_json::to_string(event)?;
                 line.push('\n');

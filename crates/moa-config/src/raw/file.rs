@@ -44,4 +44,7 @@ pub(crate) struct RawEngine {
     pub(crate) cores: Option<Written<u32>>,
     /// The folder that models are kept in. A relative path starts at this file's folder, `~/` at the home folder.
     pub(crate) models_folder: Option<Written<String>>,
+    /// Whether a person at a terminal is asked before missing models are fetched. Default: true. Where nobody can be asked, such as in
+    /// a pipe, they are fetched either way.
+    pub(crate) ask_before_fetching: Option<Written<bool>>,
 }

@@ -22,7 +22,7 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: AskArgs) -> Result
     let question = attachment::with_images(Message::user(question), &arguments.images)?;
     let conversation = begin(arguments.mixture.system.as_deref()).with_message(question);
     let tools = arguments.tools.as_deref().map(attachment::tools).transpose()?;
-    let mut local = LocalModels::new(workspace, &config)?;
+    let mut local = LocalModels::new(workspace, &config, arguments.mixture.yes)?;
     if arguments.dry_run {
         let store = workspace::store_path().ok().and_then(|path| moa_store::Store::open_read_only(path).ok());
         let estimate = Estimate::of(&preset, &conversation, &local, store.as_ref())?;

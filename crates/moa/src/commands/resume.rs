@@ -18,6 +18,7 @@ pub(crate) async fn execute(
     shown: TraceArg,
     output: OutputArg,
     max_cost_usd: Option<f64>,
+    yes: bool,
 ) -> Result<(), Complaint> {
     let store = workspace::store()?;
     let stored = super::runs::load(&store, super::runs::resolve(&store, name)?)?;
@@ -27,7 +28,7 @@ pub(crate) async fn execute(
         .ok_or_else(|| Complaint::failed("the stored run has no beginning, so it cannot be resumed"))?;
     let answered = whole_answers(&stored);
     let config = workspace.config()?;
-    let mut local = LocalModels::new(workspace, &config)?;
+    let mut local = LocalModels::new(workspace, &config, yes)?;
     let wanted = unanswered(&start.mixture, &answered);
     let mut models = local.prepare(&resolved(&config, &wanted)?).await?;
     let replay: Arc<dyn ChatModel> = Arc::new(ReplayModel::new("stored", stored.outcomes()));
