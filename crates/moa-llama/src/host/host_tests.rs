@@ -38,12 +38,8 @@ fn ready(host: &Host) -> Arc<Ready> {
 }
 
 fn request(question: String) -> ChatRequest {
-    ChatRequest {
-        call: CallId { layer: LayerIndex(1), agent: 1 },
-        prompt: Prompt::plain(Conversation::ask(question)),
-        sampling: Sampling::greedy(),
-        max_tokens: 4,
-    }
+    let call = CallId { layer: LayerIndex(1), agent: 1 };
+    ChatRequest::alone(call, Prompt::plain(Conversation::ask(question)), Sampling::greedy(), 4)
 }
 
 /// Listens until some of the prompt was computed.

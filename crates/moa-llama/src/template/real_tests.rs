@@ -103,7 +103,7 @@ impl Turn {
             "assistant" => Role::Assistant,
             _ => Role::User,
         };
-        Message { role, content: self.content }
+        Message::new(role, self.content)
     }
 }
 

@@ -176,7 +176,7 @@ pub(super) fn row(call: &CallTrace, now_ms: f64, columns: usize, label_columns: 
         line.push("  ", Style::PLAIN);
         match &state.detail {
             Detail::Text(text) if state.word == "thinking" => {
-                line.push(&tail(text, left), Style::DIM);
+                line.push(tail(text, left), Style::DIM);
             }
             Detail::Text(text) => line.extend(&Line::styled(text.clone(), state.style).truncated(left)),
             Detail::Answer => line.push(&answer_tail(call, left), Style::DIM),

@@ -65,13 +65,9 @@ impl Session {
             _ => None,
         };
         self.last = Some(trace);
-        let is_answered = answer.is_some();
-        self.turns.extend(
-            answer
-                .into_iter()
-                .flat_map(|answer| [Message::user(question.clone()), Message::assistant(answer)]),
-        );
-        is_answered
+        let Some(answer) = answer else { return false };
+        self.turns.extend([Message::user(question), Message::assistant(answer)]);
+        true
     }
 
     fn turns_before_last_run(&self) -> &[Message] {

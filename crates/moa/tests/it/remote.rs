@@ -1,5 +1,6 @@
 //! Whole runs over endpoints: the program beside a mock of such a service.
 
+use std::fmt::Write as _;
 use std::process::{Command, Stdio};
 
 use moa_testkit::{Mock, Point, Rule};
@@ -21,7 +22,8 @@ fn project(mock: &Mock) -> Project {
         mock.base_url()
     );
     for name in ["a", "b", "c", "z"] {
-        config += &format!(
+        let _ = write!(
+            config,
             "[models.{name}]\nendpoint = \"mock\"\nid = \"{name}\"\nsuccessors = [\"b\"]\n{price}\n"
         );
     }

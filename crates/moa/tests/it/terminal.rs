@@ -13,7 +13,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
 /// A test that waits longer for something to be shown has failed.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Runs the program, and says how it ended and whether it left the settings of the terminal as they were. The shell outlives the
 /// program, as it does in life; signals are for the program.
