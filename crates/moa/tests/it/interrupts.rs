@@ -62,7 +62,7 @@ fn while_a_model_is_loaded() {
 #[test]
 fn while_a_prompt_is_read() {
     let project = project();
-    let question = "Tell a very long story about a word. ".repeat(700);
+    let question = "Tell a very long story about a word. ".repeat(350);
     let run = stopped(&project, "long", &question, "INT", |event| {
         let tokens = |name: &str| event[name].as_u64();
         has_progress(event, "prefill") && tokens("done_tokens") < tokens("total_tokens")
