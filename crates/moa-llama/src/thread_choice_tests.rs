@@ -187,7 +187,8 @@ fn a_single_slow_call_changes_nothing_for_long() {
 }
 
 proptest! {
-    /// Whatever the two counts cost, and however unevenly, the choice costs little more than the better one.
+    /// Whatever the two counts cost, and however unevenly, the choice costs little more than the better one: counts that differ by less
+    /// than the unevenness of their calls (a quarter) cannot be told apart.
     #[test]
     fn the_choice_is_nearly_as_good_as_the_better_count(
         one in 0.01_f64..0.1,
@@ -207,6 +208,6 @@ proptest! {
         let better = one * mean * ratio.min(1.0) * f64::from(calls);
         // The first three calls are the price of not knowing.
         let unknowing = 3.0 * one * ratio.max(1.0) * 1.25;
-        prop_assert!(machine.now <= better * 1.1 + unknowing, "{} s against {better} s", machine.now);
+        prop_assert!(machine.now <= better * 1.25 + unknowing, "{} s against {better} s", machine.now);
     }
 }
