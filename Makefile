@@ -9,6 +9,7 @@ QUESTION ?= Why is the sky blue during the day but red at sunset? Answer in one 
 PRESET ?= local
 RELEASE := target/release/moa
 DEBUG := target/debug/moa
+PORTABLE := target/portable
 # The tests use real weights (98 MB). They are fetched once, into the target folder.
 TEST_MODELS := $(CURDIR)/target/test-models
 TEST_MODEL := $(TEST_MODELS)/SmolLM2-135M-Instruct.Q4_1.gguf
@@ -21,12 +22,22 @@ help: ## Lists the targets
 .PHONY: demo
 demo: build ## Builds moa, gets the default models and asks a question: make demo QUESTION="..." PRESET=tiny
 	$(RELEASE) models pull --preset $(PRESET)
-	$(RELEASE) ask --preset $(PRESET) "$(QUESTION)"
+	$(RELEASE) ask --yes --preset $(PRESET) "$(QUESTION)"
 
 .PHONY: build
 build: bootstrap ## Builds the release binary for this machine's CPU
 	cargo build --release --locked --package moa
 	@echo "built $(RELEASE)"
+
+.PHONY: portable
+portable: bootstrap ## Builds a moa for other machines into target/portable: it chooses its kernels for the CPU when it starts
+	RUSTFLAGS='-C link-arg=-Wl,-rpath,$$ORIGIN' cargo build --release --locked --package moa --features dynamic-backends \
+		--target-dir $(PORTABLE)-build
+	rm -rf $(PORTABLE)
+	mkdir -p $(PORTABLE)
+	cp $(PORTABLE)-build/release/moa $(PORTABLE)-build/release/lib*.so* $(PORTABLE)/
+	cp $(PORTABLE)-build/release/build/llama-cpp-sys-2-*/out/backends/*.so $(PORTABLE)/
+	@echo "built $(PORTABLE)/moa, which needs the libraries beside it"
 
 .PHONY: install
 install: bootstrap ## Installs the release binary into ~/.cargo/bin
@@ -62,6 +73,13 @@ check-tests: $(TEST_MODEL) ## Unit, integration and doc tests, with the real 135
 $(TEST_MODEL):
 	cargo build --locked --package moa
 	MOA_MODELS_DIR=$(TEST_MODELS) $(DEBUG) models pull smollm2-135m-instruct
+
+.PHONY: check-templates
+check-templates: $(TEST_MODEL) ## Compares the chat templates of the default models (gets them, 1.7 GB) with jinja2's rendering
+	cargo build --locked --package moa
+	MOA_MODELS_DIR=$(TEST_MODELS) $(DEBUG) models pull --preset local
+	python3 scripts/check_templates.py $(TEST_MODELS)/*.gguf
+	MOA_MODELS_DIR=$(TEST_MODELS) cargo test --locked --package moa-llama --lib -- catalogue --nocapture
 
 .PHONY: docs
 docs: ## Writes the generated files anew: command reference and config schema

@@ -52,24 +52,23 @@ class Server:
             self.port = free.getsockname()[1]
         command = [str(program), "-m", str(model), "--host", "127.0.0.1", "--port", str(self.port)]
         command += ["-t", str(threads), "-tb", str(threads), "-c", str(context_tokens), "-np", "1", "--jinja"]
-        started = time.monotonic()
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.load_seconds = self._wait_until_healthy(started)
 
-    def _wait_until_healthy(self, started: float) -> float:
+    def wait_until_healthy(self) -> None:
+        started = time.monotonic()
         while time.monotonic() - started < 120:
             if self.process.poll() is not None:
                 raise RuntimeError(f"llama-server ended with code {self.process.returncode}")
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=2) as response:
                     if response.status == 200:
-                        return time.monotonic() - started
+                        return
             except OSError:
                 time.sleep(0.02)
         raise RuntimeError("llama-server did not become healthy")
 
     def ask(self, messages: list[dict], max_tokens: int) -> dict:
-        body = {"messages": messages, "temperature": 0, "max_tokens": max_tokens, "cache_prompt": False}
+        body = {"messages": messages, "temperature": 0, "max_tokens": max_tokens}
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/v1/chat/completions",
             data=json.dumps(body).encode(),
@@ -82,11 +81,6 @@ class Server:
             "prompt_tokens": answer["usage"]["prompt_tokens"],
             "completion_tokens": answer["usage"]["completion_tokens"],
         }
-
-    def peak_memory_bytes(self) -> int:
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) * 1024
 
     def stop(self) -> None:
         self.process.terminate()

@@ -1,7 +1,9 @@
-use moa_core::{Mixture, ModelId};
+use std::collections::BTreeSet;
+
+use moa_core::{Mixture, ModelId, Pricing};
 
 use crate::fixture::user;
-use crate::{KeySource, Overrides, ResolvedModel};
+use crate::{Config, KeySource, Overrides, ResolvedModel};
 
 fn proposers(mixture: &Mixture) -> Vec<Vec<&str>> {
     mixture
@@ -73,6 +75,58 @@ fn the_papers_presets_have_its_models_over_its_endpoints() {
         assert_eq!(model.id, aggregator);
         let variable = if name == "moa-gpt-4o" { "OPENAI_API_KEY" } else { "TOGETHER_API_KEY" };
         assert_eq!(model.endpoint.key, Some(KeySource::Variable(variable.to_owned())));
+    }
+}
+
+/// The variables that hold the keys of a preset's endpoints.
+fn variables(config: &Config, preset: &str) -> BTreeSet<String> {
+    let models = config.preset(preset, &Overrides::default()).unwrap().models;
+    let remote = models.into_values().filter_map(|model| match model {
+        ResolvedModel::Remote(model) => Some(model.endpoint.key),
+        ResolvedModel::Local(_) => None,
+    });
+    remote
+        .map(|key| match key {
+            Some(KeySource::Variable(variable)) => variable,
+            other => panic!("{preset}: {other:?}"),
+        })
+        .collect()
+}
+
+#[test]
+fn the_papers_presets_need_one_key_and_the_one_with_gpt_4o_two() {
+    let config = user("").unwrap();
+    for preset in ["moa-lite", "moa"] {
+        assert_eq!(variables(&config, preset), BTreeSet::from(["TOGETHER_API_KEY".to_owned()]), "{preset}");
+    }
+    let two = ["OPENAI_API_KEY", "TOGETHER_API_KEY"].map(str::to_owned);
+    assert_eq!(variables(&config, "moa-gpt-4o"), BTreeSet::from(two));
+}
+
+#[test]
+fn the_usual_services_are_known_and_those_on_this_machine_want_no_key() {
+    let config = user("").unwrap();
+    let services = [
+        ("together", "https://api.together.ai/v1", "TOGETHER_API_KEY"),
+        ("openai", "https://api.openai.com/v1", "OPENAI_API_KEY"),
+        ("openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
+        ("groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY"),
+        ("mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY"),
+        ("deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY"),
+    ];
+    let own = [
+        ("ollama", "http://127.0.0.1:11434/v1"),
+        ("llama-server", "http://127.0.0.1:8080/v1"),
+        ("vllm", "http://127.0.0.1:8000/v1"),
+    ];
+    let own = own.map(|(name, url)| (name, url, None));
+    let services = services.map(|(name, url, key)| (name, url, Some(KeySource::Variable(key.to_owned()))));
+    for (name, url, key) in services.into_iter().chain(own) {
+        let (_, model) = config.model(&format!("{name}:x")).unwrap();
+        let pricing = if key.is_some() { Pricing::Unknown } else { Pricing::Free };
+        assert_eq!(model.pricing(), pricing, "{name}");
+        let ResolvedModel::Remote(model) = model else { panic!("{name} is an endpoint") };
+        assert_eq!((model.endpoint.base_urls, model.endpoint.key), (vec![url.to_owned()], key), "{name}");
     }
 }
 

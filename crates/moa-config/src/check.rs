@@ -10,6 +10,9 @@ use crate::problem::Problem;
 /// Whole numbers that count something.
 pub(crate) const POSITIVE: &str = "a whole number of at least 1";
 
+/// Amounts of money.
+pub(crate) const USD: &str = "an amount in US dollars from 0 to 1000000";
+
 /// A range of numbers, in figures and in words.
 pub(crate) struct Bounds {
     range: RangeInclusive<f64>,
@@ -40,6 +43,22 @@ pub(crate) fn within(key: &str, written: &Placed<'_, &f64>, bounds: &Bounds) -> 
     Err(out_of_range(key, written, bounds.words))
 }
 
+/// The most that anything may cost, in US dollars: more is a slip of the hand.
+const MOST_USD: f64 = 1_000_000.0;
+
+/// An amount of money in US dollars; NaN is none.
+pub(crate) fn usd(key: &str, written: &Placed<'_, &f64>) -> Result<f64, Problem> {
+    if is_usd(*written.value) {
+        return Ok(*written.value);
+    }
+    Err(out_of_range(key, written, USD))
+}
+
+/// Whether a number is an amount of money that can be meant.
+pub(crate) fn is_usd(amount: f64) -> bool {
+    (0.0..=MOST_USD).contains(&amount)
+}
+
 /// The number, where it is not zero.
 pub(crate) fn positive(key: &str, written: &Placed<'_, &u32>) -> Result<u32, Problem> {
     up_to(key, written, u32::MAX, POSITIVE)
@@ -57,6 +76,16 @@ pub(crate) fn up_to(
     } else {
         Err(out_of_range(key, written, words))
     }
+}
+
+/// The number, where it is not above `most`.
+pub(crate) fn at_most(
+    key: &str,
+    written: &Placed<'_, &u32>,
+    most: u32,
+    words: &'static str,
+) -> Result<u32, Problem> {
+    if *written.value <= most { Ok(*written.value) } else { Err(out_of_range(key, written, words)) }
 }
 
 fn out_of_range<T: Display>(key: &str, written: &Placed<'_, &T>, range: &'static str) -> Problem {

@@ -6,6 +6,8 @@ use std::path::Path;
 use moa_core::{Agent, Mixture, ModelId, Sampling};
 
 use crate::chain::Chain;
+use crate::check;
+use crate::cost_cap::cost_cap;
 use crate::engine::{EngineSettings, strongest};
 use crate::environment::EnvironmentValues;
 use crate::error::ConfigError;
@@ -150,7 +152,8 @@ impl Config {
         };
         let mut mixture = Mixture::new(model.agent_name, Vec::new(), agent);
         overrides.apply(&mut mixture)?;
-        Ok(ResolvedPreset { mixture, models: BTreeMap::from([(model.id, model.model)]) })
+        let max_cost_usd = cost_cap(&self.sources, None, self.environment.max_cost_usd.as_ref(), overrides)?;
+        Ok(ResolvedPreset { mixture, models: BTreeMap::from([(model.id, model.model)]), max_cost_usd })
     }
 
     /// What is wrong with any of the endpoints, models and presets.
@@ -160,6 +163,9 @@ impl Config {
             problems.extend(self.sources.endpoint_problems(file));
             for name in file.raw.models.keys() {
                 problems.extend(self.resolver().resolve(&argument(name)).err());
+            }
+            if let Some(written) = &file.raw.max_cost_usd {
+                problems.extend(check::usd("max-cost-usd", &file.placed(written)).err());
             }
             if let Some(written) = &file.raw.default_preset {
                 let name = file.placed(written).map(String::as_str);
@@ -192,8 +198,7 @@ impl Config {
         name: &Placed<'a, &'a str>,
         overrides: &'a Overrides,
     ) -> Result<ResolvedPreset, Vec<Problem>> {
-        let max_tokens = self.environment.max_tokens.as_ref();
-        let builder = PresetBuilder::new(self.resolver(), name, max_tokens, overrides);
+        let builder = PresetBuilder::new(self.resolver(), name, &self.environment, overrides);
         builder.map_err(|problem| vec![problem])?.build()
     }
 

@@ -17,6 +17,8 @@ pub struct EngineSettings {
     pub cores: Option<Sourced<u32>>,
     /// The folder that models are kept in; `None` leaves it to the program.
     pub models_folder: Option<Sourced<PathBuf>>,
+    /// Whether a person at a terminal is asked before missing models are fetched.
+    pub ask_before_fetching: Sourced<bool>,
 }
 
 impl EngineSettings {
@@ -39,7 +41,12 @@ impl EngineSettings {
             let written = file.raw.engine.cores.as_ref().map(|written| file.placed(written));
             problems.extend(written.and_then(|cores| check::positive("cores", &cores).err()));
         }
+        let asks = sources.find(|raw| raw.engine.ask_before_fetching.as_ref());
         Self {
+            ask_before_fetching: asks.map_or(
+                Sourced { value: true, origin: Origin::Default },
+                |(file, written)| Sourced { value: *written.value(), origin: file.place(written).origin() },
+            ),
             cores: strongest(
                 flags.cores.map(|value| Sourced { value, origin: Origin::flag("--cores") }),
                 cores.map(|cores| cores.map(|cores| *cores)),

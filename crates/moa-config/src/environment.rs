@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use crate::check;
 use crate::kind::ProblemKind;
@@ -19,6 +20,7 @@ use crate::problem::Problem;
 /// | `MOA_CORES` | `cores` of `[engine]` |
 /// | `MOA_MODELS_DIR` | `models-folder` of `[engine]` |
 /// | `MOA_MAX_TOKENS` | `max-tokens` of every agent |
+/// | `MOA_MAX_COST_USD` | `max-cost-usd` of every run |
 ///
 /// An empty variable counts as none.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +35,7 @@ pub(crate) struct EnvironmentValues {
     pub(crate) cores: Option<Sourced<u32>>,
     pub(crate) models_folder: Option<Sourced<PathBuf>>,
     pub(crate) max_tokens: Option<Sourced<u32>>,
+    pub(crate) max_cost_usd: Option<Sourced<f64>>,
 }
 
 impl Environment {
@@ -50,20 +53,18 @@ impl Environment {
     /// What the variables say, and what is wrong with them.
     pub(crate) fn values(&self) -> (EnvironmentValues, Vec<Problem>) {
         let mut problems = Vec::new();
-        let mut positive = |variable: &'static str, key: &str| {
-            let written = self.text(variable)?;
-            let origin = Origin::variable(variable);
-            let number = written.trim().parse::<u32>().ok().filter(|number| *number > 0);
-            if number.is_none() {
-                let key = key.to_owned();
-                let kind = ProblemKind::OutOfRange { key, written, range: check::POSITIVE };
-                problems.push(Problem::outside(origin.clone(), kind));
-            }
-            number.map(|value| Sourced { value, origin })
-        };
+        let is_positive = |number: &u32| *number > 0;
+        let is_usd = |amount: &f64| check::is_usd(*amount);
         let values = EnvironmentValues {
-            cores: positive("MOA_CORES", "cores"),
-            max_tokens: positive("MOA_MAX_TOKENS", "max-tokens"),
+            cores: self.number("MOA_CORES", "cores", is_positive, check::POSITIVE, &mut problems),
+            max_tokens: self.number(
+                "MOA_MAX_TOKENS",
+                "max-tokens",
+                is_positive,
+                check::POSITIVE,
+                &mut problems,
+            ),
+            max_cost_usd: self.number("MOA_MAX_COST_USD", "max-cost-usd", is_usd, check::USD, &mut problems),
             preset: self
                 .text("MOA_PRESET")
                 .map(|value| Sourced { value, origin: Origin::variable("MOA_PRESET") }),
@@ -72,6 +73,25 @@ impl Environment {
                 .map(|value| Sourced { value, origin: Origin::variable("MOA_MODELS_DIR") }),
         };
         (values, problems)
+    }
+
+    /// A variable's value as a number that lies in its range.
+    fn number<T: FromStr>(
+        &self,
+        variable: &'static str,
+        key: &str,
+        is_allowed: impl Fn(&T) -> bool,
+        range: &'static str,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Sourced<T>> {
+        let written = self.text(variable)?;
+        let origin = Origin::variable(variable);
+        let number = written.trim().parse::<T>().ok().filter(is_allowed);
+        if number.is_none() {
+            let kind = ProblemKind::OutOfRange { key: key.to_owned(), written, range };
+            problems.push(Problem::outside(origin.clone(), kind));
+        }
+        number.map(|value| Sourced { value, origin })
     }
 
     fn text(&self, variable: &str) -> Option<String> {

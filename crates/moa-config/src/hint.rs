@@ -19,8 +19,8 @@ impl ProblemKind {
                 return did_you_mean(nearest).or((!known.is_empty()).then_some(listed));
             }
             Self::UnknownModel { nearest, .. } => {
-                let ways = "name a model of `moa models list` or of [models], hf:owner/repository/file.gguf, or a \
-                            path to a .gguf file";
+                let ways = "name a model of `moa models list` or of [models], endpoint:id such as ollama:llama3.2:1b, \
+                            hf:owner/repository/file.gguf, or a path to a .gguf file";
                 return did_you_mean(nearest).or(Some(ways.to_owned()));
             }
             Self::UnknownEndpoint { name, nearest } => {
@@ -40,10 +40,32 @@ impl ProblemKind {
                 "put the key into an environment variable and write api-key-env = \"ITS_NAME\", or into a file and write \
                  api-key-file = \"its/path\"; a key that was in a file that others can read should be replaced"
             }
-            Self::UrlCredentials => "take out what stands before the @, and name the key with api-key-env",
-            Self::BadUrl { .. } => {
-                "write it like https://api.together.xyz/v1, without a user, a password, a query or a fragment"
+            Self::UrlCredentials => {
+                "take out what stands before the @; a service's key is named with api-key-env, and a proxy that wants a \
+                 password is set in the environment (HTTPS_PROXY)"
             }
+            Self::BadUrl { .. } => {
+                "write it like https://api.openai.com/v1, without a user, a password, a query or a fragment"
+            }
+            Self::NoBaseUrl { .. } => {
+                "add base-url = \"https://...\", or base-urls = [\"...\", \"...\"] for several replicas"
+            }
+            Self::RepeatedUrl { .. } => "name each replica once",
+            Self::BadEndpointName { .. } => {
+                "use letters, digits, `-`, `_` and `.`; `hf` stands for the hub where models are named"
+            }
+            Self::BadProxy { .. } => "write it like http://proxy.example:3128, or \"none\" to use no proxy",
+            Self::BadHeader { .. } => {
+                "write it like X-Title = \"my team\", or X-Secret = { env = \"ITS_VARIABLE\" }"
+            }
+            Self::SecretHeader { name } => {
+                return Some(format!(
+                    "put it into an environment variable and write {name} = {{ env = \"ITS_NAME\" }}, or into a file and \
+                     write {name} = {{ file = \"its/path\" }}; a secret that was in a file that others can read should be \
+                     replaced"
+                ));
+            }
+            Self::BadExtraBody { .. } => "take it out, or write it in the form that the service wants",
             Self::ProjectEndpoint { .. } => {
                 "it could send your questions and keys anywhere: move it to your own configuration file, or say that you \
                  trust this file by naming it with --config"
@@ -54,11 +76,12 @@ impl ProblemKind {
                  endpoint = \"name\" with id = \"...\""
             }
             Self::NoModelId { .. } => "add id = \"the id that the endpoint knows\"",
-            Self::SeveralModelSources { .. } | Self::TwoKeySources | Self::TwoSyntheses { .. } => {
-                "keep one of them"
-            }
+            Self::SeveralModelSources { .. }
+            | Self::TwoKeySources
+            | Self::TwoBaseUrls
+            | Self::TwoSyntheses { .. } => "keep one of them",
             Self::MisplacedModelKey { .. } => {
-                "context-tokens and sequences are for local models; id and successors for models behind an endpoint"
+                "sequences is for local models; id, successors, price, images and stream are for models behind an endpoint"
             }
             Self::BadHubReference { .. } => "write it like hf:owner/repository/file.gguf",
             Self::EmptyLayer { .. } => "name at least one model",
@@ -71,6 +94,7 @@ impl ProblemKind {
             }
             Self::TooManyProposals { .. } => "lower min-proposals or add agents",
             Self::BadDuration { .. } => "write it like \"90s\", \"2m\" or \"1m 30s\"",
+            Self::BadWait { .. } => "write it like \"0s\", \"90s\" or \"1m 30s\"",
             Self::BadSynthesis { .. } => {
                 "write {{ responses }} where the answers shall stand, and {% raw %} around marks that are not for the template"
             }

@@ -38,8 +38,59 @@ pub enum ProblemKind {
     #[error("a key must not stand in a configuration file")]
     InlineKey,
     /// An endpoint with two keys.
-    #[error("an endpoint has one key: `api-key-env` and `api-key-file` cannot both be given")]
+    #[error(
+        "an endpoint has one key: give it in `api-key-env`, in `api-key-file` or in the header `Authorization`"
+    )]
     TwoKeySources,
+    /// An endpoint without an address.
+    #[error("endpoint `{name}` has no address")]
+    NoBaseUrl {
+        /// The endpoint.
+        name: String,
+    },
+    /// An endpoint with both ways to give its address.
+    #[error("an endpoint has either `base-url` or `base-urls`")]
+    TwoBaseUrls,
+    /// Two replicas at one address.
+    #[error("the address `{url}` stands here twice")]
+    RepeatedUrl {
+        /// The address.
+        url: String,
+    },
+    /// A name that could not stand before the colon of a reference.
+    #[error("`{name}` cannot be the name of an endpoint")]
+    BadEndpointName {
+        /// The name.
+        name: String,
+    },
+    /// An address that no proxy can have.
+    #[error("`{url}` is not the address of a proxy")]
+    BadProxy {
+        /// The address.
+        url: String,
+    },
+    /// A header that cannot be sent.
+    #[error("the header `{name}` {reason}")]
+    BadHeader {
+        /// The header.
+        name: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// A header whose secret value stands in the file.
+    #[error("the value of the header `{name}` must not stand in a configuration file")]
+    SecretHeader {
+        /// The header.
+        name: String,
+    },
+    /// A field that cannot be added to a request.
+    #[error("`{key}` in `extra-body` {reason}")]
+    BadExtraBody {
+        /// The field.
+        key: String,
+        /// Why.
+        reason: &'static str,
+    },
     /// An address with a user or a password in it.
     #[error("an address must not hold a user or a password")]
     UrlCredentials,
@@ -201,6 +252,12 @@ pub enum ProblemKind {
         /// The text.
         written: String,
     },
+    /// A text that is no duration, not even zero.
+    #[error("`{written}` is not a duration")]
+    BadWait {
+        /// The text.
+        written: String,
+    },
     /// A text that must not be empty.
     #[error("`{key}` must not be empty")]
     Empty {
@@ -227,7 +284,7 @@ pub enum ProblemKind {
 impl ProblemKind {
     /// Whether what stands at the place must not be shown.
     pub(crate) fn is_about_a_secret(&self) -> bool {
-        matches!(self, Self::InlineKey | Self::UrlCredentials)
+        matches!(self, Self::InlineKey | Self::UrlCredentials | Self::SecretHeader { .. })
     }
 
     /// What stands beside the marked place.
@@ -235,7 +292,7 @@ impl ProblemKind {
         match self {
             Self::Unreadable { .. } => "named here",
             Self::UnknownKey { .. } => "unknown key",
-            Self::InlineKey | Self::UrlCredentials => "not shown",
+            Self::InlineKey | Self::UrlCredentials | Self::SecretHeader { .. } => "not shown",
             Self::UnknownModel { .. } => "unknown model",
             Self::UnknownEndpoint { .. } => "unknown endpoint",
             Self::UnknownPreset { .. } => "unknown preset",

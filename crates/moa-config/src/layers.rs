@@ -24,6 +24,7 @@ pub(crate) struct WrittenLayer<'a> {
     pub(crate) place: Place<'a>,
     pub(crate) min_proposals: Option<Placed<'a, &'a u32>>,
     pub(crate) deadline: Option<Placed<'a, &'a String>>,
+    pub(crate) wait: Option<Placed<'a, &'a String>>,
 }
 
 /// The layers of proposers, first to last; `wanted` is the layer count of the command line.
@@ -89,6 +90,7 @@ fn short_form<'a>(
         place: file.place(list),
         min_proposals: None,
         deadline: None,
+        wait: None,
     };
     Ok(std::iter::repeat_n(layer, layers.saturating_sub(1) as usize).collect())
 }
@@ -109,6 +111,7 @@ fn long_form<'a>(
             place: file.place(&raw.agents),
             min_proposals: raw.min_proposals.as_ref().map(|written| file.placed(written)),
             deadline: raw.deadline.as_ref().map(|written| file.placed(written)),
+            wait: raw.wait.as_ref().map(|written| file.placed(written)),
         }
     };
     let mut layers: Vec<WrittenLayer<'a>> = list.iter().take(MOST_LAYERS as usize).map(layer).collect();

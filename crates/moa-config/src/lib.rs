@@ -28,7 +28,8 @@
 //! # Trust
 //! A project file lies in whatever folder one happens to stand in, such as a repository that was just cloned. It may choose and mix what
 //! the user has, but it may not define `[endpoints]`: it could send questions, and the keys in the environment, to an address of its own
-//! choice. Naming the file with `--config` is the user's word that it is trusted, and lifts this.
+//! choice. Naming the file with `--config` is the user's word that it is trusted, and lifts this. A cap on the cost of runs can be lowered
+//! by a project file, not raised above what the user's own file says.
 
 mod agent;
 mod builtin;
@@ -36,6 +37,7 @@ mod chain;
 mod check;
 mod circle;
 mod config;
+mod cost_cap;
 mod discovery;
 mod duration;
 mod endpoint;
@@ -61,7 +63,9 @@ mod problem;
 mod raw;
 #[cfg(test)]
 mod refusal_tests;
+mod remote;
 mod schema;
+mod secrets;
 mod show;
 mod source;
 mod synthesis;
@@ -69,18 +73,21 @@ mod template;
 mod written;
 
 pub use config::{Config, PresetSummary};
-pub use endpoint::{Endpoint, KeySource};
+pub use endpoint::{
+    Breaker, Endpoint, HeaderSource, Hedging, KeySource, Limits, MaxTokensField, Proxy, Retries, Timeouts,
+};
 pub use engine::EngineSettings;
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use kind::ProblemKind;
 pub use known::KnownModels;
 pub use load::{Flags, LoadOptions, load};
-pub use model::{LocalModel, RemoteModel, ResolvedModel, Weights};
+pub use model::{LocalModel, ResolvedModel, Weights};
 pub use origin::{FileKind, Origin, Sourced};
 pub use overrides::Overrides;
 pub use preset::ResolvedPreset;
 pub use problem::Problem;
+pub use remote::RemoteModel;
 pub use schema::schema;
 pub use show::ShownValue;
 pub use template::init_template;

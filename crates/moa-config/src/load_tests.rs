@@ -78,6 +78,7 @@ fn the_engine_obeys_the_same_order() {
     let mut options = machine.options();
     let path = machine.write("home/project/moa.toml", "[engine]\ncores = 3\nmodels-folder = \"weights\"");
     let engine = load(options.clone()).unwrap().engine().clone();
+    assert!(engine.ask_before_fetching.value);
     assert_eq!(engine.cores.unwrap().value, 3);
     assert_eq!(engine.models_folder.unwrap().value, path.with_file_name("weights"));
     options = with_variable(&options, &[("MOA_CORES", "2"), ("MOA_MODELS_DIR", "/models")]);
@@ -92,6 +93,23 @@ fn the_engine_obeys_the_same_order() {
         (engine.cores.unwrap().value, engine.models_folder.unwrap().value),
         (1, PathBuf::from("here"))
     );
+}
+
+#[test]
+fn files_of_other_systems_are_read() {
+    let machine = Machine::new();
+    machine
+        .write("home/project/moa.toml", "\u{feff}default-preset = \"tiny\"\r\n\r\n[engine]\r\ncores = 3\r\n");
+    let config = load(machine.options()).unwrap();
+    assert_eq!(config.default_preset().value, "tiny");
+    assert_eq!(config.engine().cores.as_ref().unwrap().origin.to_string().rsplit(':').next(), Some("4"));
+}
+
+#[test]
+fn being_asked_can_be_switched_off() {
+    let machine = Machine::new();
+    machine.write("home/project/moa.toml", "[engine]\nask-before-fetching = false");
+    assert!(!load(machine.options()).unwrap().engine().ask_before_fetching.value);
 }
 
 #[test]

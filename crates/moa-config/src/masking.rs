@@ -1,40 +1,83 @@
-//! Keys of services are struck out of everything that is shown.
+//! What may be a secret: keys of services, by their looks, and names under which people keep secrets.
 
 /// What keys of well-known services begin with.
-const KEY_PREFIXES: [&str; 6] = ["sk-", "sk_", "gsk_", "tgp_", "hf_", "xai-"];
+const KEY_PREFIXES: [&str; 21] = [
+    "sk-",
+    "sk_",
+    "gsk_",
+    "tgp_",
+    "hf_",
+    "xai-",
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "github_pat_",
+    "glpat-",
+    "AKIA",
+    "AIza",
+    "xoxb-",
+    "xoxp-",
+    "pplx-",
+    "nvapi-",
+    "fw_",
+    "r8_",
+    "csk-",
+    "eyJ",
+];
 
 /// Keys of tables under which people write secrets.
-const SECRET_NAMES: [&str; 8] =
-    ["api-key", "api_key", "apikey", "token", "secret", "password", "authorization", "bearer"];
+const SECRET_NAMES: [&str; 16] = [
+    "-key",
+    "_key",
+    "apikey",
+    "accesskey",
+    "secretkey",
+    "privatekey",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "credential",
+    "authorization",
+    "bearer",
+    "cookie",
+    "api-tokens",
+];
 
 /// The shortest text that is taken for a key on its looks alone.
 const LEAST_KEY_LENGTH: usize = 32;
 
+/// The shortest run of letters and digits that is struck out where it stands inside another text.
+const LEAST_RANDOM_LENGTH: usize = 20;
+
 /// Whether a text looks like the key of a service rather than like the name of a variable or a file.
 pub(crate) fn looks_like_key(text: &str) -> bool {
     let prefixed = KEY_PREFIXES.iter().any(|prefix| text.starts_with(prefix));
-    let random = text.len() >= LEAST_KEY_LENGTH
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        && text.bytes().any(|byte| byte.is_ascii_digit());
-    prefixed || random
+    prefixed || is_random(text, LEAST_KEY_LENGTH)
+}
+
+/// Whether a text, or a part of it such as a piece of a path, may be the key of a service. Takes more for keys than
+/// [`looks_like_key`] does: it decides what is shown, not what is allowed.
+pub(crate) fn may_be_key(text: &str) -> bool {
+    let is_separator = |character: char| !character.is_ascii_alphanumeric();
+    looks_like_key(text)
+        || text.split(['/', '+', '.', '~']).any(looks_like_key)
+        || text.split(is_separator).any(|run| is_random(run, LEAST_RANDOM_LENGTH))
+        || text.split('/').any(is_uuid)
 }
 
 /// Whether a table key asks for a secret, such as `api-key` or `token`.
 pub(crate) fn names_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    key == "key" || SECRET_NAMES.iter().any(|name| key.ends_with(name))
+    // `max-tokens` and its like count something; other plurals are secrets as their singulars are.
+    let counts = key.ends_with("tokens");
+    let singular = if counts { &key } else { key.strip_suffix('s').unwrap_or(&key) };
+    let is_secret = |key: &str| key == "key" || SECRET_NAMES.iter().any(|name| key.ends_with(name));
+    key == "tokens" || is_secret(&key) || is_secret(singular)
 }
 
-/// The text with everything that may be a secret replaced by as many stars, so that places stay where they are.
-pub(crate) fn masked(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        mask_line(line, &mut shown);
-    }
-    shown
-}
-
-/// A message of the parser with every word that looks like a key replaced by stars.
+/// A message with every word that looks like a key replaced by stars.
 pub(crate) fn masked_message(message: &str) -> String {
     let mask = |word: &str| {
         let bare = word.trim_matches(|character: char| !character.is_ascii_alphanumeric());
@@ -43,47 +86,17 @@ pub(crate) fn masked_message(message: &str) -> String {
     message.split_inclusive(char::is_whitespace).map(mask).collect()
 }
 
-/// Masks the words of a line that look like keys, and every text that follows a name that asks for a secret.
-fn mask_line(line: &str, shown: &mut String) {
-    let mut after_secret_name = false;
-    let mut rest = line;
-    while let Some(first) = rest.chars().next() {
-        if after_secret_name && (first == '"' || first == '\'') {
-            let (inner, remainder) = quoted(rest, first);
-            shown.push(first);
-            shown.extend(std::iter::repeat_n('*', inner.len()));
-            rest = remainder;
-            after_secret_name = false;
-            continue;
-        }
-        let is_part = |character: char| character.is_ascii_alphanumeric() || "-_.+/".contains(character);
-        let length = rest.find(|character| !is_part(character)).unwrap_or(rest.len()).max(first.len_utf8());
-        let (word, remainder) = rest.split_at(length);
-        rest = remainder;
-        if is_part(first) && (after_secret_name || looks_like_key(word)) {
-            shown.extend(std::iter::repeat_n('*', word.len()));
-            continue;
-        }
-        shown.push_str(word);
-        match word {
-            "," | "{" | "}" | "#" => after_secret_name = false,
-            _ if is_part(first) => after_secret_name = names_secret(word.rsplit('.').next().unwrap_or(word)),
-            // The name itself may stand in quotes; what follows them decides.
-            _ => {}
-        }
-        if is_part(first) && after_secret_name && rest.starts_with(['"', '\'']) {
-            let (quote, remainder) = rest.split_at(1);
-            shown.push_str(quote);
-            rest = remainder;
-        }
-    }
+fn is_random(text: &str, least_length: usize) -> bool {
+    text.len() >= least_length
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && text.bytes().any(|byte| byte.is_ascii_digit())
+        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
-/// What stands between `quote`, with which `text` begins, and the next one, or the end of the line; and what comes after it.
-fn quoted(text: &str, quote: char) -> (&str, &str) {
-    let inner = text.strip_prefix(quote).unwrap_or(text);
-    let end = inner.find([quote, '\n', '\r']).unwrap_or(inner.len());
-    inner.split_at(end)
+fn is_uuid(text: &str) -> bool {
+    let is_hexadecimal = |group: &str| group.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let groups: Vec<&str> = text.split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) && groups.into_iter().all(is_hexadecimal)
 }
 
 #[cfg(test)]

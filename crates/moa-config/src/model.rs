@@ -3,17 +3,17 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use moa_core::ModelId;
+use moa_core::{ModelId, Pricing};
 
 use crate::check::positive;
 use crate::circle::circle;
-use crate::endpoint::Endpoint;
 use crate::kind::ProblemKind;
 use crate::known::KnownModels;
 use crate::nearest::nearest;
 use crate::place::{Place, Placed};
 use crate::problem::Problem;
 use crate::raw::{RawModel, RawModelTable};
+use crate::remote::{RemoteModel, split_reference};
 use crate::source::{SourceFile, Sources};
 
 /// The longest answer of a local model where nothing else is said.
@@ -23,16 +23,25 @@ const LOCAL_MAX_TOKENS: u32 = 512;
 const REMOTE_MAX_TOKENS: u32 = 2048;
 
 /// A model that can be asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ResolvedModel {
     /// Runs in this process.
     Local(LocalModel),
     /// Runs behind an endpoint.
-    Remote(RemoteModel),
+    Remote(Box<RemoteModel>),
 }
 
 impl ResolvedModel {
+    /// What asking it costs: a local model costs nothing.
+    #[must_use]
+    pub fn pricing(&self) -> Pricing {
+        match self {
+            Self::Local(_) => Pricing::Free,
+            Self::Remote(model) => model.pricing,
+        }
+    }
+
     /// The longest answer where nothing else is said, in tokens.
     pub(crate) fn default_max_tokens(&self) -> u32 {
         match self {
@@ -74,19 +83,8 @@ impl fmt::Display for Weights {
     }
 }
 
-/// A model behind an endpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RemoteModel {
-    /// The endpoint.
-    pub endpoint: Endpoint,
-    /// The model's id there.
-    pub id: String,
-    /// What could replace the model once its endpoint no longer serves it.
-    pub successors: Vec<String>,
-}
-
 /// A model together with the names that it goes by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct NamedModel {
     pub(crate) id: ModelId,
     /// What an agent of this model is called.
@@ -102,7 +100,8 @@ pub(crate) struct Models<'a> {
 }
 
 impl<'a> Models<'a> {
-    /// The model behind a name: a configured one, one of the catalogue, a file on the hub or on disk, in this order.
+    /// The model behind a name: a configured one, one of the catalogue, a file on the hub, one behind an endpoint, or a file on disk, in
+    /// this order.
     pub(crate) fn resolve(&self, name: &Placed<'a, &'a str>) -> Result<NamedModel, Problem> {
         let mut name = name.clone();
         let mut passed: Vec<(&'a str, Place<'a>)> = Vec::new();
@@ -133,7 +132,7 @@ impl<'a> Models<'a> {
         }
     }
 
-    /// A model that no file defines: of the catalogue, of the hub, or a file.
+    /// A model that no file defines: of the catalogue, of the hub, behind an endpoint, or a file.
     fn reference(&self, name: &Placed<'_, &str>, label: Option<&str>) -> Result<NamedModel, Problem> {
         let written = name.value;
         let (id, weights) = if self.known.contains(written) {
@@ -141,6 +140,13 @@ impl<'a> Models<'a> {
         } else if written.starts_with("hf:") {
             hub_reference(written, &name.place)?;
             (written.to_owned(), Weights::Hub(written.to_owned()))
+        } else if let Some(remote) = self.at_endpoint(name) {
+            let remote = remote?;
+            return Ok(NamedModel {
+                id: ModelId::new(written),
+                agent_name: label.unwrap_or(&remote.id).to_owned(),
+                model: ResolvedModel::Remote(Box::new(remote)),
+            });
         } else if is_path(written) {
             let path = self.sources.path(written, &name.place);
             (path.display().to_string(), Weights::File(path))
@@ -155,6 +161,12 @@ impl<'a> Models<'a> {
     }
 
     fn unknown(&self, name: &Placed<'_, &str>) -> Problem {
+        if let Some((endpoint, _)) = split_reference(name.value)
+            && let Some(nearest) = nearest(endpoint, self.sources.endpoint_names())
+        {
+            let kind = ProblemKind::UnknownEndpoint { name: endpoint.to_owned(), nearest: Some(nearest) };
+            return Problem::at(&name.place, kind);
+        }
         let configured =
             self.sources.files.iter().flat_map(|file| file.raw.models.keys()).map(String::as_str);
         let nearest = nearest(name.value, self.known.iter().chain(configured));
@@ -187,7 +199,7 @@ impl<'a> Models<'a> {
         };
         let source = file.placed(value);
         if *key == "endpoint" {
-            return self.remote(file, name, table, &source).map(ResolvedModel::Remote);
+            return self.remote(file, name, table, &source).map(Box::new).map(ResolvedModel::Remote);
         }
         let misplaced = |key, place| {
             let kind = ProblemKind::MisplacedModelKey { key, source_key: "a local model" };
@@ -198,6 +210,14 @@ impl<'a> Models<'a> {
         }
         if let Some(successors) = &table.successors {
             return misplaced("successors", file.place(successors));
+        }
+        if let Some(price) = &table.price {
+            return misplaced("price", file.place(price));
+        }
+        for (key, written) in [("images", &table.images), ("stream", &table.stream)] {
+            if let Some(written) = written {
+                return misplaced(key, file.place(written));
+            }
         }
         let weights = match *key {
             "catalogue" if self.known.contains(source.value) => Weights::Catalogue(source.value.clone()),
@@ -226,33 +246,6 @@ impl<'a> Models<'a> {
             .map(|written| positive("sequences", &file.placed(written)))
             .transpose()?;
         Ok(ResolvedModel::Local(LocalModel { weights, context_tokens, sequences }))
-    }
-
-    fn remote(
-        &self,
-        file: &SourceFile,
-        name: &str,
-        table: &RawModelTable,
-        endpoint: &Placed<'_, &String>,
-    ) -> Result<RemoteModel, Problem> {
-        for (key, written) in [("context-tokens", &table.context_tokens), ("sequences", &table.sequences)] {
-            if let Some(written) = written {
-                let kind = ProblemKind::MisplacedModelKey { key, source_key: "a model behind an endpoint" };
-                return Err(Problem::at(&file.place(written), kind));
-            }
-        }
-        let endpoint_checked = self.sources.endpoint(endpoint)?;
-        let id = match &table.id {
-            Some(id) if id.value().is_empty() => {
-                return Err(Problem::at(&file.place(id), ProblemKind::Empty { key: "id" }));
-            }
-            Some(id) => id.value().clone(),
-            None => {
-                return Err(Problem::at(&endpoint.place, ProblemKind::NoModelId { name: name.to_owned() }));
-            }
-        };
-        let successors = table.successors.as_ref().map(|list| list.value().clone()).unwrap_or_default();
-        Ok(RemoteModel { endpoint: endpoint_checked, id, successors })
     }
 }
 

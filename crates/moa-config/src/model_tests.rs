@@ -81,7 +81,7 @@ fn an_endpoint_is_replaced_whole_so_that_no_key_goes_to_another_address() {
     let config = user("[endpoints.together]\nbase-url = \"http://127.0.0.1:9/v1/\"\n").unwrap();
     let (_, model) = config.model("deepseek-v3").unwrap();
     let ResolvedModel::Remote(model) = model else { panic!("deepseek-v3 is remote") };
-    assert_eq!(model.endpoint.base_url, "http://127.0.0.1:9/v1");
+    assert_eq!(model.endpoint.base_urls, ["http://127.0.0.1:9/v1"]);
     assert_eq!(model.endpoint.key, None);
     let text = "[endpoints.together]\nbase-url = \"https://a/v1\"\napi-key-file = \"~/.keys/together\"\n";
     let (_, model) = user(text).unwrap().model("deepseek-v3").unwrap();

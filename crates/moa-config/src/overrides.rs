@@ -19,6 +19,8 @@ pub struct Overrides {
     pub temperature: Option<f64>,
     /// `--aggregator`: the model that writes the answer, under the settings of the preset's aggregator.
     pub aggregator: Option<String>,
+    /// `--max-cost`: the most that the run may cost, in US dollars.
+    pub max_cost_usd: Option<f64>,
 }
 
 impl Overrides {
@@ -30,6 +32,11 @@ impl Overrides {
     /// The aggregator's model with its place.
     pub(crate) fn placed_aggregator(&self) -> Option<Placed<'static, &str>> {
         self.aggregator.as_deref().map(|value| from_flag(value, "--aggregator"))
+    }
+
+    /// The cap on the cost with its place.
+    pub(crate) fn placed_max_cost_usd(&self) -> Option<Placed<'static, &f64>> {
+        self.max_cost_usd.as_ref().map(|value| from_flag(value, "--max-cost"))
     }
 
     /// Changes what applies to every agent alike.
@@ -44,7 +51,8 @@ impl Overrides {
             .map(|value| check::positive("max-tokens", &from_flag(value, "--max-tokens")))
             .transpose()?;
         let layers = mixture.layers.iter_mut().flat_map(|layer| &mut layer.agents);
-        for agent in layers.chain(std::iter::once(&mut mixture.aggregator)) {
+        let aggregators = std::iter::once(&mut mixture.aggregator).chain(&mut mixture.fallback_aggregators);
+        for agent in layers.chain(aggregators) {
             Self::apply_to_agent(agent, temperature, max_tokens);
         }
         Ok(())

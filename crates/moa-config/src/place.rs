@@ -23,6 +23,11 @@ impl Place<'_> {
         }
     }
 
+    /// Whether it lies in the file of a project.
+    pub(crate) fn is_of_project(&self) -> bool {
+        matches!(self, Self::File(file, _) if file.kind == FileKind::Project)
+    }
+
     /// Whether a value of the environment wins over one from here.
     pub(crate) fn yields_to_environment(&self) -> bool {
         match self {

@@ -3,21 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use moa_core::{Agent, Layer, Mixture, ModelId, PartialAnswers};
+use moa_core::{Agent, AggregatorFailure, Layer, Mixture, ModelId, PartialAnswers, ReferenceSettings};
 
 use crate::agent::{AgentBuilder, AgentDefaults, AgentRole, BuiltAgent};
 use crate::chain::Chain;
 use crate::check;
-use crate::duration::duration;
+use crate::cost_cap::cost_cap;
+use crate::duration::{duration, wait};
+use crate::environment::EnvironmentValues;
 use crate::kind::ProblemKind;
 use crate::layers::{WrittenLayer, written_layers};
 use crate::model::{Models, ResolvedModel};
-use crate::origin::Sourced;
 use crate::overrides::Overrides;
 use crate::place::Placed;
 use crate::problem::Problem;
-use crate::raw::RawPartialAnswers;
+use crate::raw::{RawAggregatorFailure, RawPartialAnswers, RawPreset};
 use crate::synthesis::synthesis;
+use crate::written::Written;
 
 /// The most agents that a layer may have.
 const MOST_AGENTS: usize = 1024;
@@ -29,6 +31,8 @@ pub struct ResolvedPreset {
     pub mixture: Mixture,
     /// Every model that the mixture names.
     pub models: BTreeMap<ModelId, ResolvedModel>,
+    /// The most that a run may cost, in US dollars.
+    pub max_cost_usd: Option<f64>,
 }
 
 /// Everything that a preset is made from.
@@ -38,6 +42,7 @@ pub(crate) struct PresetBuilder<'a> {
     chain: Chain<'a>,
     name: &'a str,
     overrides: &'a Overrides,
+    environment: &'a EnvironmentValues,
     defaults: AgentDefaults<'a>,
     used: BTreeMap<ModelId, ResolvedModel>,
     problems: Vec<Problem>,
@@ -48,13 +53,22 @@ impl<'a> PresetBuilder<'a> {
     pub(crate) fn new(
         models: Models<'a>,
         name: &Placed<'a, &'a str>,
-        environment_max_tokens: Option<&'a Sourced<u32>>,
+        environment: &'a EnvironmentValues,
         overrides: &'a Overrides,
     ) -> Result<Self, Problem> {
         let chain = Chain::find(models.sources, name)?;
         let mut problems = Vec::new();
-        let defaults = AgentDefaults::new(&chain, environment_max_tokens, &mut problems);
-        Ok(Self { models, chain, name: name.value, overrides, defaults, used: BTreeMap::new(), problems })
+        let defaults = AgentDefaults::new(&chain, environment.max_tokens.as_ref(), &mut problems);
+        Ok(Self {
+            models,
+            chain,
+            name: name.value,
+            overrides,
+            environment,
+            defaults,
+            used: BTreeMap::new(),
+            problems,
+        })
     }
 
     /// The preset, or everything that is wrong with it.
@@ -65,16 +79,23 @@ impl<'a> PresetBuilder<'a> {
         let layers: Vec<Layer> =
             written.iter().zip(1..).filter_map(|(layer, number)| self.layer(layer, number)).collect();
         let aggregator = self.aggregator();
+        let fallback_aggregators = self.fallback_aggregators(aggregator.as_ref());
         let deadline = self.chain.pick(|raw| raw.deadline.as_ref());
         let deadline = deadline.and_then(|written| self.keep(duration(&written)));
         let synthesis = synthesis(self.models.sources, &self.chain, self.name);
         let synthesis = self.keep(synthesis).unwrap_or_default();
+        let environment_cap = self.environment.max_cost_usd.as_ref();
+        let cap = cost_cap(self.models.sources, Some(&self.chain), environment_cap, self.overrides);
+        let max_cost_usd = self.keep(cap).flatten();
         let Some(aggregator) = aggregator.filter(|_| self.problems.is_empty()) else {
             return Err(self.problems);
         };
         let partial_answers = self.chain.pick(|raw| raw.partial_answers.as_ref());
         let mut mixture = Mixture {
-            residual: self.chain.pick(|raw| raw.residual.as_ref()).is_some_and(|written| *written.value),
+            residual: self.is_on(|raw| raw.residual.as_ref()),
+            fallback_aggregators,
+            on_aggregator_failure: self.on_aggregator_failure(),
+            references: self.references(),
             partial_answers: match partial_answers.map(|written| *written.value) {
                 Some(RawPartialAnswers::Keep) => PartialAnswers::Keep,
                 Some(RawPartialAnswers::Drop) => PartialAnswers::Drop,
@@ -85,7 +106,7 @@ impl<'a> PresetBuilder<'a> {
             ..Mixture::new(self.name, layers, aggregator)
         };
         self.overrides.apply(&mut mixture).map_err(|problem| vec![problem])?;
-        Ok(ResolvedPreset { mixture, models: self.used })
+        Ok(ResolvedPreset { mixture, models: self.used, max_cost_usd })
     }
 
     fn aggregator(&mut self) -> Option<Agent> {
@@ -100,6 +121,44 @@ impl<'a> PresetBuilder<'a> {
         let built = self.builder().build(holder.file, written, AgentRole::Aggregator, replacement)?;
         self.used.insert(built.model.id, built.model.model);
         Some(built.agent)
+    }
+
+    /// Who stands in for the aggregator, each under a name of its own.
+    fn fallback_aggregators(&mut self, aggregator: Option<&Agent>) -> Vec<Agent> {
+        let Some(holder) = self.chain.holder(|raw| raw.fallback_aggregators.is_some()) else {
+            return Vec::new();
+        };
+        let list = holder.raw().fallback_aggregators.as_ref().map(Written::value);
+        let mut names: BTreeSet<String> = aggregator.map(|agent| agent.name.clone()).into_iter().collect();
+        let mut agents = Vec::new();
+        for written in list.into_iter().flatten() {
+            let built = self.builder().build(holder.file, written, AgentRole::Aggregator, None);
+            let Some(mut built) = built else { continue };
+            built.agent.name = unique_name(&built.agent.name, &mut names);
+            self.used.insert(built.model.id, built.model.model);
+            agents.push(built.agent);
+        }
+        agents
+    }
+
+    fn on_aggregator_failure(&self) -> AggregatorFailure {
+        match self.chain.pick(|raw| raw.on_aggregator_failure.as_ref()).map(|written| *written.value) {
+            Some(RawAggregatorFailure::Proposal) => AggregatorFailure::Proposal,
+            Some(RawAggregatorFailure::Fail) => AggregatorFailure::Fail,
+            None => AggregatorFailure::default(),
+        }
+    }
+
+    fn references(&self) -> ReferenceSettings {
+        ReferenceSettings {
+            shuffled: self.is_on(|raw| raw.shuffle_references.as_ref()),
+            anonymous: self.is_on(|raw| raw.anonymous_references.as_ref()),
+            without_outliers: self.is_on(|raw| raw.set_aside_outliers.as_ref()),
+        }
+    }
+
+    fn is_on(&self, key: impl Fn(&'a RawPreset) -> Option<&'a Written<bool>>) -> bool {
+        self.chain.pick(key).is_some_and(|written| *written.value)
     }
 
     fn layer(&mut self, written: &WrittenLayer<'a>, number: usize) -> Option<Layer> {
@@ -123,6 +182,7 @@ impl<'a> PresetBuilder<'a> {
             self.used.insert(built.model.id, built.model.model);
         }
         let deadline = self.layer_deadline(written);
+        let wait = self.layer_wait(written);
         if self.problems.len() > before {
             return None;
         }
@@ -132,13 +192,19 @@ impl<'a> PresetBuilder<'a> {
             return None;
         }
         let min_proposals = self.min_proposals(written, number, agents.len())?;
-        Some(Layer { agents, min_proposals, deadline })
+        Some(Layer { agents, min_proposals, deadline, wait })
     }
 
     fn layer_deadline(&mut self, written: &WrittenLayer<'a>) -> Option<Duration> {
         let of_preset = || self.chain.pick(|raw| raw.layer_deadline.as_ref());
         let deadline = written.deadline.clone().or_else(of_preset)?;
         self.keep(duration(&deadline))
+    }
+
+    fn layer_wait(&mut self, written: &WrittenLayer<'a>) -> Option<Duration> {
+        let of_preset = || self.chain.pick(|raw| raw.wait.as_ref());
+        let written = written.wait.clone().or_else(of_preset)?;
+        self.keep(wait(&written))
     }
 
     fn min_proposals(&mut self, written: &WrittenLayer<'a>, number: usize, agents: usize) -> Option<u32> {

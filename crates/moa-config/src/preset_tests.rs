@@ -48,7 +48,14 @@ partial-answers = "drop"
 min-proposals = 2
 call-deadline = "20s"
 layer-deadline = "500ms"
+wait = "0s"
 deadline = "2m"
+fallback-aggregators = ["gemma-3-270m", { model = "gemma-3-270m", max-tokens = 30 }, "qwen2.5-0.5b-instruct"]
+on-aggregator-failure = "fail"
+shuffle-references = true
+anonymous-references = true
+set-aside-outliers = true
+max-cost-usd = 0.75
 synthesis = "Fuse: {{ responses }}"
 "#;
 
@@ -59,8 +66,15 @@ fn every_key_reaches_the_mixture() {
     assert_eq!(mixture.partial_answers, PartialAnswers::Drop);
     assert_eq!(mixture.deadline, Some(Duration::from_mins(2)));
     assert_eq!(mixture.synthesis.source(), "Fuse: {{ responses }}");
+    assert_eq!(mixture.on_aggregator_failure, AggregatorFailure::Fail);
+    let all = ReferenceSettings { shuffled: true, anonymous: true, without_outliers: true };
+    assert_eq!(mixture.references, all);
+    let stand_ins: Vec<(&str, u32)> =
+        mixture.fallback_aggregators.iter().map(|agent| (agent.name.as_str(), agent.max_tokens)).collect();
+    assert_eq!(stand_ins, [("gemma-3-270m", 200), ("gemma-3-270m#2", 30), ("qwen2.5-0.5b-instruct#2", 200)]);
     let layer = &mixture.layers[0];
     assert_eq!((layer.min_proposals, layer.deadline), (2, Some(Duration::from_millis(500))));
+    assert_eq!(layer.wait, Some(Duration::ZERO));
     let names: Vec<&str> = layer.agents.iter().map(|agent| agent.name.as_str()).collect();
     assert_eq!(names, ["gemma-3-270m", "wild", "wild#2", "gemma-3-270m#2"]);
     let [plain, wild, second, silent] = layer.agents.as_slice() else { panic!("{names:?}") };
@@ -94,14 +108,16 @@ fn a_cap_for_proposals_never_cuts_the_answer() {
 
 #[test]
 fn layers_that_differ_are_written_one_by_one() {
-    let text = "[presets.a]\nextends = \"local\"\nmin-proposals = 2\nlayer-deadline = \"9s\"\n\
+    let text = "[presets.a]\nextends = \"local\"\nmin-proposals = 2\nlayer-deadline = \"9s\"\nwait = \"4s\"\n\
                 [[presets.a.layer]]\nagents = [\"gemma-3-270m\", { model = \"gemma-3-270m\", samples = 2 }]\n\
-                [[presets.a.layer]]\nagents = [\"qwen2.5-0.5b-instruct\"]\nmin-proposals = 1\ndeadline = \"3s\"\n";
+                [[presets.a.layer]]\nagents = [\"qwen2.5-0.5b-instruct\"]\nmin-proposals = 1\ndeadline = \"3s\"\nwait = \"1s\"\n";
     let mixture = preset(text, "a");
     assert_eq!(layer_models(&mixture), ["gemma-3-270m gemma-3-270m gemma-3-270m", "qwen2.5-0.5b-instruct"]);
     assert_eq!(mixture.aggregator.model.as_str(), "qwen2.5-coder-1.5b-instruct");
-    let settings: Vec<_> = mixture.layers.iter().map(|layer| (layer.min_proposals, layer.deadline)).collect();
-    assert_eq!(settings, [(2, Some(Duration::from_secs(9))), (1, Some(Duration::from_secs(3)))]);
+    let seconds = |seconds| Some(Duration::from_secs(seconds));
+    let settings: Vec<_> =
+        mixture.layers.iter().map(|layer| (layer.min_proposals, layer.deadline, layer.wait)).collect();
+    assert_eq!(settings, [(2, seconds(9), seconds(4)), (1, seconds(3), seconds(1))]);
 }
 
 #[test]
@@ -137,14 +153,15 @@ fn flags_reach_every_agent() {
         max_tokens: Some(7),
         temperature: Some(0.0),
         aggregator: Some("gpt-4o".to_owned()),
-        layers: None,
+        ..Overrides::default()
     };
     let resolved = user(EVERYTHING).unwrap().preset("full", &overrides).unwrap();
     let is_changed = |agent: &Agent| agent.max_tokens == 7 && is_close(agent.sampling.temperature, 0.0);
     assert!(resolved.mixture.agents().all(is_changed));
     assert_eq!(resolved.mixture.aggregator.name, "gpt-4o");
     let models: Vec<&str> = resolved.models.keys().map(ModelId::as_str).collect();
-    assert_eq!(models, ["gemma-3-270m", "gpt-4o"]);
+    // A stand-in of the aggregator stays, whoever is put in the aggregator's place.
+    assert_eq!(models, ["gemma-3-270m", "gpt-4o", "qwen2.5-0.5b-instruct"]);
 }
 
 #[test]

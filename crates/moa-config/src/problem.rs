@@ -5,9 +5,9 @@ use std::fmt;
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode, SourceSpan};
 
 use crate::kind::ProblemKind;
-use crate::masking::masked;
 use crate::origin::{FileKind, Origin};
 use crate::place::Place;
+use crate::secrets::Secrets;
 
 /// Something wrong, with the place.
 #[derive(Debug, Clone)]
@@ -15,6 +15,8 @@ pub struct Problem {
     kind: Box<ProblemKind>,
     origin: Origin,
     marked: Option<Box<Marked>>,
+    /// What the file that is to blame must keep to itself.
+    secrets: Secrets,
 }
 
 /// A marked place in a text, with everything secret struck out.
@@ -27,19 +29,21 @@ struct Marked {
 impl Problem {
     /// A problem at a place.
     pub(crate) fn at(place: &Place<'_>, kind: ProblemKind) -> Self {
-        let marked = match place {
+        let (marked, secrets) = match place {
             Place::File(file, span) => {
+                let secrets = Secrets::find(&file.text);
+                let shown = secrets.struck_out(&file.text);
                 let mark = if kind.is_about_a_secret() { Marked::struck_out } else { Marked::new };
-                Some(mark(&file.path.display().to_string(), &file.text, span.clone()))
+                (Some(mark(&file.path.display().to_string(), &shown, span.clone())), secrets)
             }
-            Place::Outside(_) => None,
+            Place::Outside(_) => (None, Secrets::default()),
         };
-        Self { kind: Box::new(kind), origin: place.origin(), marked: marked.map(Box::new) }
+        Self { kind: Box::new(kind), origin: place.origin(), marked: marked.map(Box::new), secrets }
     }
 
     /// A problem that no line of a file is to blame for.
     pub(crate) fn outside(origin: Origin, kind: ProblemKind) -> Self {
-        Self { kind: Box::new(kind), origin, marked: None }
+        Self { kind: Box::new(kind), origin, marked: None, secrets: Secrets::default() }
     }
 
     /// What is wrong.
@@ -57,7 +61,7 @@ impl Problem {
     /// What the reader can do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        self.kind.hint()
+        self.kind.hint().map(|hint| self.secrets.redacted(&hint))
     }
 
     /// Where it stands among other problems: the kind of file and the byte in it.
@@ -78,15 +82,15 @@ impl Problem {
 }
 
 impl Marked {
+    /// A place in a text that may be shown.
     fn new(name: &str, text: &str, span: std::ops::Range<usize>) -> Self {
         let start = span.start.min(text.len());
         let length = span.end.min(text.len()).saturating_sub(start);
-        Self { text: NamedSource::new(name, masked(text)), span: SourceSpan::new(start.into(), length) }
+        Self { text: NamedSource::new(name, text.to_owned()), span: SourceSpan::new(start.into(), length) }
     }
 
     /// The same with the marked text struck out too, unless it is the bare name of a key.
     fn struck_out(name: &str, text: &str, span: std::ops::Range<usize>) -> Self {
-        let text = masked(text);
         let (before, after) = (text.get(..span.start), text.get(span.end..));
         let is_text = text.get(span.start..).is_some_and(|rest| rest.starts_with(['"', '\'']));
         match (before, after) {
@@ -94,7 +98,7 @@ impl Marked {
                 let stars = "*".repeat(span.len());
                 Self::new(name, &format!("{before}{stars}{after}"), span)
             }
-            _ => Self::new(name, &text, span),
+            _ => Self::new(name, text, span),
         }
     }
 }
@@ -106,7 +110,7 @@ impl fmt::Display for Problem {
             Origin::Flag { flag } => write!(f, "{flag}: ")?,
             Origin::Default | Origin::File { .. } => {}
         }
-        f.write_str(&harmless(&self.kind.to_string()))
+        f.write_str(&harmless(&self.secrets.redacted(&self.kind.to_string())))
     }
 }
 

@@ -56,6 +56,38 @@ refused! {
     no_model_id: "[models.x]\nendpoint = \"openai\"\n";
     bad_hub_reference: "[models]\nx = \"hf:owner/file.gguf\"\ny = { hub = \"owner/repository/file.gguf\" }\n";
     bad_urls: "[endpoints.a]\nbase-url = \"together.xyz\"\n[endpoints.b]\nbase-url = \"https:///v1\"\n";
+    wrong_endpoints:
+        "[endpoints.none]\nretries = 3\n\n[endpoints.both]\nbase-url = \"https://a/v1\"\nbase-urls = [\"https://b/v1\"]\n\n\
+         [endpoints.empty]\nbase-urls = []\n\n[endpoints.twice]\nbase-urls = [\"https://a/v1\", \"https://a/v1/\", \"a\"]\n\n\
+         [endpoints.hf]\nbase-url = \"https://a/v1\"\n\n[endpoints.\"a:b\"]\nbase-url = \"https://a:99999/v1\"\n";
+    wrong_numbers_of_endpoints:
+        "[endpoints.a]\nbase-url = \"https://a/v1\"\nretries = 21\nbreaker-failures = 1001\nmax-in-flight = 0\n\
+         requests-per-minute = 0\ntokens-per-minute = 0\nconnect-timeout = \"0s\"\nfirst-token-timeout = \"5\"\n\
+         idle-timeout = \"-1s\"\nretry-wait-max = \"soon\"\nhedge-after = \"never\"\nbreaker-pause = \"0s\"\n";
+    unknown_words: "[endpoints.a]\nbase-url = \"https://a/v1\"\nmax-tokens-field = \"tokens\"\n\n\
+                    [presets.p]\nextends = \"tiny\"\non-aggregator-failure = \"panic\"\n";
+    wrong_proxies:
+        "[endpoints.a]\nbase-url = \"https://a/v1\"\nproxy = \"socks5://p:1\"\n[endpoints.b]\nbase-url = \"https://a/v1\"\n\
+         proxy = \"http://p:1/path\"\n";
+    wrong_headers:
+        "[endpoints.a]\nbase-url = \"https://a/v1\"\n\n[endpoints.a.headers]\nHost = \"x\"\n\"a b\" = \"x\"\nX-A = { }\n\
+         X-B = { env = \"A\", file = \"b\" }\nX-C = \"\"\nX-D = \"a\\r\\nb\"\nX-E = \"1\"\nx-e = \"2\"\n";
+    a_wrong_value_of_a_header: "[endpoints.a]\nbase-url = \"https://a/v1\"\nheaders = { X-A = 1 }\n";
+    two_keys_of_one_endpoint:
+        "[endpoints.a]\nbase-url = \"https://a/v1\"\napi-key-env = \"A\"\nheaders = { authorization = { env = \"B\" } }\n";
+    wrong_extra_bodies:
+        "[endpoints.a]\nbase-url = \"https://a/v1\"\nextra-body = { model = \"x\" }\n[endpoints.b]\n\
+         base-url = \"https://a/v1\"\nextra-body = { a = [nan] }\n[endpoints.c]\nbase-url = \"https://a/v1\"\n\
+         extra-body = { b = { c = 2026-01-01 } }\n";
+    wrong_prices:
+        "max-cost-usd = -1\n\n[models.a]\nendpoint = \"openai\"\nid = \"a\"\nprice = { input-usd = -1, output-usd = 1 }\n\n\
+         [models.b]\nendpoint = \"openai\"\nid = \"b\"\nprice = { input-usd = 1, output-usd = inf }\n\n\
+         [models.c]\npath = \"c.gguf\"\nprice = { input-usd = 1, output-usd = 1 }\n\n[models.d]\npath = \"d.gguf\"\nimages = true\n\n\
+         [presets.p]\nextends = \"tiny\"\nmax-cost-usd = nan\n";
+    a_price_without_output: "[models.a]\nendpoint = \"openai\"\nid = \"a\"\nprice = { input-usd = 1 }\n";
+    wrong_stand_ins: "[presets.p]\nextends = \"tiny\"\nfallback-aggregators = [\"gpt-4\", { model = \"gpt-4o\", samples = 2 }]\n\n\
+                      [presets.q]\nextends = \"tiny\"\nwait = \"-1s\"\n";
+    an_endpoint_that_is_misspelt: "[models]\na = \"opnrouter:x/y\"\n";
     unused_proposers_are_checked_too: "[presets.a]\naggregator = \"gemma-3-270m\"\nlayers = 1\nproposers = [\"nobody\"]\n";
     too_many_agents: "[presets.a]\nextends = \"local\"\nproposers = [{ model = \"gemma-3-270m\", samples = 256 }, \
                       { model = \"gemma-3-270m\", samples = 256 }, { model = \"gemma-3-270m\", samples = 256 }, \
@@ -72,6 +104,13 @@ fn a_key_in_the_file_is_refused_and_never_shown() {
         "[endpoints]\na = { base-url = \"https://a/v1\", api-key = \"hunter2\", x = 1 }\n",
         "[endpoints]\na = \"sk-hunter2\"\n",
         "[endpoints.a]\ntoken = \"hunter2\nbase-url = 1",
+        "[endpoints.a]\nbase-url = \"https://a/v1\"\nheaders = { Authorization = \"hunter2\" }\n",
+        "[endpoints.a]\nbase-url = \"https://a/v1\"\nheaders = { X-Team = \"Bearer hunter2\" }\n",
+        "[endpoints.a]\nbase-url = \"https://a/v1\"\nheaders = { X-Team = \"sk-hunter2\" }\n",
+        "[endpoints.a]\nbase-url = \"https://a/v1\"\nheaders = { X-Team = { env = \"hunter2-hunter2\" } }\n",
+        "[endpoints.a]\nbase-url = \"https://a/v1\"\nheaders = { X-Team = { file = \"sk-hunter2\" } }\n",
+        "[endpoints.a]\nbase-url = \"https://a/v1\"\nextra-body = { x = [\"sk-hunter2\"] }\n",
+        "[endpoints.a]\nbase-url = \"https://a/v1\"\nproxy = \"http://ann:hunter2@proxy:1\"\n",
     ];
     let shown: Vec<String> = texts.iter().map(|text| refused(text)).collect();
     assert!(shown.iter().all(|shown| !shown.contains("hunter2")), "{}", shown.join("\n"));
@@ -95,7 +134,12 @@ fn a_project_may_not_define_endpoints() {
 
 #[test]
 fn wrong_variables_are_named() {
-    let environment = [("MOA_CORES", "many"), ("MOA_MAX_TOKENS", "0"), ("MOA_PRESET", "tinny")];
+    let environment = [
+        ("MOA_CORES", "many"),
+        ("MOA_MAX_TOKENS", "0"),
+        ("MOA_MAX_COST_USD", "nan"),
+        ("MOA_PRESET", "tinny"),
+    ];
     let options = LoadOptions { environment: environment.into_iter().collect(), ..options() };
     insta::assert_snapshot!(rendered(&config_of(&[], options).unwrap_err()));
 }
@@ -119,6 +163,7 @@ fn wrong_flags_are_named() {
         ("local", Overrides { max_tokens: Some(0), ..Overrides::default() }),
         ("local", Overrides { temperature: Some(f64::NAN), ..Overrides::default() }),
         ("local", Overrides { aggregator: Some("gemma-3-27m".to_owned()), ..Overrides::default() }),
+        ("local", Overrides { max_cost_usd: Some(-0.5), ..Overrides::default() }),
         ("locl", Overrides::default()),
     ];
     let mut shown: Vec<String> =

@@ -6,9 +6,11 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use crate::chain::Chain;
 use crate::config::Config;
+use crate::cost_cap::shown_cost_cap;
 use crate::engine::EngineSettings;
 use crate::origin::Origin;
 use crate::place::{Place, Placed};
+use crate::secrets::Secrets;
 use crate::source::SourceFile;
 
 /// A value that holds.
@@ -50,7 +52,7 @@ impl Config {
 
     /// The values that are about no model or preset in particular.
     fn settings(&self) -> Vec<ShownValue> {
-        let EngineSettings { cores, models_folder } = self.engine();
+        let EngineSettings { cores, models_folder, ask_before_fetching } = self.engine();
         let value = |key: &str, value: Option<(String, Origin)>| {
             let (value, origin) = value.unwrap_or_else(|| ("automatic".to_owned(), Origin::Default));
             ShownValue { key: key.to_owned(), value, origin }
@@ -66,7 +68,14 @@ impl Config {
                 cores.as_ref().map(|cores| (cores.value.to_string(), cores.origin.clone())),
             ),
             value("engine.models-folder", folder),
+            value(
+                "engine.ask-before-fetching",
+                Some((ask_before_fetching.value.to_string(), ask_before_fetching.origin.clone())),
+            ),
         ];
+        if let Some(cap) = shown_cost_cap(&self.sources, None, self.environment.max_cost_usd.as_ref()) {
+            settings.push(value("max-cost-usd", Some((cap.value.to_string(), cap.origin))));
+        }
         if let Some(cap) = &self.environment.max_tokens {
             settings.push(value("max-tokens", Some((cap.value.to_string(), cap.origin.clone()))));
         }
@@ -88,7 +97,13 @@ impl Config {
             for (key, value) in table {
                 let key: &str = key.get_ref();
                 if !taken.iter().any(|taken| replaces(taken, key)) {
-                    shown.push(tree.leaf(&["presets", name, key], value));
+                    let mut leaf = tree.leaf(&["presets", name, key], value);
+                    if key == "max-cost-usd"
+                        && let Some(cap) = shown_cost_cap(&self.sources, Some(&chain), None)
+                    {
+                        (leaf.value, leaf.origin) = (cap.value.to_string(), cap.origin);
+                    }
+                    shown.push(leaf);
                     here.push(key);
                 }
             }
@@ -141,10 +156,14 @@ impl<'a> Tree<'a> {
 
     fn leaf(&self, keys: &[&str], value: &Spanned<DeValue<'a>>) -> ShownValue {
         let keys: Vec<String> = keys.iter().map(|key| bare(key)).collect();
+        let key = keys.join(".");
         let plain = toml::Value::deserialize(ValueDeserializer::from(value.clone()));
+        let value_text = plain.map(|value| one_line(&value)).unwrap_or_default();
+        let assignment = format!("{key} = {value_text}");
+        let shown = Secrets::find(&assignment).struck_out(&assignment);
         ShownValue {
-            key: keys.join("."),
-            value: plain.map(|value| one_line(&value)).unwrap_or_default(),
+            value: shown.get(key.len() + " = ".len()..).unwrap_or_default().to_owned(),
+            key,
             origin: self.file.origin(value.span().start),
         }
     }

@@ -7,14 +7,20 @@ use crate::{Flags, LoadOptions};
 #[test]
 fn every_value_says_where_it_came_from() {
     let options = LoadOptions {
-        environment: [("HOME", "/home/ann"), ("MOA_CORES", "2"), ("MOA_MAX_TOKENS", "300")]
-            .into_iter()
-            .collect(),
+        environment: [
+            ("HOME", "/home/ann"),
+            ("MOA_CORES", "2"),
+            ("MOA_MAX_TOKENS", "300"),
+            ("MOA_MAX_COST_USD", "0.5"),
+        ]
+        .into_iter()
+        .collect(),
         flags: Flags { preset: Some("tiny".to_owned()), ..Flags::default() },
         ..options()
     };
-    let user = "[engine]\ncores = 8\nmodels-folder = \"~/models\"\n[endpoints.here]\nbase-url = \"http://[::1]:80/v1/\"\n";
-    let project = "[models]\n\"gpt-4o\" = \"gemma-3-270m\"\n\n[presets.local]\ntemperature = 0\nproposers = [\n  \"gemma-3-270m\",\n]\n";
+    let user = "[engine]\ncores = 8\nmodels-folder = \"~/models\"\n[endpoints.here]\nbase-url = \"http://[::1]:80/v1/\"\n\
+                retries = 2\nheaders = { X-Pass = { env = \"HERE_PASS\" } }\n";
+    let project = "max-cost-usd = 3\n[models]\n\"gpt-4o\" = \"gemma-3-270m\"\n\n[presets.local]\ntemperature = 0\nproposers = [\n  \"gemma-3-270m\",\n]\n";
     let explicit = "[presets.mine]\nextends = \"local\"\nsynthesis = \"\"\"\nFuse:\n{{ responses }}\"\"\"\n\
                     [[presets.mine.layer]]\nagents = [\"gpt-4o\"]\n";
     let files = [(FileKind::User, user), (FileKind::Project, project), (FileKind::Explicit, explicit)];

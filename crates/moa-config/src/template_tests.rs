@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::*;
 use crate::fixture::user;
 use crate::{Overrides, ResolvedModel};
@@ -23,9 +25,15 @@ fn the_template_works_with_every_line_of_it_switched_on() {
     let config = user(&text.join("\n")).unwrap();
     let mine = config.preset("mine", &Overrides::default()).unwrap();
     assert_eq!(mine.mixture.layers.len(), 2);
+    assert_eq!(mine.mixture.layers[0].wait, Some(Duration::from_secs(10)));
+    assert_eq!(mine.mixture.fallback_aggregators.len(), 1);
+    assert_eq!(mine.max_cost_usd, Some(0.1));
     assert_eq!(mine.mixture.aggregator.max_tokens, 1024);
     let careful = config.preset("careful", &Overrides::default()).unwrap();
     assert!(careful.mixture.synthesis.source().starts_with("Compare"));
-    assert!(matches!(config.models()["hosted"], ResolvedModel::Remote(_)));
+    let ResolvedModel::Remote(hosted) = &config.models()["hosted"] else { panic!("hosted is remote") };
+    assert!(hosted.images && hosted.endpoint.base_urls.len() == 2);
+    assert_eq!(hosted.endpoint.retries.most, 3);
+    assert!(matches!(config.models()["small"], ResolvedModel::Remote(_)));
     assert_eq!(config.engine().cores.as_ref().map(|cores| cores.value), Some(4));
 }

@@ -5,6 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::image::Image;
+use crate::tool::ToolCall;
+
 /// Who said a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -15,6 +18,8 @@ pub enum Role {
     User,
     /// The model that answers.
     Assistant,
+    /// A tool that the model called, with its result.
+    Tool,
 }
 
 impl Role {
@@ -25,6 +30,7 @@ impl Role {
             Self::System => "system",
             Self::User => "user",
             Self::Assistant => "assistant",
+            Self::Tool => "tool",
         }
     }
 }
@@ -34,24 +40,49 @@ impl Role {
 pub struct Message {
     /// Who said it.
     pub role: Role,
-    /// What was said.
+    /// What was said: the text, without images and tool calls.
     pub content: String,
+    /// The images that belong to the text, in the order of their places.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<Image>,
+    /// The tools that the assistant called with this message.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ToolCall>,
+    /// The call that this message of a tool answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_call_id: Option<String>,
 }
 
 impl Message {
+    /// A message that is a text and nothing else.
+    pub fn new(role: Role, content: impl Into<String>) -> Self {
+        Self { role, content: content.into(), images: Vec::new(), tool_calls: Vec::new(), tool_call_id: None }
+    }
+
     /// A system message.
     pub fn system(content: impl Into<String>) -> Self {
-        Self { role: Role::System, content: content.into() }
+        Self::new(Role::System, content)
     }
 
     /// A user's message.
     pub fn user(content: impl Into<String>) -> Self {
-        Self { role: Role::User, content: content.into() }
+        Self::new(Role::User, content)
     }
 
     /// An answer of the assistant.
     pub fn assistant(content: impl Into<String>) -> Self {
-        Self { role: Role::Assistant, content: content.into() }
+        Self::new(Role::Assistant, content)
+    }
+
+    /// The same message with `text` in front of its own text and a blank line between them. Images keep their places.
+    #[must_use]
+    fn with_text_in_front(mut self, text: &str) -> Self {
+        let front = format!("{text}\n\n");
+        for image in &mut self.images {
+            image.position_bytes = image.position_bytes.saturating_add(front.len());
+        }
+        self.content.insert_str(0, &front);
+        self
     }
 }
 
@@ -92,6 +123,28 @@ impl Conversation {
         self.messages.iter().rev().find(|m| m.role == Role::User).map(|m| m.content.as_str())
     }
 
+    /// Whether there is something to answer: a last message of the user with a text or an image, or a tool's result after it.
+    #[must_use]
+    pub fn asks_something(&self) -> bool {
+        let last = self.messages.iter().rev().find(|message| matches!(message.role, Role::User | Role::Tool));
+        last.is_some_and(|message| {
+            message.role == Role::Tool || !message.content.trim().is_empty() || !message.images.is_empty()
+        })
+    }
+
+    /// Whether any message has an image.
+    #[must_use]
+    pub fn has_images(&self) -> bool {
+        self.messages.iter().any(|message| !message.images.is_empty())
+    }
+
+    /// This conversation without its images, for a model that cannot see.
+    #[must_use]
+    pub fn without_images(&self) -> Self {
+        let blind = |message: &Message| Message { images: Vec::new(), ..message.clone() };
+        Self { messages: self.messages.iter().map(blind).collect() }
+    }
+
     /// This conversation with one more message.
     #[must_use]
     pub fn with_message(&self, message: Message) -> Self {
@@ -128,7 +181,7 @@ impl Conversation {
         }
         let mut messages = rest.to_vec();
         match messages.iter_mut().find(|m| m.role == Role::User) {
-            Some(user) => user.content = format!("{}\n\n{}", first.content, user.content),
+            Some(user) => *user = user.clone().with_text_in_front(&first.content),
             None => messages.insert(0, Message::user(first.content.clone())),
         }
         Self { messages }

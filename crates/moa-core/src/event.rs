@@ -6,12 +6,14 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::content_key::ContentKey;
 use crate::conversation::Conversation;
 use crate::failure::Failure;
 use crate::fit::Shortening;
 use crate::layer::{CallId, LayerIndex, LayerRole};
 use crate::mixture::Mixture;
-use crate::model::{FinishReason, Progress};
+use crate::model::{ChatEvent, FinishReason, Progress, Retry, Upstream};
+use crate::tool::ToolCall;
 use crate::usage::Usage;
 
 /// Names one run everywhere: in events, in the store, on the command line. Sorts by time of start.
@@ -51,6 +53,9 @@ pub enum EventKind {
         seed: u64,
         /// When, in milliseconds since 1970 (UTC).
         started_at_unix_ms: u64,
+        /// The most that the run may cost, in US dollars.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_cost_usd: Option<f64>,
     },
     /// A layer begins.
     LayerStarted {
@@ -69,6 +74,9 @@ pub enum EventKind {
         model: String,
         /// Where the model runs.
         endpoint: String,
+        /// Names what is asked of whom; `None` where nobody could be asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<ContentKey>,
     },
     /// What the model is doing before its first token.
     CallProgress {
@@ -77,6 +85,30 @@ pub enum EventKind {
         /// What it is doing.
         #[serde(flatten)]
         progress: Progress,
+    },
+    /// An attempt of the call failed, and another one is made.
+    CallRetried {
+        /// The call.
+        call: CallId,
+        /// What failed, and when it is tried again.
+        retry: Retry,
+    },
+    /// The answer is late, and a second request for it is under way.
+    CallHedged {
+        /// The call.
+        call: CallId,
+    },
+    /// Who answers the call.
+    CallUpstream {
+        /// The call.
+        call: CallId,
+        /// In the endpoint's own words.
+        upstream: Upstream,
+    },
+    /// The call is answered out of the store.
+    CallReused {
+        /// The call.
+        call: CallId,
     },
     /// The references of the call did not fit and were shortened.
     CallShortened {
@@ -91,6 +123,22 @@ pub enum EventKind {
         call: CallId,
         /// In words.
         message: String,
+    },
+    /// The next piece of what a model thinks before it answers.
+    CallReasoning {
+        /// The call.
+        call: CallId,
+        /// Whole characters, as the model wrote them.
+        text: String,
+        /// The tokens that it took.
+        tokens: u32,
+    },
+    /// A model calls a tool.
+    CallTool {
+        /// The call of the model.
+        call: CallId,
+        /// The call of the tool.
+        tool: ToolCall,
     },
     /// The next piece of an answer.
     CallDelta {
@@ -107,6 +155,13 @@ pub enum EventKind {
         call: CallId,
         /// How it ended.
         outcome: CallOutcome,
+    },
+    /// Answers that the next layer will not read although they are whole, because they differ too much from the others.
+    ProposalsSetAside {
+        /// The layer.
+        layer: LayerIndex,
+        /// The calls.
+        calls: Vec<CallId>,
     },
     /// A layer ended, well or not.
     LayerFinished {
@@ -160,8 +215,16 @@ pub enum CallStatus {
     Partial,
     /// The model failed.
     Failed,
-    /// Given up by the engine: a deadline passed, or the run was stopped.
+    /// Given up by the engine: a deadline passed, enough others had answered, the cost cap was near, or the run was stopped.
     Dropped,
+}
+
+impl CallStatus {
+    /// Whether later layers may read the answer.
+    #[must_use]
+    pub fn is_usable(self) -> bool {
+        matches!(self, Self::Ok | Self::Partial)
+    }
 }
 
 /// How a call ended.
@@ -171,6 +234,12 @@ pub struct CallOutcome {
     pub status: CallStatus,
     /// The answer, or what there was of it, stripped of surrounding white space.
     pub text: String,
+    /// What the model thought before it answered, where it tells.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reasoning: String,
+    /// The tools that the model called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ToolCall>,
     /// Why the model ended it, if it did.
     pub finish_reason: Option<FinishReason>,
     /// Why the answer is not complete.
@@ -183,6 +252,40 @@ pub struct CallOutcome {
     pub wall_ms: f64,
 }
 
+impl CallOutcome {
+    /// What a model would say to tell this answer again, up to its end.
+    #[must_use]
+    pub fn told(&self) -> Vec<ChatEvent> {
+        let reasoning_tokens = self.usage.reasoning_tokens;
+        let mut events = Vec::new();
+        if !self.reasoning.is_empty() {
+            events.push(ChatEvent::Reasoning { text: self.reasoning.clone(), tokens: reasoning_tokens });
+        }
+        if !self.text.is_empty() {
+            let tokens = self.usage.completion_tokens.saturating_sub(reasoning_tokens);
+            events.push(ChatEvent::Delta { text: self.text.clone(), tokens });
+        }
+        events.extend(self.tool_calls.iter().cloned().map(ChatEvent::ToolCall));
+        events
+    }
+}
+
+/// Who stands in for an aggregator that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Fallback {
+    /// Another aggregator of the mixture.
+    Aggregator {
+        /// Its call.
+        call: CallId,
+    },
+    /// The proposal that agrees most with the others.
+    Proposal {
+        /// Its call.
+        call: CallId,
+    },
+}
+
 /// How a run ended that gave an answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunOutcome {
@@ -190,8 +293,15 @@ pub struct RunOutcome {
     pub answer: String,
     /// Why the answer ended.
     pub finish_reason: FinishReason,
-    /// Whether the answer is not what the whole mixture would have given: a proposal was lost, partial or shortened.
+    /// The tools that the aggregator called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ToolCall>,
+    /// Whether the answer is not what the whole mixture would have given: a proposal was lost, partial or shortened, or the answer
+    /// is not the aggregator's.
     pub degraded: bool,
+    /// Whose answer it is, where it is not the aggregator's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Fallback>,
     /// What all calls together consumed.
     pub usage: Usage,
     /// From the run's start to the first token of the answer.

@@ -58,12 +58,20 @@ pub struct Layer {
         skip_serializing_if = "Option::is_none"
     )]
     pub deadline: Option<Duration>,
+    /// How long the others are waited for once `min_proposals` answers are there; without it, until the deadline.
+    #[serde(
+        default,
+        with = "crate::milliseconds",
+        rename = "wait_ms",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub wait: Option<Duration>,
 }
 
 impl Layer {
-    /// A layer of the given agents that continues with one answer and has no deadline.
+    /// A layer of the given agents that continues with one answer, waits for all, and has no deadline.
     #[must_use]
     pub fn new(agents: Vec<Agent>) -> Self {
-        Self { agents, min_proposals: 1, deadline: None }
+        Self { agents, min_proposals: 1, deadline: None, wait: None }
     }
 }

@@ -20,6 +20,29 @@ pub enum PartialAnswers {
     Drop,
 }
 
+/// What becomes of a run whose aggregators all failed before they said anything.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AggregatorFailure {
+    /// The proposal of the last layer that agrees most with the others is the answer, and the run is marked as degraded.
+    #[default]
+    Proposal,
+    /// The run fails.
+    Fail,
+}
+
+/// Which answers of a layer the next one reads, and how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReferenceSettings {
+    /// Each agent reads them in an order of its own, drawn by the seed, so that none is favoured for its place.
+    pub shuffled: bool,
+    /// No agent learns who wrote them. Matters to a synthesis instruction that would name the writers.
+    pub anonymous: bool,
+    /// Answers that differ too much from the others of their layer are set aside.
+    pub without_outliers: bool,
+}
+
 /// Layers of proposers, and the aggregator that writes the answer.
 ///
 /// # Shape
@@ -36,12 +59,21 @@ pub struct Mixture {
     pub layers: Vec<Layer>,
     /// The agent that writes the answer.
     pub aggregator: Agent,
+    /// Who is asked next, in this order, where the aggregator fails before it says anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallback_aggregators: Vec<Agent>,
+    /// What happens when all of them fail.
+    #[serde(default)]
+    pub on_aggregator_failure: AggregatorFailure,
     /// Whether later layers also read the answers of all earlier layers, not only of the one before.
     #[serde(default)]
     pub residual: bool,
     /// What becomes of answers that were cut short.
     #[serde(default)]
     pub partial_answers: PartialAnswers,
+    /// Which answers agents read, and in which order.
+    #[serde(default)]
+    pub references: ReferenceSettings,
     /// The instruction under which the references are given.
     #[serde(default)]
     pub synthesis: SynthesisTemplate,
@@ -98,8 +130,11 @@ impl Mixture {
             name: name.into(),
             layers,
             aggregator,
+            fallback_aggregators: Vec::new(),
+            on_aggregator_failure: AggregatorFailure::default(),
             residual: false,
             partial_answers: PartialAnswers::default(),
+            references: ReferenceSettings::default(),
             synthesis: SynthesisTemplate::default(),
             deadline: None,
         }
@@ -111,9 +146,14 @@ impl Mixture {
         self.layers.len() + 1
     }
 
-    /// Every agent: the proposers layer by layer, then the aggregator.
+    /// Every agent: the proposers layer by layer, then the aggregator and who stands in for it.
     pub fn agents(&self) -> impl Iterator<Item = &Agent> {
-        self.layers.iter().flat_map(|layer| &layer.agents).chain(std::iter::once(&self.aggregator))
+        self.layers.iter().flat_map(|layer| &layer.agents).chain(self.aggregators())
+    }
+
+    /// The aggregator, and after it those that are asked where it fails.
+    pub fn aggregators(&self) -> impl Iterator<Item = &Agent> {
+        std::iter::once(&self.aggregator).chain(&self.fallback_aggregators)
     }
 
     /// The models that the mixture asks, each once.

@@ -1,16 +1,21 @@
 //! The one thing that an engine needs of a model: that it answers a prompt in a stream.
 
 use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures::Stream;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::ModelId;
+use crate::content_key::{ContentKey, KeyedContent};
 use crate::failure::Failure;
 use crate::fit::Shortening;
 use crate::layer::CallId;
+use crate::price::Pricing;
 use crate::prompt::Prompt;
 use crate::sampling::Sampling;
+use crate::tool::{ToolCall, Tools};
 use crate::usage::Usage;
 
 /// A model that answers prompts: in this process, behind an endpoint, or out of a stored run.
@@ -20,6 +25,20 @@ pub trait ChatModel: Send + Sync {
 
     /// Where the model runs: `local`, or the endpoint's name. Shown in traces.
     fn endpoint(&self) -> &str;
+
+    /// What tells this model from every other one, wherever it is configured and under whatever name: part of a call's
+    /// [content key](crate::ContentKey). A file's path and size, an endpoint's address and the model's id there.
+    fn identity(&self) -> String;
+
+    /// What asking the model costs. Nothing, unless somebody else's machine answers.
+    fn pricing(&self) -> Pricing {
+        Pricing::Free
+    }
+
+    /// Whether the model can see images. Those of a conversation are left out for a model that cannot, and a warning is given.
+    fn sees_images(&self) -> bool {
+        false
+    }
 
     /// Starts to answer.
     ///
@@ -45,6 +64,30 @@ pub struct ChatRequest {
     pub sampling: Sampling,
     /// The most tokens to write.
     pub max_tokens: u32,
+    /// The tools that may be called.
+    pub tools: Option<Arc<Tools>>,
+    /// The form that the answer must have, in the words of the `OpenAI` protocol (`response_format`).
+    pub response_format: Option<Arc<serde_json::Value>>,
+    /// Names what is asked of whom: equal for equal questions to one model, in whatever run.
+    pub key: ContentKey,
+}
+
+impl ChatRequest {
+    /// A question outside of any run: no tools, any form of answer, and a key that names the question alone.
+    #[must_use]
+    pub fn alone(call: CallId, prompt: Prompt, sampling: Sampling, max_tokens: u32) -> Self {
+        let key = ContentKey::of(&KeyedContent {
+            model: "",
+            conversation: prompt.conversation(),
+            sampling: &sampling,
+            run_seed: None,
+            sample: 0,
+            max_tokens,
+            tools: None,
+            response_format: None,
+        });
+        Self { call, prompt, sampling, max_tokens, tools: None, response_format: None, key }
+    }
 }
 
 /// What a model reports while it answers.
@@ -52,10 +95,25 @@ pub struct ChatRequest {
 pub enum ChatEvent {
     /// What the model is doing before or between tokens.
     Progress(Progress),
+    /// An attempt failed, and another one is made after a while. Nothing of the answer was reported before it.
+    Retrying(Retry),
+    /// The answer is late, and a second request for it is under way; whichever answers first is taken.
+    Hedged,
+    /// Who answers, behind an endpoint that says so.
+    Upstream(Upstream),
+    /// The answer comes out of the store and costs nothing.
+    Reused,
     /// The references did not fit the context and were shortened.
     Shortened(Shortening),
     /// Something that the reader should know, such as a chat template that had to be replaced.
     Warning(String),
+    /// The next piece of what the model thinks before it answers: shown, but no part of the answer. Never empty.
+    Reasoning {
+        /// The text.
+        text: String,
+        /// The tokens that it took; 0 where the endpoint does not say.
+        tokens: u32,
+    },
     /// The next piece of the answer. Always whole characters, never empty.
     Delta {
         /// The text.
@@ -63,6 +121,8 @@ pub enum ChatEvent {
         /// The tokens that it took; more than one where they arrived together, 0 where the endpoint does not say.
         tokens: u32,
     },
+    /// A tool is called; complete.
+    ToolCall(ToolCall),
     /// The answer is complete.
     Finished {
         /// Why it ended.
@@ -70,6 +130,40 @@ pub enum ChatEvent {
         /// What it consumed.
         usage: Usage,
     },
+}
+
+impl ChatEvent {
+    /// Whether this is a piece of the answer or of the thoughts before it: something that cannot be taken back once it was told.
+    #[must_use]
+    pub fn is_content(&self) -> bool {
+        matches!(self, Self::Reasoning { .. } | Self::Delta { .. } | Self::ToolCall(_))
+    }
+}
+
+/// An attempt that failed and is made again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Retry {
+    /// The attempt that failed, counted from 1.
+    pub attempt: u32,
+    /// Why it failed.
+    pub failure: Failure,
+    /// How long the next one is put off.
+    #[serde(with = "crate::milliseconds::required", rename = "wait_ms")]
+    pub wait: Duration,
+}
+
+/// Who answers a request, in the endpoint's own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upstream {
+    /// The model that the endpoint says it used, where it differs from the one that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The replica of the endpoint, where it has several: its address without credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replica: Option<String>,
+    /// The endpoint's own name for the request, for its operator's logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
 }
 
 /// What a model is doing before its first token.
@@ -81,8 +175,10 @@ pub enum Progress {
         /// Done, in percent.
         percent: u8,
     },
-    /// It waits for a place among the sequences of its model.
+    /// It waits for a place: among the sequences of its model, or within the limits of its endpoint.
     Queued,
+    /// It waits for the endpoint, which was asked.
+    Waiting,
     /// It reads the prompt.
     Prefill {
         /// Tokens read so far, those taken from the cache included.
@@ -102,4 +198,8 @@ pub enum FinishReason {
     Stop,
     /// The token cap was reached.
     Length,
+    /// The model calls tools and waits for their results.
+    ToolCalls,
+    /// The endpoint cut the answer because of what it says.
+    ContentFilter,
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::agent::ModelId;
 use crate::conversation::Conversation;
+use crate::fence::Fence;
 use crate::reference::Reference;
 use crate::synthesis::{SynthesisError, SynthesisTemplate};
 
@@ -15,6 +17,7 @@ pub struct Prompt {
     conversation: Conversation,
     references: Vec<Reference>,
     synthesis: Arc<SynthesisTemplate>,
+    anonymous: bool,
 }
 
 impl Prompt {
@@ -25,7 +28,7 @@ impl Prompt {
         references: Vec<Reference>,
         synthesis: Arc<SynthesisTemplate>,
     ) -> Self {
-        Self { conversation, references, synthesis }
+        Self { conversation, references, synthesis, anonymous: false }
     }
 
     /// A prompt without references.
@@ -46,6 +49,12 @@ impl Prompt {
         &self.references
     }
 
+    /// The same prompt, whose reader does not learn who wrote the references.
+    #[must_use]
+    pub fn anonymous(self) -> Self {
+        Self { anonymous: true, ..self }
+    }
+
     /// The same prompt with other references.
     #[must_use]
     pub fn with_references(&self, references: Vec<Reference>) -> Self {
@@ -57,12 +66,24 @@ impl Prompt {
     /// # Errors
     /// When the synthesis template fails on these references.
     pub fn render(&self) -> Result<Conversation, SynthesisError> {
-        if self.references.is_empty() {
+        let Some(latest) = self.references.iter().map(|reference| reference.layer).max() else {
             return Ok(self.conversation.clone());
-        }
-        let block = self.synthesis.render(&self.references)?;
+        };
+        let fence = Fence::new(&self.conversation, latest);
+        let block = if self.anonymous {
+            let nameless: Vec<Reference> = self.references.iter().zip(1..).map(nameless).collect();
+            self.synthesis.render(&nameless, &fence)?
+        } else {
+            self.synthesis.render(&self.references, &fence)?
+        };
         Ok(self.conversation.with_system_suffix(&block))
     }
+}
+
+/// The reference without the name of who wrote it.
+fn nameless((reference, number): (&Reference, u32)) -> Reference {
+    let name = format!("assistant {number}");
+    Reference { model: ModelId::new(&name), agent: name, ..reference.clone() }
 }
 
 #[cfg(test)]

@@ -16,7 +16,24 @@ fn history_and_user_turns_stay_as_they_are() {
     let prompt = Prompt::new(Conversation::new(history.clone()), vec![reference], Arc::default());
     let rendered = prompt.render().unwrap();
     assert_eq!(rendered.messages()[1..], history);
-    assert!(rendered.messages()[0].content.ends_with("1. four"));
+    assert!(rendered.messages()[0].content.contains("1. <answer-"));
+    assert!(rendered.messages()[0].content.contains(">\nfour\n</answer-"));
     // Rendering again gives the same: nothing piles up.
     assert_eq!(prompt.render().unwrap(), rendered);
+}
+
+#[test]
+fn an_anonymous_prompt_names_nobody() {
+    let reference = Reference {
+        layer: LayerIndex(1),
+        agent: "alice".to_owned(),
+        model: "m".into(),
+        text: "four".to_owned(),
+    };
+    let source = "{% for r in references %}{{ r.agent }}/{{ r.model }}: {{ r.text }}{% endfor %}";
+    let template = Arc::new(crate::synthesis::SynthesisTemplate::new(source).unwrap());
+    let prompt = Prompt::new(Conversation::ask("?"), vec![reference], template);
+    let said = |prompt: &Prompt| prompt.render().unwrap().messages()[0].content.clone();
+    assert_eq!(said(&prompt), "alice/m: four");
+    assert_eq!(said(&prompt.anonymous()), "assistant 1/assistant 1: four");
 }

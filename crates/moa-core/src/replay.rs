@@ -36,13 +36,16 @@ impl ChatModel for ReplayModel {
         "stored"
     }
 
+    fn identity(&self) -> String {
+        format!("stored:{}", self.id)
+    }
+
     fn stream(&self, request: ChatRequest) -> ChatStream {
         let Some(stored) = self.answers.get(&request.call).cloned() else {
             let message = format!("the stored run has no answer for call {}", request.call);
             return stream::iter([Err(Failure::new(FailureKind::ModelUnavailable, message))]).boxed();
         };
-        let text = (!stored.text.is_empty())
-            .then_some(Ok(ChatEvent::Delta { text: stored.text, tokens: stored.usage.completion_tokens }));
+        let told = stored.told();
         let end = match stored.error {
             Some(failure) if failure.kind != FailureKind::EmptyAnswer => Err(failure),
             _ => Ok(ChatEvent::Finished {
@@ -50,6 +53,6 @@ impl ChatModel for ReplayModel {
                 usage: stored.usage,
             }),
         };
-        stream::iter(text.into_iter().chain([end])).boxed()
+        stream::iter(told.into_iter().map(Ok).chain([end])).boxed()
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::content_key::ContentKey;
 use crate::conversation::Conversation;
-use crate::event::{CallOutcome, CallStatus, Event, EventKind, RunId, RunOutcome};
+use crate::event::{CallOutcome, CallStatus, Event, EventKind, Fallback, RunId, RunOutcome};
 use crate::failure::Failure;
 use crate::fit::Shortening;
 use crate::layer::{CallId, LayerIndex, LayerRole};
 use crate::mixture::Mixture;
-use crate::model::Progress;
+use crate::model::{Progress, Retry, Upstream};
 use crate::usage::Usage;
 
 /// Everything known of a run so far: what a reader of the event stream keeps to draw, print or export it.
@@ -37,6 +38,8 @@ pub struct RunStart {
     pub seed: u64,
     /// When, in milliseconds since 1970 (UTC).
     pub started_at_unix_ms: u64,
+    /// The most that the run may cost, in US dollars.
+    pub max_cost_usd: Option<f64>,
 }
 
 /// How a run ended.
@@ -86,6 +89,20 @@ pub struct CallTrace {
     pub model: String,
     /// Where the model runs.
     pub endpoint: String,
+    /// Names what is asked of whom.
+    pub key: Option<ContentKey>,
+    /// Attempts that failed and were made again, first to last.
+    pub retries: Vec<Retry>,
+    /// Whether a second request was made for it because it was late.
+    pub hedged: bool,
+    /// Whether the answer came out of the store.
+    pub reused: bool,
+    /// Whether the answer was set aside because it differs too much from the others.
+    pub set_aside: bool,
+    /// Who answered, in the endpoint's own words.
+    pub upstream: Option<Upstream>,
+    /// What the model thought before it answered.
+    pub reasoning: String,
     /// What it was last seen doing before its first token.
     pub progress: Option<Progress>,
     /// The answer so far, as the model wrote it.
@@ -113,6 +130,12 @@ impl CallTrace {
         let span_ms = self.last_token_at_ms? - self.first_token_at_ms?;
         (self.tokens > 1 && span_ms > 0.0).then(|| f64::from(self.tokens - 1) * 1_000.0 / span_ms)
     }
+
+    fn count_tokens(&mut self, tokens: u32, at_ms: f64) {
+        self.tokens = self.tokens.saturating_add(tokens);
+        self.first_token_at_ms.get_or_insert(at_ms);
+        self.last_token_at_ms = Some(at_ms);
+    }
 }
 
 impl Trace {
@@ -130,26 +153,34 @@ impl Trace {
     pub fn apply(&mut self, event: &Event) {
         self.at_ms = event.at_ms;
         match &event.kind {
-            EventKind::RunStarted { mixture, conversation, seed, started_at_unix_ms } => {
+            EventKind::RunStarted { mixture, conversation, seed, started_at_unix_ms, max_cost_usd } => {
                 self.start = Some(RunStart {
                     run: event.run,
                     mixture: (**mixture).clone(),
                     conversation: conversation.clone(),
                     seed: *seed,
                     started_at_unix_ms: *started_at_unix_ms,
+                    max_cost_usd: *max_cost_usd,
                 });
             }
             EventKind::LayerStarted { layer, role } => {
                 self.layers.push(LayerTrace { index: *layer, role: *role, calls: Vec::new(), wall_ms: None });
             }
-            EventKind::CallStarted { call, agent, model, endpoint } => {
+            EventKind::CallStarted { call, agent, model, endpoint, key } => {
                 let started = CallTrace {
                     call: *call,
                     agent: agent.clone(),
                     model: model.clone(),
                     endpoint: endpoint.clone(),
+                    key: key.clone(),
                     progress: None,
+                    retries: Vec::new(),
+                    hedged: false,
+                    reused: false,
+                    set_aside: false,
+                    upstream: None,
                     text: String::new(),
+                    reasoning: String::new(),
                     tokens: 0,
                     started_at_ms: event.at_ms,
                     first_token_at_ms: None,
@@ -161,6 +192,10 @@ impl Trace {
                 if let Some(layer) = self.layers.iter_mut().find(|layer| layer.index == call.layer) {
                     layer.calls.push(started);
                 }
+            }
+            EventKind::ProposalsSetAside { calls, .. } => {
+                let of_layer = self.layers.iter_mut().flat_map(|layer| &mut layer.calls);
+                of_layer.filter(|call| calls.contains(&call.call)).for_each(|call| call.set_aside = true);
             }
             EventKind::LayerFinished { layer, wall_ms, .. } => {
                 if let Some(layer) = self.layers.iter_mut().find(|known| known.index == *layer) {
@@ -200,12 +235,28 @@ impl Trace {
     /// the models warned of.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        self.calls().flat_map(call_warnings).collect()
+        let mut warnings: Vec<String> = self.calls().flat_map(call_warnings).collect();
+        if let Some(RunEnd::Finished(RunOutcome { fallback: Some(fallback), .. })) = &self.end {
+            let (what, call) = match fallback {
+                Fallback::Aggregator { call } => ("the answer is that of the stand-in", call),
+                Fallback::Proposal { call } => {
+                    ("the answer is a proposal, because the aggregator failed: that of", call)
+                }
+            };
+            let agent = self.call(*call).map_or("an unknown agent", |call| call.agent.as_str());
+            warnings.push(format!("{what} {agent} in layer {}", call.layer));
+        }
+        warnings
     }
 
     fn apply_to_call(&mut self, kind: &EventKind, at_ms: f64) {
         let id = match kind {
             EventKind::CallProgress { call, .. }
+            | EventKind::CallRetried { call, .. }
+            | EventKind::CallHedged { call }
+            | EventKind::CallUpstream { call, .. }
+            | EventKind::CallReused { call }
+            | EventKind::CallReasoning { call, .. }
             | EventKind::CallShortened { call, .. }
             | EventKind::CallWarning { call, .. }
             | EventKind::CallDelta { call, .. }
@@ -216,13 +267,19 @@ impl Trace {
         let Some(trace) = known else { return };
         match kind {
             EventKind::CallProgress { progress, .. } => trace.progress = Some(*progress),
+            EventKind::CallRetried { retry, .. } => trace.retries.push(retry.clone()),
+            EventKind::CallHedged { .. } => trace.hedged = true,
+            EventKind::CallUpstream { upstream, .. } => trace.upstream = Some(upstream.clone()),
+            EventKind::CallReused { .. } => trace.reused = true,
+            EventKind::CallReasoning { text, tokens, .. } => {
+                trace.reasoning.push_str(text);
+                trace.count_tokens(*tokens, at_ms);
+            }
             EventKind::CallShortened { shortening, .. } => trace.shortening = Some(shortening.clone()),
             EventKind::CallWarning { message, .. } => trace.warnings.push(message.clone()),
             EventKind::CallDelta { text, tokens, .. } => {
                 trace.text.push_str(text);
-                trace.tokens = trace.tokens.saturating_add(*tokens);
-                trace.first_token_at_ms.get_or_insert(at_ms);
-                trace.last_token_at_ms = Some(at_ms);
+                trace.count_tokens(*tokens, at_ms);
             }
             EventKind::CallFinished { outcome, .. } => trace.outcome = Some(outcome.clone()),
             _ => {}
@@ -234,6 +291,14 @@ fn call_warnings(call: &CallTrace) -> Vec<String> {
     let place = format!("layer {}, {}", call.call.layer, call.agent);
     let mut warnings: Vec<String> =
         call.warnings.iter().map(|message| format!("{place}: {message}")).collect();
+    for retry in &call.retries {
+        warnings
+            .push(format!("{place}: attempt {} failed and was made again: {}", retry.attempt, retry.failure));
+    }
+    if call.set_aside {
+        warnings
+            .push(format!("{place}: the answer was set aside, because it differs too much from the others"));
+    }
     if let Some(shortening) = &call.shortening {
         warnings.push(format!(
             "{place}: {} references were shortened, because the prompt had {} tokens and {} fit",

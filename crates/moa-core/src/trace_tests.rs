@@ -17,6 +17,7 @@ fn speed_is_measured_between_tokens_not_from_the_start() {
         agent: "a".to_owned(),
         model: "m".to_owned(),
         endpoint: "local".to_owned(),
+        key: None,
     }));
     trace.apply(&delta(1_000.0, "one"));
     assert_eq!(trace.call(call).unwrap().tokens_per_second(), None);

@@ -38,7 +38,7 @@ pub struct CatalogueModel {
     pub bytes: Option<u64>,
     /// The sum of its file; unknown where only the hub can say.
     pub sha256: Option<Checksum>,
-    /// How many weights it has.
+    /// How many weights it has. A matrix that serves as input and output layer counts once, also where the file holds it twice.
     pub parameters: u64,
     /// Whether it was trained to answer; a base model only continues a text.
     pub chat: bool,

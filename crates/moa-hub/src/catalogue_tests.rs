@@ -24,6 +24,104 @@ fn models_with_terms_of_their_own_say_so() {
     }
 }
 
+/// What a decoder with gated feed-forward blocks is made of, from the models' published configurations.
+struct Shape {
+    id: &'static str,
+    vocabulary: u64,
+    width: u64,
+    layers: u64,
+    /// Columns of all heads' queries, and of all heads' keys.
+    query_width: u64,
+    key_width: u64,
+    feed_forward_width: u64,
+    /// Whether queries, keys and values have a bias.
+    has_bias: bool,
+    /// Vectors of a layer's norms as wide as the model, and those as wide as a head, all in weights.
+    norms: u64,
+}
+
+#[test]
+fn parameters_are_what_the_shapes_of_the_models_add_up_to() {
+    let qwen_0_5b = |id| Shape {
+        id,
+        vocabulary: 151_936,
+        width: 896,
+        layers: 24,
+        query_width: 896,
+        key_width: 128,
+        feed_forward_width: 4_864,
+        has_bias: true,
+        norms: 2 * 896,
+    };
+    let shapes = [
+        Shape {
+            id: "smollm2-135m-instruct",
+            vocabulary: 49_152,
+            width: 576,
+            layers: 30,
+            query_width: 576,
+            key_width: 192,
+            feed_forward_width: 1_536,
+            has_bias: false,
+            norms: 2 * 576,
+        },
+        qwen_0_5b("qwen2.5-coder-0.5b-instruct"),
+        qwen_0_5b("qwen2.5-0.5b-instruct"),
+        Shape {
+            id: "qwen2.5-coder-1.5b-instruct",
+            vocabulary: 151_936,
+            width: 1_536,
+            layers: 28,
+            query_width: 1_536,
+            key_width: 256,
+            feed_forward_width: 8_960,
+            has_bias: true,
+            norms: 2 * 1_536,
+        },
+        Shape {
+            id: "gemma-3-270m",
+            vocabulary: 262_144,
+            width: 640,
+            layers: 18,
+            query_width: 1_024,
+            key_width: 256,
+            feed_forward_width: 2_048,
+            has_bias: false,
+            norms: 4 * 640 + 2 * 256,
+        },
+        Shape {
+            id: "qwen1.5-0.5b-chat",
+            vocabulary: 151_936,
+            width: 1_024,
+            layers: 24,
+            query_width: 1_024,
+            key_width: 1_024,
+            feed_forward_width: 2_816,
+            has_bias: true,
+            norms: 2 * 1_024,
+        },
+        Shape {
+            id: "llama-3.2-1b-instruct",
+            vocabulary: 128_256,
+            width: 2_048,
+            layers: 16,
+            query_width: 2_048,
+            key_width: 512,
+            feed_forward_width: 8_192,
+            has_bias: false,
+            norms: 2 * 2_048,
+        },
+    ];
+    assert_eq!(shapes.len(), Catalogue::built_in().models().len());
+    for shape in shapes {
+        let attention = shape.width * (2 * shape.query_width + 2 * shape.key_width);
+        let bias = u64::from(shape.has_bias) * (shape.query_width + 2 * shape.key_width);
+        let layer = attention + bias + 3 * shape.width * shape.feed_forward_width + shape.norms;
+        let all = shape.vocabulary * shape.width + shape.layers * layer + shape.width;
+        assert_eq!(Catalogue::built_in().find(shape.id).unwrap().parameters, all, "{}", shape.id);
+    }
+}
+
 #[test]
 fn parts_are_numbered_as_their_packages_are() {
     let package = |id: &str| Catalogue::built_in().find(id).unwrap().package_index.clone().unwrap();

@@ -64,6 +64,10 @@ impl Hub {
         &self.options
     }
 
+    pub(crate) fn free_space(&self) -> &FreeSpace {
+        &self.free_space
+    }
+
     /// The models that are known by name.
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {

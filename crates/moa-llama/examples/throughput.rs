@@ -137,12 +137,9 @@ async fn answer(model: &Arc<LlamaModel>, salt: usize) -> Result<(), Failure> {
         "{salt} {}\nWrite a story of many pages that begins like this.",
         "and then it rained ".repeat(PROMPT_TOKENS / 4)
     );
-    let request = ChatRequest {
-        call: CallId { layer: LayerIndex(1), agent: 1 },
-        prompt: Prompt::plain(Conversation::ask(text)),
-        sampling: Sampling::greedy(),
-        max_tokens: ANSWER_TOKENS,
-    };
+    let call = CallId { layer: LayerIndex(1), agent: 1 };
+    let prompt = Prompt::plain(Conversation::ask(text));
+    let request = ChatRequest::alone(call, prompt, Sampling::greedy(), ANSWER_TOKENS);
     let mut stream = model.stream(request);
     let mut text = String::new();
     while let Some(event) = stream.next().await {

@@ -78,6 +78,9 @@ impl LlamaEngine {
 impl Drop for LlamaEngine {
     fn drop(&mut self) {
         let hosts: Vec<_> = self.hosts().values().filter_map(Weak::upgrade).collect();
+        for host in &hosts {
+            host.tell_to_stop();
+        }
         for host in hosts {
             host.shut_down();
         }

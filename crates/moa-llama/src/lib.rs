@@ -14,7 +14,7 @@
 //! # The modules
 //!
 //! Pure logic, tested without a model: `plan` (what goes into a decode call), `sequences` (prefixes and cells), `cores` (who
-//! computes on how many threads), `sampler`, `stop`, `utf8`, `template` (Jinja, and telling a template's text from people's),
+//! computes on how many threads), `thread_choice` (whether fewer are faster) with `idle` as a hint, `sampler`, `stop`, `utf8`, `template` (Jinja, and telling a template's text from people's),
 //! `gguf` (reading a file's head). Glue: `engine`, `model`, `host` (threads and loading), `request`, `prompter`, `worker`.
 //! `native` is the border to llama.cpp and holds all `unsafe` code.
 //!
@@ -24,14 +24,17 @@
 //!   quarter of the context at most. An answer that reaches the end of the context ends with `Length`.
 //! - **The KV cache** begins with 1024 cells and grows in place: its cells are saved, a larger context takes them over,
 //!   running answers go on. Idle sequences are given up, the oldest first, once the cache has the size of one full context.
-//! - **Cancelling** takes effect between decode calls (256 tokens at most, 64 of prompts while others decode); a shutdown breaks a
-//!   decode call off.
+//! - **Cancelling** takes effect between decode calls (256 tokens at most, 64 of prompts while others decode). A call for which nobody
+//!   waits any more is broken off, and so is every call by a shutdown; what was computed before stays as a prefix.
 //! - **Compute threads** are ggml's own pools that sleep between calls (`poll` 0), one for a single thread and one for several, so
 //!   that a model on one thread wakes nobody. Within a call they spin at ggml's barriers. That is cheap as long as every
-//!   thread has a core, which the budget sees to within this process; on a machine that is busy otherwise, several threads can be
-//!   slower than one. Measured with `examples/throughput` on two cores (Intel, AVX-512): Qwen2.5-Coder 0.5B on 2 threads decodes
-//!   27.9 tok/s with the pools at `poll` 0 and 18.2 with OpenMP at `OMP_WAIT_POLICY=passive`; SmolLM2 135M and it side by side
-//!   take 2.8 s and 3.0 s for 40 tokens each (2.9 s and 4.4 s one after the other).
+//!   thread has a core, which the budget sees to within this process. On a machine that is busy otherwise several threads can be
+//!   many times slower than one; every model measures its calls and then uses fewer (`thread_choice`). Measured with
+//!   `examples/throughput` on two cores (Intel, AVX-512): Qwen2.5-Coder 0.5B on 2 threads decodes 27.9 tok/s with the pools at
+//!   `poll` 0 and 18.2 with OpenMP at `OMP_WAIT_POLICY=passive`; SmolLM2 135M and it side by side take 2.8 s and 3.0 s for
+//!   40 tokens each (2.9 s and 4.4 s one after the other).
+//! - **Loading** takes a core of the budget: it keeps a thread busy, beside which two compute threads of another model would wait for
+//!   each other. What a call waits for is loaded before anything is computed, what is only wanted later when a core is free.
 //! - **Determinism.** A request that runs alone gives the same tokens again for the same seed. The size of a batch, the length of
 //!   a cached prefix and other instruction sets change the last bits of the sums, so that a near-tie can fall the other way
 //!   beside other requests. So can the number of threads once a sequence has 512 cells or more: there attention over one token is
@@ -40,12 +43,14 @@
 //!   bytes. Where that code is in the build, weights are not repacked at all, which is safe and slower. The workspace's
 //!   `.cargo/config.toml` leaves it out (`CXXFLAGS=-U__AMX_INT8__`) and so has the repacked formats.
 
+mod abort;
 mod batch;
 mod cores;
 mod engine;
 mod error;
 mod gguf;
 mod host;
+mod idle;
 mod log;
 mod model;
 #[expect(unsafe_code, reason = "the border to llama.cpp")]
@@ -59,6 +64,9 @@ mod stats;
 mod stop;
 mod system;
 mod template;
+#[cfg(test)]
+mod testing;
+mod thread_choice;
 mod token_counter;
 mod utf8;
 mod worker;

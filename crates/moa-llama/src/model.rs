@@ -55,6 +55,12 @@ impl LlamaModel {
         Self { id, host }
     }
 
+    /// Begins to load the model in the background unless that was done before, on cores that nobody else wants. Failures show
+    /// when the model is asked.
+    pub fn preload(&self) {
+        self.host.preload();
+    }
+
     /// Loads the model now, unless that was done before. `progress` hears percents.
     ///
     /// # Errors
@@ -92,6 +98,10 @@ impl ChatModel for LlamaModel {
 
     fn endpoint(&self) -> &'static str {
         "local"
+    }
+
+    fn identity(&self) -> String {
+        self.host.options().identity()
     }
 
     fn stream(&self, request: ChatRequest) -> ChatStream {

@@ -1,8 +1,6 @@
 //! Giving back what was stored of a run.
 
-use std::collections::BTreeMap;
-
-use moa_core::{CallId, CallOutcome, Event, EventKind, RunId};
+use moa_core::{Event, RunId};
 use rusqlite::{Connection, params};
 
 use crate::block;
@@ -28,25 +26,8 @@ impl Store {
         Ok(events)
     }
 
-    /// How the calls of a run ended that did: what a replay answers with, and what a resumed run need not ask again.
-    ///
-    /// # Errors
-    /// When the run is not stored, or what is stored of it cannot be read.
-    pub fn answers(&self, run: RunId) -> Result<BTreeMap<CallId, CallOutcome>, StoreError> {
-        let connection = self.connection();
-        let key = self.known_run_key(&connection, run)?;
-        let mut answers = BTreeMap::new();
-        self.each_row(&connection, run, key, "form = 'outcome'", |_, _, body| {
-            let EventKind::CallFinished { call, outcome } = decode_event(run, body)?.kind else {
-                return Err(StoreError::damaged(run, "an outcome is none"));
-            };
-            answers.insert(call, outcome);
-            Ok(())
-        })?;
-        Ok(answers)
-    }
-
-    fn each_row(
+    /// Hands the rows of a run that meet `condition` to `take`, in order.
+    pub(crate) fn each_row(
         &self,
         connection: &Connection,
         run: RunId,
@@ -74,7 +55,8 @@ impl Store {
     }
 }
 
-fn decode_event(run: RunId, body: &str) -> Result<Event, StoreError> {
+/// The event of a stored row.
+pub(crate) fn decode_event(run: RunId, body: &str) -> Result<Event, StoreError> {
     let event: Event = serde_json::from_str(body).map_err(|error| StoreError::damaged(run, error))?;
     if event.run == run {
         Ok(event)

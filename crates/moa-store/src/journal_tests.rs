@@ -11,6 +11,7 @@ fn start(run: RunId, prompt: &str) -> Event {
         conversation: Conversation::ask(prompt),
         seed: 1,
         started_at_unix_ms: 1,
+        max_cost_usd: None,
     };
     Event { run, sequence: 0, at_ms: 0.0, kind }
 }

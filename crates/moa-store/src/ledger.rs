@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use moa_core::{Conversation, EventKind, Mixture, RunId, Usage};
+use moa_core::{CallId, CallStatus, ContentKey, Conversation, Event, EventKind, Mixture, RunId, Usage};
 use rusqlite::{Connection, ErrorCode, params};
 
 use crate::error::{StoreError, StoreErrorKind};
@@ -29,6 +29,8 @@ struct OpenRun {
     key: i64,
     usage: Usage,
     at_ms: f64,
+    /// What the calls ask that have not ended.
+    asked: HashMap<CallId, ContentKey>,
 }
 
 /// Why one item was not stored.
@@ -134,7 +136,8 @@ impl Ledger {
             && let EventKind::RunStarted { mixture, conversation, started_at_unix_ms, .. } = &event.kind
         {
             let key = self.insert_run(database, run, mixture, conversation, *started_at_unix_ms)?;
-            self.open.insert(run, OpenRun { key, usage: Usage::default(), at_ms: event.at_ms });
+            let open = OpenRun { key, usage: Usage::default(), at_ms: event.at_ms, asked: HashMap::new() };
+            self.open.insert(run, open);
         }
         let Some(open) = self.open.get_mut(&run) else {
             // The run was over when its recorder was dropped.
@@ -143,20 +146,13 @@ impl Ledger {
         };
         match item {
             Item::Event(event) => {
-                let body = serde_json::to_string(event).map_err(Refusal::run)?;
-                let is_outcome = matches!(event.kind, EventKind::CallFinished { .. });
-                let form = if is_outcome { "outcome" } else { "event" };
-                insert_event(database, open.key, event.sequence, form, &body)?;
-                open.at_ms = event.at_ms;
-                if let EventKind::CallFinished { outcome, .. } = &event.kind {
-                    open.usage += outcome.usage;
-                }
+                open.enter(database, event)?;
                 if event.kind.is_last() {
                     close_run(database, open.key, &event.kind)?;
                     self.open.remove(&run);
                 }
             }
-            Item::Deltas(block) => {
+            Item::Pieces(block) => {
                 let body = block.encode().map_err(Refusal::run)?;
                 insert_event(database, open.key, block.first_sequence(), "deltas", &body)?;
                 open.at_ms = block.last_at_ms().unwrap_or(open.at_ms);
@@ -214,10 +210,35 @@ impl Ledger {
     }
 }
 
+impl OpenRun {
+    /// Enters an event that is no piece of an answer.
+    fn enter(&mut self, database: &Connection, event: &Event) -> Result<(), Refusal> {
+        let body = serde_json::to_string(event).map_err(Refusal::run)?;
+        let is_outcome = matches!(event.kind, EventKind::CallFinished { .. });
+        let form = if is_outcome { "outcome" } else { "event" };
+        let row = insert_event(database, self.key, event.sequence, form, &body)?;
+        self.at_ms = event.at_ms;
+        match &event.kind {
+            EventKind::CallStarted { call, key: Some(key), .. } => {
+                self.asked.insert(*call, key.clone());
+            }
+            EventKind::CallFinished { call, outcome } => {
+                self.usage += outcome.usage;
+                let key = self.asked.remove(call).filter(|_| outcome.status == CallStatus::Ok);
+                if let Some(key) = key {
+                    insert_answer(database, &key, row)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
 fn ends_run(item: &Item) -> bool {
     match item {
         Item::Event(event) => event.kind.is_last(),
-        Item::Deltas(_) => false,
+        Item::Pieces(_) => false,
         Item::Abandoned(_) => true,
     }
 }
@@ -228,11 +249,17 @@ fn insert_event(
     sequence: u64,
     form: &str,
     body: &str,
-) -> Result<(), Refusal> {
+) -> Result<i64, Refusal> {
     let sequence = i64::try_from(sequence).map_err(Refusal::run)?;
+    let mut insert =
+        database.prepare_cached("INSERT INTO event (run, sequence, form, body) VALUES (?1, ?2, ?3, ?4)")?;
+    Ok(insert.insert(params![run_key, sequence, form, body])?)
+}
+
+fn insert_answer(database: &Connection, key: &ContentKey, event: i64) -> rusqlite::Result<()> {
     database
-        .prepare_cached("INSERT INTO event (run, sequence, form, body) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![run_key, sequence, form, body])?;
+        .prepare_cached("INSERT INTO answer (content_key, event) VALUES (?1, ?2)")?
+        .execute(params![key.as_str(), event])?;
     Ok(())
 }
 
@@ -265,7 +292,7 @@ fn update_figures(database: &Connection, run_key: i64, usage: Usage, wall_ms: f6
     database
         .prepare_cached(
             "UPDATE run SET wall_ms = ?2, prompt_tokens = ?3, cached_tokens = ?4, completion_tokens = ?5,
-             cost_usd = ?6 WHERE key = ?1",
+             cost_usd = ?6, reasoning_tokens = ?7, estimated = ?8 WHERE key = ?1",
         )?
         .execute(params![
             run_key,
@@ -275,6 +302,8 @@ fn update_figures(database: &Connection, run_key: i64, usage: Usage, wall_ms: f6
             usage.cached_tokens,
             usage.completion_tokens,
             usage.cost_usd,
+            usage.reasoning_tokens,
+            usage.estimated,
         ])?;
     Ok(())
 }

@@ -30,6 +30,7 @@
 //!
 //! No model is asked here, nothing is printed, and nothing is known of presets, prices or places of models.
 
+mod answers;
 mod block;
 mod error;
 mod events;

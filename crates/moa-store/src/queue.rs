@@ -1,8 +1,8 @@
 //! What was recorded and is not written yet.
 //!
-//! Putting something in takes a lock that is never held over any work of the disk, and the deltas of a run that follow each
+//! Putting something in takes a lock that is never held over any work of the disk, and the pieces of a run's answers that follow each
 //! other are kept together from the start. So the queue needs little more memory than the text itself, about 40 bytes a
-//! token: the bound below is more than a million tokens behind a stalled disk. When it is reached the deltas go first, because
+//! token: the bound below is more than a million tokens behind a stalled disk. When it is reached the pieces go first, because
 //! the end of a call repeats its text; what is lost is counted, shown in [`Health`](crate::Health) and stored with the run.
 
 use std::collections::HashMap;
@@ -10,37 +10,37 @@ use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use moa_core::{Conversation, Event, EventKind, RunId};
+use moa_core::{Conversation, Event, EventKind, Failure, Message, RunId, ToolCall};
 
-use crate::block::DeltaBlock;
+use crate::block::{Piece, PieceBlock};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::recorder::Health;
 
-/// How long deltas may gather before they are written.
+/// How long pieces may gather before they are written.
 const GATHERING: Duration = Duration::from_millis(100);
 
 /// The most bytes that may wait.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct QueueBounds {
-    /// Beyond this no delta is taken.
-    pub(crate) deltas_bytes: usize,
+    /// Beyond this no piece of an answer or of a thought is taken.
+    pub(crate) pieces_bytes: usize,
     /// Beyond this nothing is taken.
     pub(crate) all_bytes: usize,
 }
 
 impl Default for QueueBounds {
     fn default() -> Self {
-        Self { deltas_bytes: 64 * 1_024 * 1_024, all_bytes: 128 * 1_024 * 1_024 }
+        Self { pieces_bytes: 64 * 1_024 * 1_024, all_bytes: 128 * 1_024 * 1_024 }
     }
 }
 
 /// One thing to write.
 #[derive(Debug)]
 pub(crate) enum Item {
-    /// An event that is no delta.
+    /// An event that is no piece.
     Event(Event),
-    /// Deltas that follow each other.
-    Deltas(DeltaBlock),
+    /// Pieces that follow each other.
+    Pieces(PieceBlock),
     /// No more events of the run will come.
     Abandoned(RunId),
 }
@@ -49,7 +49,7 @@ impl Item {
     pub(crate) fn run(&self) -> RunId {
         match self {
             Self::Event(event) => event.run,
-            Self::Deltas(block) => block.run(),
+            Self::Pieces(block) => block.run(),
             Self::Abandoned(run) => *run,
         }
     }
@@ -57,7 +57,7 @@ impl Item {
     pub(crate) fn event_count(&self) -> u64 {
         match self {
             Self::Event(_) => 1,
-            Self::Deltas(block) => block.len() as u64,
+            Self::Pieces(block) => block.len() as u64,
             Self::Abandoned(_) => 0,
         }
     }
@@ -83,7 +83,7 @@ impl Batch {
 #[derive(Debug, Default)]
 struct State {
     waiting: Batch,
-    /// Where in the waiting items each run's last block is. Whether it can be gone on with is told by the numbers of its deltas.
+    /// Where in the waiting items each run's last block is. Whether it can be gone on with is told by the numbers of its pieces.
     open_blocks: HashMap<RunId, usize>,
     in_flight_bytes: usize,
     /// Counts what was put in.
@@ -113,20 +113,27 @@ impl Queue {
 
     /// Takes an event. Never waits for the disk.
     pub(crate) fn push(&self, event: &Event) {
+        if let Some(piece) = Piece::of(&event.kind) {
+            self.enter(event, self.bounds.pieces_bytes, |state| state.put_piece(event, &piece));
+        } else {
+            // Copied before the lock is taken: a conversation with images is large.
+            let copy = event.clone();
+            self.enter(event, self.bounds.all_bytes, |state| state.put_whole(copy));
+        }
+        self.work.notify_one();
+    }
+
+    fn enter(&self, event: &Event, bound_bytes: usize, put: impl FnOnce(&mut State)) {
         let mut state = self.lock();
-        let bytes = state.waiting.bytes + state.in_flight_bytes;
-        let is_delta = matches!(event.kind, EventKind::CallDelta { .. });
-        let bound = if is_delta { self.bounds.deltas_bytes } else { self.bounds.all_bytes };
-        if state.stopped || bytes >= bound {
+        state.ticket += 1;
+        if state.stopped || state.waiting.bytes + state.in_flight_bytes >= bound_bytes {
             state.lose(event.run);
         } else {
-            state.put(event);
+            put(&mut state);
         }
         // The ends of calls are worth a write of their own: a killed run then repeats only the calls in flight.
         state.urgent |= matches!(event.kind, EventKind::RunStarted { .. } | EventKind::CallFinished { .. })
             || event.kind.is_last();
-        drop(state);
-        self.work.notify_one();
     }
 
     /// Says that no more events of the run will come.
@@ -250,29 +257,27 @@ impl Queue {
 }
 
 impl State {
-    fn put(&mut self, event: &Event) {
-        self.ticket += 1;
-        let EventKind::CallDelta { call, text, tokens } = &event.kind else {
-            self.waiting.bytes += event_bytes(event);
-            self.waiting.items.push(Item::Event(event.clone()));
-            return;
-        };
+    fn put_whole(&mut self, event: Event) {
+        self.waiting.bytes += event_bytes(&event);
+        self.waiting.items.push(Item::Event(event));
+    }
+
+    fn put_piece(&mut self, event: &Event, piece: &Piece<'_>) {
         let place = self.open_blocks.get(&event.run).copied();
-        if let Some(Item::Deltas(block)) = place.and_then(|place| self.waiting.items.get_mut(place))
+        if let Some(Item::Pieces(block)) = place.and_then(|place| self.waiting.items.get_mut(place))
             && block.continues_with(event.sequence)
         {
-            self.waiting.bytes += block.push(*call, event.at_ms, *tokens, text);
+            self.waiting.bytes += block.push(piece, event.at_ms);
             return;
         }
-        let mut block = DeltaBlock::new(event.run, event.sequence);
-        self.waiting.bytes += size_of::<Item>() + block.push(*call, event.at_ms, *tokens, text);
+        let mut block = PieceBlock::new(event.run, event.sequence);
+        self.waiting.bytes += size_of::<Item>() + block.push(piece, event.at_ms);
         self.open_blocks.insert(event.run, self.waiting.items.len());
-        self.waiting.items.push(Item::Deltas(block));
+        self.waiting.items.push(Item::Pieces(block));
     }
 
     fn lose(&mut self, run: RunId) {
         self.lost_events += 1;
-        self.ticket += 1;
         *self.waiting.lost.entry(run).or_default() += 1;
     }
 
@@ -288,7 +293,7 @@ impl State {
     }
 }
 
-/// About how much memory an event takes that is no delta.
+/// About how much memory an event takes that is no piece.
 fn event_bytes(event: &Event) -> usize {
     let texts = match &event.kind {
         EventKind::RunStarted { conversation, mixture, .. } => {
@@ -300,16 +305,37 @@ fn event_bytes(event: &Event) -> usize {
                 + mixture.synthesis.source().len()
         }
         EventKind::CallWarning { message, .. } => message.len(),
-        EventKind::CallFinished { outcome, .. } => outcome.text.len(),
-        EventKind::RunFinished { outcome } => outcome.answer.len(),
-        EventKind::RunFailed { failure, .. } => failure.message.len(),
+        EventKind::CallRetried { retry, .. } => failure_bytes(&retry.failure),
+        EventKind::CallTool { tool, .. } => tool_bytes(tool),
+        EventKind::CallFinished { outcome, .. } => {
+            let error = outcome.error.as_ref().map_or(0, failure_bytes);
+            let tools: usize = outcome.tool_calls.iter().map(tool_bytes).sum();
+            outcome.text.len() + outcome.reasoning.len() + tools + error
+        }
+        EventKind::RunFinished { outcome } => {
+            outcome.answer.len() + outcome.tool_calls.iter().map(tool_bytes).sum::<usize>()
+        }
+        EventKind::RunFailed { failure, .. } => failure_bytes(failure),
         _ => 0,
     };
     size_of::<Item>() + 64 + texts
 }
 
 fn conversation_bytes(conversation: &Conversation) -> usize {
-    conversation.messages().iter().map(|message| 64 + message.content.len()).sum()
+    let message_bytes = |message: &Message| {
+        let images: usize = message.images.iter().map(|image| 64 + image.url.len()).sum();
+        let tools: usize = message.tool_calls.iter().map(tool_bytes).sum();
+        64 + message.content.len() + images + tools
+    };
+    conversation.messages().iter().map(message_bytes).sum()
+}
+
+fn tool_bytes(tool: &ToolCall) -> usize {
+    64 + tool.id.len() + tool.name.len() + tool.arguments.len()
+}
+
+fn failure_bytes(failure: &Failure) -> usize {
+    failure.message.len() + failure.hint.as_ref().map_or(0, String::len)
 }
 
 #[cfg(test)]

@@ -53,6 +53,17 @@ fn deltas_gather_only_while_nothing_comes_between_them() {
 }
 
 #[test]
+fn thoughts_gather_with_the_answer_that_follows_them() {
+    let queue = Queue::new(QueueBounds::default());
+    for sequence in 0..30 {
+        let kind = EventKind::CallReasoning { call: CALL, text: "hm ".to_owned(), tokens: 1 };
+        queue.push(&Event { run: RUN, sequence, at_ms: 0.5, kind });
+    }
+    queue.push(&delta(RUN, 30, "yes"));
+    assert_eq!(counts(&queue.take().unwrap()), [31]);
+}
+
+#[test]
 fn a_run_goes_on_in_a_block_of_its_own_after_each_write() {
     let queue = Queue::new(QueueBounds::default());
     queue.push(&delta(RUN, 0, "a"));
@@ -76,7 +87,7 @@ fn a_block_never_holds_a_whole_long_run() {
 
 #[test]
 fn a_full_queue_loses_deltas_first_and_counts_what_it_loses() {
-    let queue = Queue::new(QueueBounds { deltas_bytes: 4_000, all_bytes: 8_000 });
+    let queue = Queue::new(QueueBounds { pieces_bytes: 4_000, all_bytes: 8_000 });
     for sequence in 0..1_000 {
         queue.push(&delta(RUN, sequence, "token "));
     }

@@ -14,12 +14,15 @@ use crate::place::beside;
 const APPLICATION_ID: i64 = 0x6d6f_6153;
 
 /// Each migration stays as it was once released; a change to the tables is a new one at the end.
-const STEPS: &[M<'static>] = &[M::up(include_str!("migrations/1_runs_and_events.sql"))];
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("migrations/1_runs_and_events.sql")),
+    M::up(include_str!("migrations/2_answers_and_usage.sql")),
+];
 
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
 /// The version of the tables that this program writes: the number of migrations.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// How long a statement waits for another process before it fails.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

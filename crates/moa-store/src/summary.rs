@@ -90,7 +90,8 @@ pub struct RunSummary {
 
 /// The columns that [`read`] wants, in its order.
 pub(crate) const COLUMNS: &str = "id, writer, status, started_at_unix_ms, preset, wall_ms, prompt_tokens, cached_tokens, \
-     completion_tokens, cost_usd, layer_count, models, lost_events, substr(prompt, 1, ?1), substr(answer, 1, ?1)";
+     completion_tokens, cost_usd, layer_count, models, lost_events, substr(prompt, 1, ?1), substr(answer, 1, ?1), \
+     reasoning_tokens, estimated";
 
 /// The run of a row of [`COLUMNS`].
 pub(crate) fn read(database: &Path, row: &Row<'_>) -> Result<RunSummary, StoreError> {
@@ -115,6 +116,8 @@ fn read_row(database: &Path, row: &Row<'_>, id: &str) -> Result<RunSummary, Stor
             cached_tokens: row.get(7).map_err(damaged)?,
             completion_tokens: row.get(8).map_err(damaged)?,
             cost_usd: row.get(9).map_err(damaged)?,
+            reasoning_tokens: row.get(15).map_err(damaged)?,
+            estimated: row.get(16).map_err(damaged)?,
         },
         layer_count: row.get(10).map_err(damaged)?,
         models: serde_json::from_str(&models).map_err(|error| StoreError::damaged(id, error))?,

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressState, 
 use crate::neutral::neutral_line;
 use crate::options::{TerminalSize, color_is_wanted};
 use crate::quantity;
+use crate::restore::is_dumb;
 use crate::text::{Color, Line, Style};
 
 /// Without a total there are no percents, so plain lines come in steps of a size that a log can bear.
@@ -37,8 +38,7 @@ impl DownloadView<io::Stderr> {
     /// A view on standard error. Obeys `NO_COLOR` and `TERM=dumb`.
     #[must_use]
     pub fn stderr() -> Self {
-        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        if is_dumb || !io::stderr().is_terminal() {
+        if is_dumb() || !io::stderr().is_terminal() {
             return Self::plain(io::stderr());
         }
         let view = Self::on_terminal(

@@ -2,6 +2,8 @@
 
 use std::io::IsTerminal;
 
+use crate::restore::is_dumb;
+
 /// How much of a run is shown besides its answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TraceMode {
@@ -70,7 +72,7 @@ impl ViewOptions {
     #[must_use]
     pub fn detect(trace: TraceMode, answer: AnswerMode) -> Self {
         // A terminal that cannot move its cursor is written to as if it were a file.
-        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let dumb = is_dumb();
         let stderr_is_terminal = std::io::stderr().is_terminal() && !dumb;
         Self {
             trace,

@@ -58,6 +58,7 @@ impl Story {
             conversation: Conversation::ask("why?"),
             seed: 7,
             started_at_unix_ms: 0,
+            max_cost_usd: None,
         })
     }
 
@@ -69,6 +70,7 @@ impl Story {
                 agent: (*name).to_owned(),
                 model: (*name).to_owned(),
                 endpoint: "local".to_owned(),
+                key: None,
             });
         }
         self
@@ -93,6 +95,8 @@ impl Story {
         let outcome = CallOutcome {
             status,
             text: known.text.trim().to_owned(),
+            reasoning: String::new(),
+            tool_calls: Vec::new(),
             finish_reason: error.is_none().then_some(FinishReason::Stop),
             error: error.map(|message| Failure::new(FailureKind::ModelError, message)),
             usage: Usage { prompt_tokens: 20, completion_tokens: known.tokens, ..Usage::default() },
@@ -109,9 +113,16 @@ impl Story {
     pub(crate) fn run_ends(&mut self, answer: &str) -> &mut Self {
         let outcome = RunOutcome {
             answer: answer.to_owned(),
+            tool_calls: Vec::new(),
+            fallback: None,
             finish_reason: FinishReason::Stop,
             degraded: false,
-            usage: Usage { prompt_tokens: 1_234, cached_tokens: 200, completion_tokens: 99, cost_usd: None },
+            usage: Usage {
+                prompt_tokens: 1_234,
+                cached_tokens: 200,
+                completion_tokens: 99,
+                ..Usage::default()
+            },
             first_token_ms: Some(2_500.0),
             wall_ms: 4_000.0,
         };

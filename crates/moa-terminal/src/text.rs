@@ -161,6 +161,18 @@ impl Line {
         cut
     }
 
+    /// Takes the spaces at the end away.
+    pub(crate) fn trim_end(&mut self) {
+        while let Some(last) = self.spans.last_mut() {
+            let kept = last.text.trim_end_matches(' ').len();
+            last.text.truncate(kept);
+            if kept > 0 {
+                return;
+            }
+            self.spans.pop();
+        }
+    }
+
     /// The line as text for a terminal; without `color` there is no escape code in it.
     pub(crate) fn to_ansi(&self, color: bool) -> String {
         let mut text = String::new();

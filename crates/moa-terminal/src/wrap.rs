@@ -104,7 +104,7 @@ impl Wrapper<'_> {
 
     fn break_line(&mut self) {
         let mut line = std::mem::replace(&mut self.current, self.rest.clone());
-        trim_end(&mut line);
+        line.trim_end();
         self.lines.push(line);
         self.prefix_width = self.rest.width();
         self.used = self.prefix_width;
@@ -113,17 +113,6 @@ impl Wrapper<'_> {
     fn finish(mut self) -> Vec<Line> {
         self.break_line();
         self.lines
-    }
-}
-
-fn trim_end(line: &mut Line) {
-    while let Some(last) = line.spans.last_mut() {
-        let kept = last.text.trim_end_matches(' ').len();
-        last.text.truncate(kept);
-        if kept > 0 {
-            return;
-        }
-        line.spans.pop();
     }
 }
 

@@ -10,7 +10,7 @@ use clap_complete::Shell;
 #[derive(Debug, Parser)]
 #[command(name = "moa", version, propagate_version = true, arg_required_else_help = true)]
 #[command(
-    after_help = "Start here:\n  moa ask \"Why is the sky blue?\"     asks the default preset; gets its models first if they are missing\n  moa presets list                  shows the mixtures that there are\n  moa ask --help                    lists every option"
+    after_help = "Start here:\n  moa ask \"Why is the sky blue?\"     asks the default preset; offers to get its models first if they are missing\n  moa presets list                  shows the mixtures that there are\n  moa ask --help                    lists every option"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -27,7 +27,7 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
-    /// Use no network: models must be on disk already
+    /// Download nothing: models must be on disk already
     #[arg(long, global = true, env = "MOA_OFFLINE", value_parser = clap::builder::FalseyValueParser::new(), hide_env_values = true)]
     pub(crate) offline: bool,
 
@@ -109,9 +109,21 @@ pub(crate) struct MixtureArgs {
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
 
+    /// Most that a run may cost, in US dollars; calls that could pass it are not made
+    #[arg(long, value_name = "USD")]
+    pub(crate) max_cost: Option<f64>,
+
+    /// Take answers that the store has already, to the same questions under the same settings, instead of asking anew
+    #[arg(long, conflicts_with = "no_store")]
+    pub(crate) reuse: bool,
+
     /// Do not keep this run in the store
     #[arg(long)]
     pub(crate) no_store: bool,
+
+    /// Fetch missing models without asking
+    #[arg(short, long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -133,7 +145,15 @@ pub(crate) struct AskArgs {
     #[arg(short, long, value_enum, default_value_t = OutputArg::Text)]
     pub(crate) output: OutputArg,
 
-    /// Print the calls, their prompts and an estimate of tokens, memory and time, and ask nobody
+    /// Image to go with the question: a file or an address; may be given several times. Models that cannot see do without
+    #[arg(long = "image", value_name = "FILE|URL")]
+    pub(crate) images: Vec<String>,
+
+    /// File of tools that the aggregator may call: a JSON list in the form of the OpenAI protocol
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tools: Option<PathBuf>,
+
+    /// Print the calls, their prompts and an estimate of tokens, memory, time and cost, and ask nobody
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
@@ -213,6 +233,9 @@ pub(crate) enum ModelsCommand {
         /// Answers written at the same time
         #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
         parallel: u32,
+        /// Fetch the model without asking where it is missing
+        #[arg(short, long)]
+        yes: bool,
     },
 }
 
@@ -286,6 +309,23 @@ pub(crate) enum RunsCommand {
         #[arg(short, long, value_enum, default_value_t = ExportFormat::Json)]
         format: ExportFormat,
     },
+    /// Finish a run that was interrupted: what was answered is kept, the rest is asked
+    Resume {
+        /// The run's id, its beginning, or `last`
+        id: String,
+        /// What to show of the layers
+        #[arg(long, value_enum, default_value_t = TraceArg::Live)]
+        trace: TraceArg,
+        /// What to print on stdout
+        #[arg(short, long, value_enum, default_value_t = OutputArg::Text)]
+        output: OutputArg,
+        /// Most that the new run may cost, in US dollars
+        #[arg(long, value_name = "USD")]
+        max_cost: Option<f64>,
+        /// Fetch a missing model without asking
+        #[arg(short, long)]
+        yes: bool,
+    },
     /// Run again from the stored answers, or let another aggregator read the stored proposals
     Replay {
         /// The run's id, its beginning, or `last`
@@ -302,6 +342,9 @@ pub(crate) enum RunsCommand {
         /// Do not keep the new run in the store
         #[arg(long)]
         no_store: bool,
+        /// Fetch a missing model without asking
+        #[arg(short, long)]
+        yes: bool,
     },
     /// Remove runs
     Rm {

@@ -1,6 +1,9 @@
 //! The document of `moa ask --output json`: a whole run in one piece. Scripts rely on its names.
 
-use moa_core::{CallStatus, CallTrace, Failure, FinishReason, LayerRole, LayerTrace, RunEnd, Trace, Usage};
+use moa_core::{
+    CallStatus, CallTrace, ContentKey, Failure, Fallback, FinishReason, LayerRole, LayerTrace, Retry, RunEnd,
+    ToolCall, Trace, Upstream, Usage,
+};
 use serde::Serialize;
 
 /// A run as one JSON document.
@@ -14,9 +17,14 @@ pub(crate) struct RunDocument {
     /// Why there is no answer.
     error: Option<Failure>,
     degraded: bool,
+    /// Whose answer it is, where it is not the aggregator's.
+    fallback: Option<Fallback>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<ToolCall>,
     warnings: Vec<String>,
     layers: Vec<LayerDocument>,
     usage: UsageDocument,
+    max_cost_usd: Option<f64>,
     timing: TimingDocument,
     seed: u64,
 }
@@ -26,6 +34,7 @@ struct LayerDocument {
     index: u32,
     role: LayerRole,
     wall_ms: Option<f64>,
+    usage: UsageDocument,
     responses: Vec<ResponseDocument>,
 }
 
@@ -36,19 +45,26 @@ struct ResponseDocument {
     endpoint: String,
     status: CallStatus,
     text: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    reasoning: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<ToolCall>,
     finish_reason: Option<FinishReason>,
     error: Option<Failure>,
-    usage: CallUsageDocument,
+    usage: UsageDocument,
     first_token_ms: Option<f64>,
     wall_ms: f64,
-}
-
-#[derive(Debug, Serialize)]
-#[expect(clippy::struct_field_names, reason = "the names that scripts rely on")]
-struct CallUsageDocument {
-    prompt_tokens: u32,
-    cached_tokens: u32,
-    completion_tokens: u32,
+    /// Attempts that failed before this one.
+    retries: Vec<Retry>,
+    /// Whether the answer was late and asked for a second time.
+    hedged: bool,
+    /// Whether the answer came out of the store.
+    reused: bool,
+    /// Whether no later layer read it, because it differs too much from the others.
+    set_aside: bool,
+    upstream: Option<Upstream>,
+    /// Names what was asked of whom.
+    key: Option<ContentKey>,
 }
 
 #[derive(Debug, Serialize)]
@@ -56,7 +72,23 @@ struct UsageDocument {
     prompt_tokens: u32,
     cached_tokens: u32,
     completion_tokens: u32,
+    reasoning_tokens: u32,
+    /// Whether some of the counts are estimated.
+    estimated: bool,
     cost_usd: Option<f64>,
+}
+
+impl From<Usage> for UsageDocument {
+    fn from(usage: Usage) -> Self {
+        Self {
+            prompt_tokens: usage.prompt_tokens,
+            cached_tokens: usage.cached_tokens,
+            completion_tokens: usage.completion_tokens,
+            reasoning_tokens: usage.reasoning_tokens,
+            estimated: usage.estimated,
+            cost_usd: usage.cost_usd,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -90,6 +122,10 @@ impl RunDocument {
             }
         };
         let start = trace.start.as_ref();
+        let finished = match &trace.end {
+            Some(RunEnd::Finished(outcome)) => Some(outcome),
+            _ => None,
+        };
         Self {
             id: start.map_or_else(String::new, |start| start.run.to_string()),
             preset: start.map_or_else(String::new, |start| start.mixture.name.clone()),
@@ -97,14 +133,12 @@ impl RunDocument {
             finish_reason,
             error,
             degraded,
+            fallback: finished.and_then(|outcome| outcome.fallback),
+            tool_calls: finished.map(|outcome| outcome.tool_calls.clone()).unwrap_or_default(),
             warnings: trace.warnings(),
             layers: trace.layers.iter().map(LayerDocument::of).collect(),
-            usage: UsageDocument {
-                prompt_tokens: usage.prompt_tokens,
-                cached_tokens: usage.cached_tokens,
-                completion_tokens: usage.completion_tokens,
-                cost_usd: usage.cost_usd,
-            },
+            usage: usage.into(),
+            max_cost_usd: start.and_then(|start| start.max_cost_usd),
             timing: TimingDocument { wall_ms, first_token_ms },
             seed: start.map_or(0, |start| start.seed),
         }
@@ -117,6 +151,7 @@ impl LayerDocument {
             index: layer.index.0,
             role: layer.role,
             wall_ms: layer.wall_ms,
+            usage: usage_of(&layer.calls).into(),
             responses: layer.calls.iter().map(ResponseDocument::of).collect(),
         }
     }
@@ -127,6 +162,8 @@ impl ResponseDocument {
         let outcome = call.outcome.clone().unwrap_or_else(|| moa_core::CallOutcome {
             status: CallStatus::Dropped,
             text: call.text.trim().to_owned(),
+            reasoning: call.reasoning.trim().to_owned(),
+            tool_calls: Vec::new(),
             finish_reason: None,
             error: Some(stopped("the run was interrupted during this call")),
             usage: Usage { completion_tokens: call.tokens, ..Usage::default() },
@@ -139,15 +176,19 @@ impl ResponseDocument {
             endpoint: call.endpoint.clone(),
             status: outcome.status,
             text: outcome.text,
+            reasoning: outcome.reasoning,
+            tool_calls: outcome.tool_calls,
             finish_reason: outcome.finish_reason,
             error: outcome.error,
-            usage: CallUsageDocument {
-                prompt_tokens: outcome.usage.prompt_tokens,
-                cached_tokens: outcome.usage.cached_tokens,
-                completion_tokens: outcome.usage.completion_tokens,
-            },
+            usage: outcome.usage.into(),
             first_token_ms: outcome.first_token_ms,
             wall_ms: outcome.wall_ms,
+            retries: call.retries.clone(),
+            hedged: call.hedged,
+            reused: call.reused,
+            set_aside: call.set_aside,
+            upstream: call.upstream.clone(),
+            key: call.key.clone(),
         }
     }
 }
@@ -158,8 +199,12 @@ fn stopped(message: &str) -> Failure {
 
 /// What the calls consumed that ended before the run broke off.
 fn finished_usage(trace: &Trace) -> Usage {
+    usage_of(trace.calls())
+}
+
+fn usage_of<'call>(calls: impl IntoIterator<Item = &'call CallTrace>) -> Usage {
     let mut usage = Usage::default();
-    for outcome in trace.calls().filter_map(|call| call.outcome.as_ref()) {
+    for outcome in calls.into_iter().filter_map(|call| call.outcome.as_ref()) {
         usage += outcome.usage;
     }
     usage

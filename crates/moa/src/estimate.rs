@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use moa_config::{ResolvedModel, ResolvedPreset};
 use moa_core::{
-    Agent, Conversation, LayerIndex, LayerRole, Message, ModelId, Prompt, Reference, SynthesisTemplate, Trace,
+    Agent, Conversation, LayerIndex, LayerRole, Message, ModelId, Pricing, Prompt, Reference,
+    SynthesisTemplate, Trace, estimated_prompt_tokens,
 };
 use moa_llama::TokenCounter;
 use moa_store::{RunFilter, Store};
@@ -31,6 +32,10 @@ pub(crate) struct Estimate {
     seconds_at_most: Option<f64>,
     /// From what the seconds were worked out.
     seconds_basis: &'static str,
+    /// Absent where a price is not known.
+    cost_usd_at_most: Option<f64>,
+    /// Models whose price nobody knows.
+    models_without_price: Vec<String>,
     /// Models that would be fetched first.
     missing_models: Vec<String>,
 }
@@ -50,6 +55,8 @@ struct CallEstimate {
     temperature: f32,
     max_tokens: u32,
     prompt_tokens_at_most: u64,
+    /// Absent where the price is not known.
+    cost_usd_at_most: Option<f64>,
     messages: Vec<Message>,
 }
 
@@ -110,6 +117,13 @@ impl Estimate {
             memory_bytes_at_most: memory_bytes(preset, &layers, local),
             seconds_at_most,
             seconds_basis,
+            cost_usd_at_most: all().map(|call| call.cost_usd_at_most).sum(),
+            models_without_price: preset
+                .models
+                .iter()
+                .filter(|(_, model)| matches!(model.pricing(), Pricing::Unknown))
+                .map(|(id, _)| id.to_string())
+                .collect(),
             missing_models,
             layers,
         })
@@ -136,9 +150,16 @@ fn call(
         .map_err(|error| Complaint::usage(format!("the synthesis template fails: {error}")))?;
     let written = match counters.get(&agent.model) {
         Some(counter) => u64::from(counter.count(&prompt)?),
-        None => rendered.messages().iter().map(|message| tokens_of(&message.content)).sum(),
+        None => u64::from(estimated_prompt_tokens(&rendered)),
     };
     let answers: u64 = references.iter().map(|(_, max_tokens)| u64::from(*max_tokens)).sum();
+    let prompt_tokens_at_most = written + answers;
+    let read = u32::try_from(prompt_tokens_at_most).unwrap_or(u32::MAX);
+    let cost_usd_at_most = match preset.models.get(&agent.model).map(ResolvedModel::pricing) {
+        Some(Pricing::Free) => Some(0.0),
+        Some(Pricing::Known(price)) => Some(price.at_most(read, agent.max_tokens)),
+        Some(Pricing::Unknown) | None => None,
+    };
     Ok(CallEstimate {
         agent: agent.name.clone(),
         model: agent.model.to_string(),
@@ -148,7 +169,8 @@ fn call(
         },
         temperature: agent.sampling.temperature,
         max_tokens: agent.max_tokens,
-        prompt_tokens_at_most: written + answers,
+        prompt_tokens_at_most,
+        cost_usd_at_most,
         messages: rendered.into_messages(),
     })
 }
@@ -170,14 +192,6 @@ fn stand_in(agent: &Agent, layer: u32) -> Reference {
         model: agent.model.clone(),
         text: format!("<the answer of {} in layer {layer}>", agent.name),
     }
-}
-
-/// About as many tokens as a tokenizer would make, where there is none: four letters to a token in the Latin script, one sign in others.
-fn tokens_of(text: &str) -> u64 {
-    let (ascii, others) = text.chars().fold((0_u64, 0_u64), |(ascii, others), c| {
-        if c.is_ascii() { (ascii + 1, others) } else { (ascii, others + 1) }
-    });
-    ascii.div_ceil(4) + others
 }
 
 /// Weights of every model, and a cache for the longest prompt and answer of each agent's largest call.
@@ -280,6 +294,13 @@ impl fmt::Display for Estimate {
                 self.seconds_basis
             )?,
             None => writeln!(f, "  time         {}", self.seconds_basis)?,
+        }
+        match self.cost_usd_at_most {
+            Some(0.0) => writeln!(f, "  cost         nothing: every model is on this machine")?,
+            Some(usd) => writeln!(f, "  cost         ${usd:.4}")?,
+            None => {
+                writeln!(f, "  cost         unknown: no price for {}", self.models_without_price.join(", "))?;
+            }
         }
         if !self.missing_models.is_empty() {
             writeln!(f, "  to be got    {}", self.missing_models.join(", "))?;

@@ -82,11 +82,13 @@ const STYLE: &str = "\
 article{border:1px solid #8886;border-radius:.5rem;padding:0 1rem}h3{font-size:1rem}\
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font:inherit}";
 
-fn speaker(role: Role) -> &'static str {
+/// Who speaks, as a heading.
+pub(crate) fn speaker(role: Role) -> &'static str {
     match role {
         Role::System => "System",
         Role::User => "User",
         Role::Assistant => "Assistant",
+        Role::Tool => "Tool",
     }
 }
 

@@ -1,42 +1,52 @@
 //! The models of a preset, ready to be asked: files found or fetched, handed to the local engine.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use moa_config::{Config, LocalModel, ResolvedModel, Weights};
 use moa_core::{ChatModel, ModelId, Models};
-use moa_hub::{Hub, HubError, ModelReference, Progress};
+use moa_hub::{Hub, ModelReference};
 use moa_llama::{EngineOptions, LlamaEngine, LlamaModel, ModelOptions};
-use moa_terminal::DownloadView;
 
 use crate::complaint::Complaint;
-use crate::workspace::{Workspace, hub_complaint};
+use crate::fetch::{self, Consent};
+use crate::interrupt::Interrupts;
+use crate::remote::RemoteModels;
+use crate::workspace::Workspace;
 
-/// The local engine and the models that it has been given. Models stay loaded for as long as this lives.
+/// The local engine and the models that it has been given, and the endpoints that are asked. Models stay loaded, and connections open, for
+/// as long as this lives.
 pub(crate) struct LocalModels {
     hub: Hub,
+    consent: Consent,
+    interrupts: Interrupts,
     cores: Option<NonZeroUsize>,
     /// Started with the first model, because that takes a moment.
     engine: Option<LlamaEngine>,
     /// By file, so that two names of one file share its weights.
     models: BTreeMap<ModelId, Arc<LlamaModel>>,
+    remote: RemoteModels,
 }
 
 impl LocalModels {
-    /// No models yet.
-    pub(crate) fn new(workspace: &Workspace, config: &Config) -> Result<Self, Complaint> {
+    /// No models yet. What is missing is fetched with the consent that `yes` gives, or else the configuration, or else the person.
+    pub(crate) fn new(workspace: &Workspace, config: &Config, yes: bool) -> Result<Self, Complaint> {
+        let is_given = yes || !config.engine().ask_before_fetching.value;
         Ok(Self {
             hub: workspace.hub(config)?,
+            consent: if is_given { Consent::Given } else { Consent::Ask },
+            interrupts: workspace.interrupts.clone(),
             cores: config.engine().cores.as_ref().and_then(|cores| NonZeroUsize::new(cores.value as usize)),
             engine: None,
             models: BTreeMap::new(),
+            remote: RemoteModels::default(),
         })
     }
 
-    /// Makes all models of a preset ready, fetching what is not on disk. Weights are loaded when a model is first asked.
+    /// Makes all models of a preset ready, fetching what is not on disk. Weights of models that the first layer does not ask are
+    /// loaded meanwhile, where a core is free.
     ///
     /// # Cancel safety
     /// Dropping the future stops downloads; the next one continues them.
@@ -45,27 +55,60 @@ impl LocalModels {
         wanted: &BTreeMap<ModelId, ResolvedModel>,
     ) -> Result<Models, Complaint> {
         let mut models = Models::new();
+        // Endpoints first: a key that is missing should be told before a long download.
         for (id, model) in wanted {
-            models = models.with(self.model(id, model).await? as Arc<dyn ChatModel>);
+            if let ResolvedModel::Remote(remote) = model {
+                models = models.with(self.remote.model(id, remote)?);
+            }
         }
-        Ok(models)
+        self.agree(wanted.values()).await?;
+        let mut ready = Vec::new();
+        for (id, model) in wanted {
+            if !matches!(model, ResolvedModel::Remote(_)) {
+                ready.push(self.model(id, model).await?);
+            }
+        }
+        // Not before all are there: a download that fails should not leave the others loading.
+        for model in &ready {
+            model.preload();
+        }
+        Ok(ready.into_iter().fold(models, |models, model| models.with(model as Arc<dyn ChatModel>)))
     }
 
-    /// Makes one model ready.
-    pub(crate) async fn model(
+    /// Makes one local model ready.
+    pub(crate) async fn alone(
         &mut self,
         id: &ModelId,
         model: &ResolvedModel,
     ) -> Result<Arc<LlamaModel>, Complaint> {
+        self.agree([model]).await?;
+        self.model(id, model).await
+    }
+
+    /// Makes sure that what is missing may be fetched.
+    async fn agree(&self, wanted: impl IntoIterator<Item = &ResolvedModel>) -> Result<(), Complaint> {
+        let mut references: Vec<ModelReference> = Vec::new();
+        for model in wanted {
+            if let ResolvedModel::Local(local) = model {
+                let reference = reference(&local.weights);
+                if !references.contains(&reference) {
+                    references.push(reference);
+                }
+            }
+        }
+        fetch::agree(&self.hub, &references, self.consent, &self.interrupts).await
+    }
+
+    async fn model(&mut self, id: &ModelId, model: &ResolvedModel) -> Result<Arc<LlamaModel>, Complaint> {
         let local = match model {
             ResolvedModel::Local(local) => local,
-            ResolvedModel::Remote(remote) => return Err(not_yet(id, &remote.endpoint.name)),
+            ResolvedModel::Remote(remote) => return Err(not_here(id, &remote.endpoint.name)),
             other => return Err(Complaint::failed(format!("model '{id}' is of an unknown kind: {other:?}"))),
         };
         if let Some(ready) = self.models.get(id) {
             return Ok(Arc::clone(ready));
         }
-        let path = pull(&self.hub, &reference(&local.weights)).await?;
+        let path = fetch::pull(&self.hub, &reference(&local.weights), &self.interrupts).await?;
         let ready = self.engine().model(options(id, local, path));
         self.models.insert(id.clone(), Arc::clone(&ready));
         Ok(ready)
@@ -90,49 +133,6 @@ impl LocalModels {
     }
 }
 
-/// Gets a model's file, showing how far it is.
-pub(crate) async fn pull(hub: &Hub, reference: &ModelReference) -> Result<PathBuf, Complaint> {
-    if let Some(located) = hub.locate(reference) {
-        return Ok(located.path);
-    }
-    let view = Arc::new(Mutex::new(DownloadView::stderr()));
-    // Progress that cannot be written is no reason to stop a download.
-    let _ = lock(&view).begin(&reference.to_string());
-    let drawn = Arc::clone(&view);
-    let result = hub.pull(reference, move |progress| drop(draw(&mut lock(&drawn), &progress))).await;
-    match &result {
-        Ok(_) => drop(lock(&view).finish(None)),
-        Err(_) => lock(&view).abandon(),
-    }
-    result.map_err(|error: HubError| hub_complaint(&error))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn draw(view: &mut DownloadView<io::Stderr>, progress: &Progress) -> io::Result<()> {
-    match progress {
-        Progress::Waiting => view.phase("waiting for another process that gets the same model"),
-        Progress::SourceTried { source, place } => view.phase(&format!("asking the {source} ({place})")),
-        Progress::Resumed { done_bytes, total_bytes } => {
-            view.phase("continuing an earlier download")?;
-            view.progress(*done_bytes, Some(*total_bytes))
-        }
-        Progress::Downloading { done_bytes, total_bytes } => {
-            view.phase("downloading")?;
-            view.progress(*done_bytes, Some(*total_bytes))
-        }
-        Progress::Verifying { done_bytes, total_bytes } => {
-            view.phase("verifying")?;
-            view.progress(*done_bytes, Some(*total_bytes))
-        }
-        Progress::Restarted { reason } => view.failure(&format!("starting again: {reason}")),
-        Progress::SourceFailed { source, reason } => view.failure(&format!("{source}: {reason}")),
-        _ => Ok(()),
-    }
-}
-
 /// What the hub calls the weights.
 pub(crate) fn reference(weights: &Weights) -> ModelReference {
     match weights {
@@ -151,12 +151,8 @@ fn options(id: &ModelId, local: &LocalModel, path: PathBuf) -> ModelOptions {
     options
 }
 
-/// The end of asking a model whose transport does not exist yet.
-fn not_yet(id: &ModelId, endpoint: &str) -> Complaint {
-    Complaint::failed(format!(
-        "model '{id}' runs at the endpoint '{endpoint}', and this version asks local models only"
-    ))
-    .with_hint(Some(
-        "--dry-run shows what would be asked; `moa presets list` shows the local presets".to_owned(),
-    ))
+/// The end of measuring a model that is not on this machine.
+fn not_here(id: &ModelId, endpoint: &str) -> Complaint {
+    Complaint::failed(format!("model '{id}' runs at the endpoint '{endpoint}' and not on this machine"))
+        .with_hint(Some(format!("`moa ask --model {id} ...` asks it")))
 }

@@ -1,5 +1,6 @@
 //! The command `moa`.
 
+mod attachment;
 mod chat;
 mod cli;
 mod commands;
@@ -7,10 +8,13 @@ mod complaint;
 mod document;
 mod estimate;
 mod export;
+mod fetch;
 mod input;
 mod interrupt;
 mod local;
 mod logging;
+mod remote;
+mod reuse;
 mod run;
 mod workspace;
 
@@ -24,6 +28,7 @@ use crate::interrupt::Interrupts;
 use crate::workspace::Workspace;
 
 fn main() -> ExitCode {
+    moa_terminal::restore_terminal_on_panic();
     let cli = Cli::parse();
     logging::start(cli.global.verbose);
     let workspace = Workspace { global: cli.global, interrupts: Interrupts::default() };
@@ -53,7 +58,11 @@ async fn interruptible(
     tokio::select! {
         result = command => result,
         signal = workspace.interrupts.fatal() => match signal {
-            Ok(()) => Err(Complaint::interrupted("stopped")),
+            Ok(left) => {
+                // The thread that waits for input is given up, with the terminal as its editor has set it.
+                moa_terminal::restore_terminal();
+                Err(Complaint::interrupted(left))
+            }
             Err(error) => Err(Complaint::failed(format!("cannot listen for signals: {error}"))),
         },
     }

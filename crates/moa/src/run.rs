@@ -5,10 +5,9 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
-use moa_core::{Conversation, Event, Mixture, Models, RunEnd, RunId, RunRequest, Trace};
+use moa_core::{Conversation, Event, Mixture, Models, RunEnd, RunId, RunRequest, RunSeed, Trace};
 use moa_store::Recorder;
 use moa_terminal::{AnswerMode, RunView, TerminalSize, TraceMode, ViewOptions};
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::cli::{OutputArg, TraceArg};
@@ -49,7 +48,11 @@ impl Reader {
 
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match self {
-            Self::View(view, _) => view.event(event),
+            Self::View(view, _) => {
+                // Drawn for another size than the terminal has by now, a frame cannot be taken back whole.
+                view.resize(TerminalSize::detect());
+                view.event(event)
+            }
             Self::JsonLines(stdout) => {
                 let mut line = serde_json::to_string(event)?;
                 line.push('\n');
@@ -92,14 +95,9 @@ pub(crate) fn request(mixture: Mixture, conversation: Conversation, seed: Option
     let id: RunId = Uuid::now_v7();
     // The id's last bits are random: no other source of randomness is needed. 32 bits survive every JSON reader.
     let drawn = || u64::try_from(id.as_u128() & 0xFFFF_FFFF).unwrap_or(0);
-    RunRequest {
-        id,
-        started_at_unix_ms: u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0),
-        mixture,
-        conversation,
-        seed: seed.unwrap_or_else(drawn),
-        cancel: CancellationToken::new(),
-    }
+    let started_at_unix_ms = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0);
+    let seed = seed.map_or_else(|| RunSeed::Drawn(drawn()), RunSeed::Given);
+    RunRequest::new(id, started_at_unix_ms, mixture, conversation, seed)
 }
 
 /// Runs a mixture to its end, whatever that is.

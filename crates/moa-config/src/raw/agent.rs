@@ -14,7 +14,8 @@ use crate::written::Written;
 #[schemars(untagged)]
 #[schemars(rename = "Agent")]
 pub(crate) enum RawAgent {
-    /// The model: a configured name, a catalogue id, `hf:owner/repository/file.gguf` or a path to a `.gguf` file.
+    /// The model: a configured name, a catalogue id, `hf:owner/repository/file.gguf`, a path to a `.gguf` file, or `endpoint:id`
+    /// such as `ollama:llama3.2:1b`.
     Model(String),
     /// The model and the way in which it is asked.
     Table(Box<RawAgentTable>),
@@ -25,7 +26,8 @@ pub(crate) enum RawAgent {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(rename = "AgentTable")]
 pub(crate) struct RawAgentTable {
-    /// The model: a configured name, a catalogue id, `hf:owner/repository/file.gguf` or a path to a `.gguf` file.
+    /// The model: a configured name, a catalogue id, `hf:owner/repository/file.gguf`, a path to a `.gguf` file, or `endpoint:id`
+    /// such as `ollama:llama3.2:1b`.
     pub(crate) model: Written<String>,
     /// The name shown in traces. Default: the model's; `#2`, `#3`, ... is added where a layer has the name already.
     pub(crate) name: Option<Written<String>>,

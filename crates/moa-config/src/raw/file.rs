@@ -15,6 +15,10 @@ use crate::written::Written;
 pub(crate) struct RawFile {
     /// The preset that is used where none is named.
     pub(crate) default_preset: Option<Written<String>>,
+    /// The most that a run may cost, in US dollars, where its preset says nothing. Calls that could pass it are not made, and a run that
+    /// asks a model of unknown price is refused. A project's file may lower what your own file says, not raise it. Default: no cap.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub(crate) max_cost_usd: Option<Written<f64>>,
     /// What the local engine may use.
     #[serde(default)]
     pub(crate) engine: RawEngine,
@@ -40,4 +44,7 @@ pub(crate) struct RawEngine {
     pub(crate) cores: Option<Written<u32>>,
     /// The folder that models are kept in. A relative path starts at this file's folder, `~/` at the home folder.
     pub(crate) models_folder: Option<Written<String>>,
+    /// Whether a person at a terminal is asked before missing models are fetched. Default: true. Where nobody can be asked, such as in
+    /// a pipe, they are fetched either way.
+    pub(crate) ask_before_fetching: Option<Written<bool>>,
 }

@@ -3,11 +3,15 @@
 mod agent;
 mod endpoint;
 mod file;
+mod header;
 mod model;
 mod preset;
+mod price;
 
 pub(crate) use agent::{RawAgent, RawAgentTable};
-pub(crate) use endpoint::RawEndpoint;
+pub(crate) use endpoint::{RawEndpoint, RawMaxTokensField};
 pub(crate) use file::RawFile;
+pub(crate) use header::RawHeader;
 pub(crate) use model::{RawModel, RawModelTable};
-pub(crate) use preset::{RawLayer, RawPartialAnswers, RawPreset};
+pub(crate) use preset::{RawAggregatorFailure, RawLayer, RawPartialAnswers, RawPreset};
+pub(crate) use price::RawPrice;

@@ -7,6 +7,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use super::RawPrice;
 use crate::written::Written;
 
 /// A model: the name of another one, or where it comes from.
@@ -14,8 +15,8 @@ use crate::written::Written;
 #[schemars(untagged)]
 #[schemars(rename = "Model")]
 pub(crate) enum RawModel {
-    /// Another model that this name stands for: a configured name, a catalogue id, `hf:owner/repository/file.gguf` or a path to a
-    /// `.gguf` file.
+    /// Another model that this name stands for: a configured name, a catalogue id, `hf:owner/repository/file.gguf`, a path to a
+    /// `.gguf` file, or `endpoint:id` such as `ollama:llama3.2:1b`.
     Alias(String),
     /// Where the model comes from.
     Table(Box<RawModelTable>),
@@ -38,7 +39,14 @@ pub(crate) struct RawModelTable {
     pub(crate) id: Option<Written<String>>,
     /// What could replace the model once its endpoint no longer serves it: named in the error message.
     pub(crate) successors: Option<Written<Vec<String>>>,
-    /// Tokens of context of a local model, for prompt and answer together. Default: what the model was made for, within reason.
+    /// What a model behind an endpoint costs. Default: nothing, where the endpoint is on this machine and wants no key, else unknown.
+    pub(crate) price: Option<Written<RawPrice>>,
+    /// Whether a model behind an endpoint sees images. Default: false.
+    pub(crate) images: Option<Written<bool>>,
+    /// Whether the answers of a model behind an endpoint are asked for piece by piece. Default: as the endpoint says.
+    pub(crate) stream: Option<Written<bool>>,
+    /// Tokens of context, for prompt and answer together. Default: what a local model was made for, within reason; unknown for one
+    /// behind an endpoint.
     #[schemars(range(min = 1))]
     pub(crate) context_tokens: Option<Written<u32>>,
     /// Answers that a local model works on at the same time. Default: as many as the preset asks for.

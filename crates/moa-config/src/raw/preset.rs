@@ -28,6 +28,10 @@ pub(crate) struct RawPreset {
     pub(crate) layer: Option<Written<Vec<Written<RawLayer>>>>,
     /// The agent that writes the answer.
     pub(crate) aggregator: Option<Written<RawAgent>>,
+    /// Who is asked next, in this order, where the aggregator fails before it says anything.
+    pub(crate) fallback_aggregators: Option<Written<Vec<Written<RawAgent>>>>,
+    /// What happens when all of them fail. Default: proposal.
+    pub(crate) on_aggregator_failure: Option<Written<RawAggregatorFailure>>,
     /// The temperature of every agent that sets none. Default: 0.7.
     #[schemars(range(min = 0, max = 2))]
     pub(crate) temperature: Option<Written<f64>>,
@@ -47,6 +51,18 @@ pub(crate) struct RawPreset {
     /// A layer goes on only when at least this many answers are there. Default: 1.
     #[schemars(range(min = 1))]
     pub(crate) min_proposals: Option<Written<u32>>,
+    /// How long a layer waits for the others once `min-proposals` answers are there, such as `5s`; `0s` does not wait at all. Default:
+    /// until all have ended.
+    pub(crate) wait: Option<Written<String>>,
+    /// Whether each agent reads the answers in an order of its own, so that none is favoured for its place. Default: false.
+    pub(crate) shuffle_references: Option<Written<bool>>,
+    /// Whether no agent learns who wrote the answers that it reads. Default: false.
+    pub(crate) anonymous_references: Option<Written<bool>>,
+    /// Whether answers that differ too much from the others of their layer are set aside. Default: false.
+    pub(crate) set_aside_outliers: Option<Written<bool>>,
+    /// The most that a run of this preset may cost, in US dollars. Default: `max-cost-usd` at the top of the file.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub(crate) max_cost_usd: Option<Written<f64>>,
     /// The longest that one call may take, for every agent that sets none, such as `90s` or `2m`. Default: no limit.
     pub(crate) call_deadline: Option<Written<String>>,
     /// The longest that a layer may take; what is not there by then is dropped. Default: no limit.
@@ -69,6 +85,8 @@ pub(crate) struct RawLayer {
     /// The layer goes on only when at least this many answers are there. Default: the preset's `min-proposals`.
     #[schemars(range(min = 1))]
     pub(crate) min_proposals: Option<Written<u32>>,
+    /// How long the others are waited for once `min-proposals` answers are there. Default: the preset's `wait`.
+    pub(crate) wait: Option<Written<String>>,
     /// The longest that the layer may take. Default: the preset's `layer-deadline`.
     pub(crate) deadline: Option<Written<String>>,
 }
@@ -82,4 +100,15 @@ pub(crate) enum RawPartialAnswers {
     Keep,
     /// It is kept in the trace but no agent reads it.
     Drop,
+}
+
+/// What happens when no aggregator says anything.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "AggregatorFailure")]
+pub(crate) enum RawAggregatorFailure {
+    /// The proposal that agrees most with the others is the answer, and the run is marked as degraded.
+    Proposal,
+    /// The run fails.
+    Fail,
 }

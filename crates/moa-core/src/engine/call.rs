@@ -1,32 +1,38 @@
 //! One call: a question to one model, until it is answered, fails, runs out of time or is stopped.
 
+use std::sync::Arc;
+
 use futures::StreamExt;
-use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::emitter::{Emitter, milliseconds_since};
-use super::models::Models;
+use super::answer::{Answer, Told};
+use super::budget::{Budget, Reservation};
+use super::deadline::Deadline;
+use super::emitter::Emitter;
 use crate::agent::Agent;
 use crate::event::{CallOutcome, CallStatus, EventKind};
 use crate::failure::{Failure, FailureKind};
+use crate::layer::CallId;
 use crate::mixture::PartialAnswers;
-use crate::model::{ChatEvent, ChatRequest, FinishReason};
+use crate::model::{ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason};
+use crate::price::Pricing;
+use crate::thinking::Piece;
+use crate::token_estimate::{estimated_prompt_tokens, most_prompt_tokens};
 use crate::usage::Usage;
-
-/// A moment at which a call is given up, and what to say then.
-#[derive(Debug, Clone)]
-pub(super) struct Deadline {
-    pub(super) at: Instant,
-    pub(super) failure: Failure,
-}
 
 /// Everything that one call needs.
 pub(super) struct Call<'run> {
     pub(super) agent: &'run Agent,
     pub(super) request: ChatRequest,
-    pub(super) models: &'run Models,
+    /// Who answers; `None` where nobody of that name is set up.
+    pub(super) model: Option<Arc<dyn ChatModel>>,
+    /// What the reader should know before anything is asked.
+    pub(super) warning: Option<String>,
     pub(super) emitter: &'run Emitter,
+    pub(super) budget: &'run Budget,
     pub(super) cancel: &'run CancellationToken,
+    /// Enough others have answered.
+    pub(super) enough: CancellationToken,
     /// The earliest of the deadlines of call, layer and run.
     pub(super) deadline: Option<Deadline>,
     pub(super) partial_answers: PartialAnswers,
@@ -34,21 +40,12 @@ pub(super) struct Call<'run> {
 
 /// A call that ended, and what else a run must know about it.
 pub(super) struct CallReport {
+    pub(super) call: CallId,
     pub(super) outcome: CallOutcome,
     /// Whether its references were shortened.
     pub(super) shortened: bool,
     /// When its first token came, in milliseconds since the run's start.
     pub(super) first_token_at_ms: Option<f64>,
-}
-
-/// What has come of an answer so far.
-struct Progress {
-    start: Instant,
-    text: String,
-    tokens: u32,
-    shortened: bool,
-    first_token_ms: Option<f64>,
-    first_token_at_ms: Option<f64>,
 }
 
 impl Call<'_> {
@@ -57,41 +54,59 @@ impl Call<'_> {
     /// # Cancel safety
     /// Dropping the future drops the model's stream, which stops the model; no `CallFinished` is reported then.
     pub(super) async fn run(self) -> CallReport {
-        let id = self.request.call;
-        let model = self.models.resolve(id, &self.agent.model).cloned();
+        let call = self.request.call;
+        let model = self.model.as_ref();
         self.emitter
             .emit(EventKind::CallStarted {
-                call: id,
+                call,
                 agent: self.agent.name.clone(),
                 model: self.agent.model.to_string(),
-                endpoint: model.as_ref().map_or_else(String::new, |model| model.endpoint().to_owned()),
+                endpoint: model.map_or_else(String::new, |model| model.endpoint().to_owned()),
+                key: model.map(|_| self.request.key.clone()),
             })
             .await;
-        let mut progress = Progress {
-            start: Instant::now(),
-            text: String::new(),
-            tokens: 0,
-            shortened: false,
-            first_token_ms: None,
-            first_token_at_ms: None,
+        if let Some(message) = self.warning.clone() {
+            self.emitter.emit(EventKind::CallWarning { call, message }).await;
+        }
+        let mut answer = Answer::new();
+        let (end, reservation) = match self.start() {
+            Ok((stream, reservation)) => (self.listen(stream, &mut answer).await, Some(reservation)),
+            Err(failure) => (Err(failure), None),
         };
-        let end = match model {
-            Some(model) => self.listen(model.stream(self.request.clone()), &mut progress).await,
-            None => Err(Failure::new(
-                FailureKind::ModelUnavailable,
-                format!("no model '{}' is set up", self.agent.model),
-            )),
+        for told in answer.finish() {
+            self.tell(told).await;
+        }
+        let outcome = self.outcome(end, &answer);
+        if let Some(reservation) = reservation {
+            reservation.settle(outcome.usage.cost_usd.unwrap_or(0.0));
+        }
+        self.emitter.emit(EventKind::CallFinished { call, outcome: outcome.clone() }).await;
+        let Answer { shortened, first_token_at_ms, .. } = answer;
+        CallReport { call, outcome, shortened, first_token_at_ms }
+    }
+
+    /// Asks the model, if there is one and the run can afford it.
+    fn start(&self) -> Result<(ChatStream, Reservation<'_>), Failure> {
+        let Some(model) = &self.model else {
+            let message = format!("no model '{}' is set up", self.agent.model);
+            return Err(Failure::new(FailureKind::ModelUnavailable, message));
         };
-        let outcome = self.outcome(end, &progress);
-        self.emitter.emit(EventKind::CallFinished { call: id, outcome: outcome.clone() }).await;
-        CallReport { outcome, shortened: progress.shortened, first_token_at_ms: progress.first_token_at_ms }
+        let most = match model.pricing() {
+            Pricing::Known(price) if self.budget.is_capped() => {
+                price.at_most(self.prompt_tokens(most_prompt_tokens), self.request.max_tokens)
+            }
+            _ => 0.0,
+        };
+        let name = Budget::name_of(self.request.call, &self.agent.name);
+        let reservation = self.budget.reserve(most, &name)?;
+        Ok((model.stream(self.request.clone()), reservation))
     }
 
     /// Reads the model's stream to its end, the deadline or the run's cancellation, whichever is first.
     async fn listen(
         &self,
-        mut stream: crate::model::ChatStream,
-        progress: &mut Progress,
+        mut stream: ChatStream,
+        answer: &mut Answer,
     ) -> Result<(FinishReason, Usage), Failure> {
         loop {
             let next = tokio::select! {
@@ -99,12 +114,16 @@ impl Call<'_> {
                 () = self.cancel.cancelled() => {
                     return Err(Failure::new(FailureKind::Cancelled, "the run was stopped"));
                 }
-                failure = wait_for(self.deadline.as_ref()) => return Err(failure),
+                failure = Deadline::wait_for(self.deadline.as_ref()) => return Err(failure),
                 next = stream.next() => next,
+                () = self.enough.cancelled() => {
+                    let message = "enough other answers were there, and this one was not waited for";
+                    return Err(Failure::new(FailureKind::Straggler, message));
+                }
             };
             match next {
                 Some(Ok(ChatEvent::Finished { finish_reason, usage })) => return Ok((finish_reason, usage)),
-                Some(Ok(event)) => self.report(event, progress).await,
+                Some(Ok(event)) => self.report(event, answer).await,
                 Some(Err(failure)) => return Err(failure),
                 None => {
                     return Err(Failure::new(
@@ -116,67 +135,97 @@ impl Call<'_> {
         }
     }
 
-    async fn report(&self, event: ChatEvent, progress: &mut Progress) {
+    async fn report(&self, event: ChatEvent, answer: &mut Answer) {
         let call = self.request.call;
         let kind = match event {
-            ChatEvent::Progress(progress) => EventKind::CallProgress { call, progress },
+            ChatEvent::Progress(progress) => {
+                answer.note_progress(progress);
+                EventKind::CallProgress { call, progress }
+            }
+            ChatEvent::Retrying(retry) => EventKind::CallRetried { call, retry },
+            ChatEvent::Hedged => EventKind::CallHedged { call },
+            ChatEvent::Upstream(upstream) => EventKind::CallUpstream { call, upstream },
+            ChatEvent::Reused => EventKind::CallReused { call },
             ChatEvent::Shortened(shortening) => {
-                progress.shortened = true;
+                answer.shortened = true;
                 EventKind::CallShortened { call, shortening }
             }
             ChatEvent::Warning(message) => EventKind::CallWarning { call, message },
+            ChatEvent::Reasoning { text, tokens } => {
+                answer.push_reasoning(&text, tokens, self.emitter);
+                EventKind::CallReasoning { call, text, tokens }
+            }
             ChatEvent::Delta { text, tokens } => {
-                if progress.first_token_ms.is_none() {
-                    progress.first_token_ms = Some(milliseconds_since(progress.start));
-                    progress.first_token_at_ms = Some(self.emitter.now_ms());
+                for told in answer.push(&text, tokens, self.emitter) {
+                    self.tell(told).await;
                 }
-                progress.text.push_str(&text);
-                progress.tokens = progress.tokens.saturating_add(tokens);
-                EventKind::CallDelta { call, text, tokens }
+                return;
+            }
+            ChatEvent::ToolCall(tool) => {
+                answer.tool_calls.push(tool.clone());
+                EventKind::CallTool { call, tool }
             }
             ChatEvent::Finished { .. } => return,
         };
         self.emitter.emit(kind).await;
     }
 
+    async fn tell(&self, told: Told) {
+        let (call, tokens) = (self.request.call, told.tokens);
+        let kind = match told.piece {
+            Piece::Thought(text) => EventKind::CallReasoning { call, text, tokens },
+            Piece::Answer(text) => EventKind::CallDelta { call, text, tokens },
+        };
+        self.emitter.emit(kind).await;
+    }
+
     /// Judges how the call ended.
-    fn outcome(&self, end: Result<(FinishReason, Usage), Failure>, progress: &Progress) -> CallOutcome {
-        let text = progress.text.trim();
+    fn outcome(&self, end: Result<(FinishReason, Usage), Failure>, answer: &Answer) -> CallOutcome {
+        let text = answer.text.trim();
         let (status, finish_reason, error, usage) = match end {
-            Ok((finish_reason, usage)) if text.is_empty() => {
-                let failure = Failure::new(FailureKind::EmptyAnswer, "the model answered nothing");
-                (CallStatus::Failed, Some(finish_reason), Some(failure), usage)
+            Ok((finish_reason, usage)) if text.is_empty() && answer.tool_calls.is_empty() => {
+                let failure = empty_answer(finish_reason, answer);
+                (CallStatus::Failed, Some(finish_reason), Some(failure), answer.usage(usage))
             }
-            Ok((finish_reason, usage)) => (CallStatus::Ok, Some(finish_reason), None, usage),
+            Ok((finish_reason, usage)) => (CallStatus::Ok, Some(finish_reason), None, answer.usage(usage)),
             Err(failure) => {
-                // Of a call that was cut off only the tokens that arrived are known.
-                let usage = Usage { completion_tokens: progress.tokens, ..Usage::default() };
+                let usage = answer.usage_so_far(|| self.prompt_tokens(estimated_prompt_tokens));
                 (self.status_of(&failure, text), None, Some(failure), usage)
             }
         };
         CallOutcome {
             status,
             text: text.to_owned(),
+            reasoning: answer.reasoning.trim().to_owned(),
+            tool_calls: answer.tool_calls.clone(),
             finish_reason,
             error,
-            usage,
-            first_token_ms: progress.first_token_ms,
-            wall_ms: milliseconds_since(progress.start),
+            usage: self.priced(usage),
+            first_token_ms: answer.first_token_ms,
+            wall_ms: answer.wall_ms(),
         }
     }
 
+    /// The usage with its cost, where the endpoint did not say it and the price is known.
+    fn priced(&self, usage: Usage) -> Usage {
+        match self.model.as_ref().map(|model| model.pricing()) {
+            Some(Pricing::Known(price)) if usage.cost_usd.is_none() => {
+                Usage { cost_usd: Some(price.of(&usage)), ..usage }
+            }
+            _ => usage,
+        }
+    }
+
+    fn prompt_tokens(&self, count: impl Fn(&crate::conversation::Conversation) -> u32) -> u32 {
+        let prompt = &self.request.prompt;
+        prompt.render().map_or_else(|_| count(prompt.conversation()), |rendered| count(&rendered))
+    }
+
     fn status_of(&self, failure: &Failure, text: &str) -> CallStatus {
-        let by_engine = matches!(
-            failure.kind,
-            FailureKind::CallDeadline
-                | FailureKind::LayerDeadline
-                | FailureKind::RunDeadline
-                | FailureKind::Cancelled
-        );
         let kept = self.partial_answers == PartialAnswers::Keep
             && !text.is_empty()
             && !matches!(failure.kind, FailureKind::Cancelled | FailureKind::RunDeadline);
-        match (kept, by_engine) {
+        match (kept, failure.kind.is_by_engine()) {
             (true, _) => CallStatus::Partial,
             (false, true) => CallStatus::Dropped,
             (false, false) => CallStatus::Failed,
@@ -184,13 +233,17 @@ impl Call<'_> {
     }
 }
 
-/// Waits for the deadline; for ever where there is none.
-async fn wait_for(deadline: Option<&Deadline>) -> Failure {
-    match deadline {
-        Some(deadline) => {
-            sleep_until(deadline.at).await;
-            deadline.failure.clone()
+/// The failure of an answer without a word.
+fn empty_answer(finish_reason: FinishReason, answer: &Answer) -> Failure {
+    let failure = |message: &str| Failure::new(FailureKind::EmptyAnswer, message);
+    match finish_reason {
+        FinishReason::ContentFilter => {
+            Failure::new(FailureKind::ContentFiltered, "the endpoint's content filter held the answer back")
         }
-        None => std::future::pending().await,
+        FinishReason::Length if !answer.reasoning.is_empty() => {
+            failure("the model thought until its tokens were used up and answered nothing")
+                .with_hint("raise max-tokens: thinking counts too")
+        }
+        _ => failure("the model answered nothing"),
     }
 }

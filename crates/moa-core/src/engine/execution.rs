@@ -1,26 +1,24 @@
 //! The course of one run: layers, the proposals between them, and the end.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use futures::future::join_all;
 use futures::{FutureExt, Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::call::{Call, CallReport, Deadline};
-use super::emitter::{Emitter, milliseconds_since};
+use super::aggregation::AggregatorEnd;
+use super::budget::Budget;
+use super::call::CallReport;
+use super::deadline::Deadline;
+use super::emitter::Emitter;
+use super::layer_run::LayerPlan;
 use super::models::Models;
 use super::request::RunRequest;
-use super::seed::seed_of_call;
-use crate::agent::Agent;
-use crate::event::{CallOutcome, CallStatus, Event, EventKind, RunOutcome};
+use crate::event::{CallStatus, Event, EventKind, RunOutcome};
 use crate::failure::{Failure, FailureKind};
 use crate::layer::{CallId, LayerIndex, LayerRole};
-use crate::mixture::PartialAnswers;
-use crate::model::{ChatRequest, FinishReason};
-use crate::prompt::Prompt;
+use crate::outlier::outliers;
 use crate::reference::Reference;
 use crate::synthesis::SynthesisTemplate;
 use crate::usage::Usage;
@@ -46,59 +44,62 @@ pub fn run(request: RunRequest, models: Models) -> impl Stream<Item = Event> + S
 
 async fn drive(request: RunRequest, models: Models, sender: mpsc::Sender<Event>) {
     let emitter = Emitter::new(request.id, Instant::now(), sender);
-    let mut execution = Execution::new(&request, &models, &emitter);
+    let budget = Budget::new(request.max_cost_usd);
+    let mut execution = Execution::new(&request, &models, &emitter, &budget);
     let end = execution.run().await;
     emitter.emit(end).await;
 }
 
-/// How a layer is asked: what distinguishes proposers from the aggregator.
-struct LayerPlan<'run> {
-    index: LayerIndex,
-    role: LayerRole,
-    agents: &'run [Agent],
-    deadline: Option<Duration>,
-}
-
 /// The state of a run.
-struct Execution<'run> {
-    request: &'run RunRequest,
-    models: &'run Models,
-    emitter: &'run Emitter,
-    synthesis: Arc<SynthesisTemplate>,
-    usage: Usage,
-    degraded: bool,
+pub(super) struct Execution<'run> {
+    pub(super) request: &'run RunRequest,
+    pub(super) models: &'run Models,
+    pub(super) emitter: &'run Emitter,
+    pub(super) budget: &'run Budget,
+    pub(super) synthesis: Arc<SynthesisTemplate>,
+    pub(super) usage: Usage,
+    pub(super) degraded: bool,
 }
 
 /// Why a run ended without an answer.
-enum Stop {
+pub(super) enum Stop {
     Failed(Failure),
     Cancelled,
 }
 
+/// An answer that later layers may read.
+pub(super) struct Proposal {
+    pub(super) call: CallId,
+    pub(super) status: CallStatus,
+    pub(super) reference: Reference,
+}
+
 impl<'run> Execution<'run> {
-    fn new(request: &'run RunRequest, models: &'run Models, emitter: &'run Emitter) -> Self {
-        Self {
-            request,
-            models,
-            emitter,
-            synthesis: Arc::new(request.mixture.synthesis.clone()),
-            usage: Usage::default(),
-            degraded: false,
-        }
+    fn new(
+        request: &'run RunRequest,
+        models: &'run Models,
+        emitter: &'run Emitter,
+        budget: &'run Budget,
+    ) -> Self {
+        let synthesis = Arc::new(request.mixture.synthesis.clone());
+        Self { request, models, emitter, budget, synthesis, usage: Usage::default(), degraded: false }
     }
 
     /// Runs all layers and says how it ended.
     async fn run(&mut self) -> EventKind {
-        let mixture = &self.request.mixture;
         self.emitter
             .emit(EventKind::RunStarted {
-                mixture: Box::new(mixture.clone()),
+                mixture: Box::new(self.request.mixture.clone()),
                 conversation: self.request.conversation.clone(),
-                seed: self.request.seed,
+                seed: self.request.seed.value(),
                 started_at_unix_ms: self.request.started_at_unix_ms,
+                max_cost_usd: self.request.max_cost_usd,
             })
             .await;
-        let end = self.run_layers().await;
+        let end = match self.refusal() {
+            Some(failure) => Err(Stop::Failed(failure)),
+            None => self.run_layers().await,
+        };
         let wall_ms = self.emitter.now_ms();
         match end {
             Ok(outcome) => EventKind::RunFinished { outcome },
@@ -107,17 +108,29 @@ impl<'run> Execution<'run> {
         }
     }
 
+    /// Why the run cannot even start.
+    fn refusal(&self) -> Option<Failure> {
+        if let Err(error) = self.request.mixture.check() {
+            return Some(Failure::new(FailureKind::InvalidRequest, error.to_string()));
+        }
+        if !self.request.conversation.asks_something() {
+            let failure = Failure::new(FailureKind::InvalidRequest, "there is no question to answer");
+            return Some(failure.with_hint("the last user message is empty"));
+        }
+        if self.budget.is_capped() {
+            let unknown = self.models.without_price(&self.request.mixture)?;
+            let message = format!("the cost cannot be capped, because the price of '{unknown}' is not known");
+            let hint = "set price = { input-usd = ..., output-usd = ... } for the model, in dollars per million tokens";
+            return Some(Failure::new(FailureKind::CostCap, message).with_hint(hint));
+        }
+        None
+    }
+
     async fn run_layers(&mut self) -> Result<RunOutcome, Stop> {
         let mixture = &self.request.mixture;
-        if let Err(error) = mixture.check() {
-            return Err(Stop::Failed(Failure::new(FailureKind::InvalidRequest, error.to_string())));
-        }
-        if self.request.conversation.last_user_message().is_none_or(|text| text.trim().is_empty()) {
-            let failure = Failure::new(FailureKind::InvalidRequest, "there is no question to answer")
-                .with_hint("the last user message is empty");
-            return Err(Stop::Failed(failure));
-        }
-        let mut references: Vec<Reference> = Vec::new();
+        // What the aggregator may cost is set aside first, so that the cap leaves a run with an answer and not with proposals alone.
+        let aggregator_share = self.reserve_for_aggregator().map_err(Stop::Failed)?;
+        let mut proposals: Vec<Proposal> = Vec::new();
         let mut index = 0;
         for layer in &mixture.layers {
             index += 1;
@@ -125,176 +138,82 @@ impl<'run> Execution<'run> {
                 index: LayerIndex(index),
                 role: LayerRole::Proposers,
                 agents: &layer.agents,
+                first_agent: 1,
+                quorum: layer.min_proposals,
+                wait: layer.wait,
                 deadline: layer.deadline,
             };
-            let proposals = self.propose(&plan, layer.min_proposals, &references).await?;
+            let latest = self.propose(&plan, &proposals).await?;
             if !mixture.residual {
-                references.clear();
+                proposals.clear();
             }
-            references.extend(proposals);
+            proposals.extend(latest);
         }
-        let plan = LayerPlan {
-            index: LayerIndex(index + 1),
-            role: LayerRole::Aggregator,
-            agents: std::slice::from_ref(&mixture.aggregator),
-            deadline: None,
-        };
-        self.aggregate(&plan, &references).await
+        drop(aggregator_share);
+        let AggregatorEnd { text, tool_calls, finish_reason, first_token_at_ms, fallback } =
+            self.aggregate(LayerIndex(index + 1), &proposals).await?;
+        Ok(RunOutcome {
+            answer: text,
+            tool_calls,
+            finish_reason,
+            degraded: self.degraded,
+            fallback,
+            usage: self.usage,
+            first_token_ms: first_token_at_ms,
+            wall_ms: self.emitter.now_ms(),
+        })
     }
 
     /// Asks the proposers of one layer; the answers that can be used, in the agents' order.
-    async fn propose(
-        &mut self,
-        plan: &LayerPlan<'_>,
-        min_proposals: u32,
-        references: &[Reference],
-    ) -> Result<Vec<Reference>, Stop> {
-        let reports = self.ask(plan, references).await?;
+    async fn propose(&mut self, plan: &LayerPlan<'_>, read: &[Proposal]) -> Result<Vec<Proposal>, Stop> {
+        let reports = self.ask(plan, read).await?;
         let mut proposals = Vec::new();
         let mut losses = Vec::new();
         for (agent, report) in plan.agents.iter().zip(reports) {
-            if is_usable(&report.outcome) {
-                proposals.push(Reference {
-                    layer: plan.index,
-                    agent: agent.name.clone(),
-                    model: agent.model.clone(),
-                    text: report.outcome.text,
+            let CallReport { call, outcome, .. } = report;
+            if outcome.status.is_usable() {
+                proposals.push(Proposal {
+                    call,
+                    status: outcome.status,
+                    reference: Reference {
+                        layer: plan.index,
+                        agent: agent.name.clone(),
+                        model: agent.model.clone(),
+                        text: outcome.text,
+                    },
                 });
             } else {
-                losses.push((agent.name.as_str(), report.outcome.error));
+                losses.push((agent.name.as_str(), outcome.error));
             }
         }
-        if (proposals.len() as u64) < u64::from(min_proposals) {
-            return Err(Stop::Failed(too_few(plan, min_proposals, proposals.len(), &losses)));
+        if (proposals.len() as u64) < u64::from(plan.quorum) {
+            return Err(Stop::Failed(too_few(plan, proposals.len(), &losses)));
+        }
+        if self.request.mixture.references.without_outliers {
+            self.set_aside_outliers(plan, &mut proposals).await;
         }
         Ok(proposals)
     }
 
-    /// Asks the aggregator for the answer.
-    async fn aggregate(
-        &mut self,
-        plan: &LayerPlan<'_>,
-        references: &[Reference],
-    ) -> Result<RunOutcome, Stop> {
-        let reports = self.ask(plan, references).await?;
-        let aggregator = &self.request.mixture.aggregator.name;
-        let Some(report) = reports.into_iter().next() else {
-            return Err(Stop::Failed(Failure::new(FailureKind::ModelError, "the aggregator was not asked")));
-        };
-        let outcome = report.outcome;
-        match (outcome.status, outcome.error) {
-            (CallStatus::Ok, _) => Ok(RunOutcome {
-                answer: outcome.text,
-                finish_reason: outcome.finish_reason.unwrap_or(FinishReason::Stop),
-                degraded: self.degraded,
-                usage: self.usage,
-                first_token_ms: report.first_token_at_ms,
-                wall_ms: self.emitter.now_ms(),
-            }),
-            (_, error) => {
-                let failure =
-                    error.unwrap_or_else(|| Failure::new(FailureKind::ModelError, "no reason was given"));
-                let message = format!("the aggregator '{aggregator}' gave no answer: {failure}");
-                Err(Stop::Failed(Failure { message, ..failure }))
-            }
+    async fn set_aside_outliers(&mut self, plan: &LayerPlan<'_>, proposals: &mut Vec<Proposal>) {
+        let texts: Vec<&str> = proposals.iter().map(|proposal| proposal.reference.text.as_str()).collect();
+        let odd = outliers(&texts, plan.quorum as usize);
+        if odd.is_empty() {
+            return;
         }
+        let calls: Vec<CallId> = odd.iter().filter_map(|place| Some(proposals.get(*place)?.call)).collect();
+        proposals.retain(|proposal| !calls.contains(&proposal.call));
+        self.emitter.emit(EventKind::ProposalsSetAside { layer: plan.index, calls }).await;
     }
 
-    /// Asks all agents of a layer at once and waits for every one to end.
-    async fn ask(&mut self, plan: &LayerPlan<'_>, references: &[Reference]) -> Result<Vec<CallReport>, Stop> {
-        self.emitter.emit(EventKind::LayerStarted { layer: plan.index, role: plan.role }).await;
-        let start = Instant::now();
-        let calls = plan.agents.iter().zip(1..).map(|(agent, number)| {
-            let call = CallId { layer: plan.index, agent: number };
-            self.call(plan, start, agent, call, references).run()
-        });
-        let reports = join_all(calls).await;
-
-        let kept = reports.iter().filter(|report| is_usable(&report.outcome)).count();
-        for report in &reports {
-            self.usage += report.outcome.usage;
-            self.degraded |= report.outcome.status != CallStatus::Ok || report.shortened;
-        }
-        self.emitter
-            .emit(EventKind::LayerFinished {
-                layer: plan.index,
-                kept: u32::try_from(kept).unwrap_or(u32::MAX),
-                lost: u32::try_from(reports.len() - kept).unwrap_or(u32::MAX),
-                wall_ms: milliseconds_since(start),
-            })
-            .await;
-        if self.request.cancel.is_cancelled() {
-            return Err(Stop::Cancelled);
-        }
-        match self.run_deadline() {
-            Some(deadline) if Instant::now() >= deadline.at => Err(Stop::Failed(deadline.failure)),
-            _ => Ok(reports),
-        }
-    }
-
-    fn call<'call>(
-        &'call self,
-        plan: &LayerPlan<'_>,
-        layer_start: Instant,
-        agent: &'call Agent,
-        call: CallId,
-        references: &[Reference],
-    ) -> Call<'call> {
-        let conversation = match &agent.system {
-            Some(system) => self.request.conversation.with_system_prefix(system),
-            None => self.request.conversation.clone(),
-        };
-        let mut sampling = agent.sampling.clone();
-        sampling.seed.get_or_insert_with(|| seed_of_call(self.request.seed, call));
-        let prompt = Prompt::new(conversation, references.to_vec(), Arc::clone(&self.synthesis));
-        Call {
-            agent,
-            request: ChatRequest { call, prompt, sampling, max_tokens: agent.max_tokens },
-            models: self.models,
-            emitter: self.emitter,
-            cancel: &self.request.cancel,
-            deadline: self.earliest_deadline(plan, layer_start, agent),
-            // An answer that broke off is no answer of the run, whatever is done with proposals.
-            partial_answers: match plan.role {
-                LayerRole::Proposers => self.request.mixture.partial_answers,
-                LayerRole::Aggregator => PartialAnswers::Drop,
-            },
-        }
-    }
-
-    /// The first of the deadlines of call, layer and run that will pass.
-    fn earliest_deadline(
-        &self,
-        plan: &LayerPlan<'_>,
-        layer_start: Instant,
-        agent: &Agent,
-    ) -> Option<Deadline> {
-        let call = agent.deadline.map(|limit| {
-            deadline(layer_start, limit, FailureKind::CallDeadline, &format!("agent '{}'", agent.name))
-        });
-        let layer = plan.deadline.map(|limit| {
-            deadline(layer_start, limit, FailureKind::LayerDeadline, &format!("layer {}", plan.index))
-        });
-        [call, layer, self.run_deadline()].into_iter().flatten().min_by_key(|deadline| deadline.at)
-    }
-
-    fn run_deadline(&self) -> Option<Deadline> {
+    pub(super) fn run_deadline(&self) -> Option<Deadline> {
         let limit = self.request.mixture.deadline?;
-        Some(deadline(self.emitter.start(), limit, FailureKind::RunDeadline, "the run"))
+        Some(Deadline::new(self.emitter.start(), limit, FailureKind::RunDeadline, "the run"))
     }
-}
-
-fn deadline(start: Instant, limit: Duration, kind: FailureKind, whose: &str) -> Deadline {
-    let message = format!("{whose} was not done within its deadline of {limit:?}");
-    Deadline { at: start + limit, failure: Failure::new(kind, message) }
-}
-
-fn is_usable(outcome: &CallOutcome) -> bool {
-    matches!(outcome.status, CallStatus::Ok | CallStatus::Partial)
 }
 
 /// The failure of a layer that lost too many answers, with the reason of each.
-fn too_few(plan: &LayerPlan<'_>, wanted: u32, kept: usize, losses: &[(&str, Option<Failure>)]) -> Failure {
+fn too_few(plan: &LayerPlan<'_>, kept: usize, losses: &[(&str, Option<Failure>)]) -> Failure {
     let reasons: Vec<String> = losses
         .iter()
         .map(|(agent, failure)| match failure {
@@ -303,11 +222,15 @@ fn too_few(plan: &LayerPlan<'_>, wanted: u32, kept: usize, losses: &[(&str, Opti
         })
         .collect();
     let message = format!(
-        "layer {} needs at least {wanted} answers and got {kept} of {} ({})",
+        "layer {} needs at least {} answers and got {kept} of {} ({})",
         plan.index,
+        plan.quorum,
         plan.agents.len(),
         reasons.join("; ")
     );
     let hint = losses.iter().find_map(|(_, failure)| failure.as_ref()?.hint.clone());
-    Failure { kind: FailureKind::TooFewProposals, message, hint }
+    let is_cap = |failure: &Failure| failure.kind == FailureKind::CostCap;
+    let all_capped = losses.iter().all(|(_, failure)| failure.as_ref().is_some_and(is_cap));
+    let kind = if all_capped { FailureKind::CostCap } else { FailureKind::TooFewProposals };
+    Failure { hint, ..Failure::new(kind, message) }
 }

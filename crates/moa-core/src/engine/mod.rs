@@ -1,22 +1,29 @@
 //! Runs a mixture: layer by layer, the agents of a layer at the same time, everything reported as events.
 //!
 //! ```text
-//! run() -> Execution: for each layer: prompts from the proposals so far
-//!                       -> Call per agent (at once): ChatModel::stream, deadlines, cancellation
-//!                       -> proposals -> next layer -> aggregator -> answer
-//!          Emitter: the one place where events are numbered and leave
+//! run() -> Execution: for each layer (layer_run): prompts from the proposals so far
+//!                       -> Call per agent (at once): ChatModel::stream, deadline, cancellation, cost
+//!                       -> enough of them? stragglers are let go -> proposals -> next layer
+//!                     aggregation: aggregator, else its stand-ins, else the best proposal -> answer
+//!          Budget:    what was spent and reserved, so that the cap is never passed
+//!          Emitter:   the one place where events are numbered and leave
 //! ```
 
+mod aggregation;
+mod answer;
+mod budget;
 mod call;
+mod deadline;
 mod emitter;
 mod execution;
+mod layer_run;
 mod models;
 mod request;
 mod seed;
 
 pub use execution::run;
 pub use models::Models;
-pub use request::RunRequest;
+pub use request::{RunRequest, RunSeed};
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::agent::ModelId;
 use crate::layer::CallId;
+use crate::mixture::Mixture;
 use crate::model::ChatModel;
+use crate::price::Pricing;
 
 /// The models that a run may ask, by id; single calls can be given to another model, such as to stored answers.
 #[derive(Clone, Default)]
@@ -33,6 +35,30 @@ impl Models {
     pub fn with_call(mut self, call: CallId, model: Arc<dyn ChatModel>) -> Self {
         self.by_call.insert(call, model);
         self
+    }
+
+    /// Adds all of `others`; what they know wins.
+    #[must_use]
+    pub fn with_all(mut self, others: Self) -> Self {
+        self.by_id.extend(others.by_id);
+        self.by_call.extend(others.by_call);
+        self
+    }
+
+    /// The same models, each as `wrap` gives it back. Models of single calls stay as they are.
+    #[must_use]
+    pub fn wrapped(self, wrap: impl Fn(Arc<dyn ChatModel>) -> Arc<dyn ChatModel>) -> Self {
+        let by_id = self.by_id.into_iter().map(|(id, model)| (id, wrap(model))).collect();
+        Self { by_id, ..self }
+    }
+
+    /// A model that `mixture` asks and whose price nobody knows, if there is one.
+    #[must_use]
+    pub fn without_price(&self, mixture: &Mixture) -> Option<ModelId> {
+        let unknown = |id: &ModelId| {
+            self.by_id.get(id).is_some_and(|model| matches!(model.pricing(), Pricing::Unknown))
+        };
+        mixture.models().into_iter().find(unknown)
     }
 
     /// The model that answers `call` of an agent that names `id`.

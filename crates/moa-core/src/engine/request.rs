@@ -1,10 +1,13 @@
 //! What is needed to run a mixture once.
 
+use std::sync::Arc;
+
 use tokio_util::sync::CancellationToken;
 
 use crate::conversation::Conversation;
 use crate::event::RunId;
 use crate::mixture::Mixture;
+use crate::tool::Tools;
 
 /// One run: what to ask whom.
 #[derive(Debug, Clone)]
@@ -18,7 +21,56 @@ pub struct RunRequest {
     /// What was said so far, the question last.
     pub conversation: Conversation,
     /// From which the seeds of the calls are derived.
-    pub seed: u64,
+    pub seed: RunSeed,
+    /// The tools that the aggregator may call. Proposers get none.
+    pub tools: Option<Arc<Tools>>,
+    /// The form that the answer must have. Proposals are free.
+    pub response_format: Option<Arc<serde_json::Value>>,
+    /// The most that the run may cost, in US dollars. Calls that could pass it are not made.
+    pub max_cost_usd: Option<f64>,
     /// Stops the run and all its calls. What was finished by then is reported.
     pub cancel: CancellationToken,
+}
+
+/// The seed of a run, and whether somebody wanted this very one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunSeed {
+    /// Somebody chose it: another seed asks for other answers.
+    Given(u64),
+    /// Drawn by chance: any other would have done as well.
+    Drawn(u64),
+}
+
+impl RunSeed {
+    /// The number.
+    #[must_use]
+    pub fn value(self) -> u64 {
+        match self {
+            Self::Given(seed) | Self::Drawn(seed) => seed,
+        }
+    }
+}
+
+impl RunRequest {
+    /// A run of `mixture` with neither tools nor a cap on its cost.
+    #[must_use]
+    pub fn new(
+        id: RunId,
+        started_at_unix_ms: u64,
+        mixture: Mixture,
+        conversation: Conversation,
+        seed: RunSeed,
+    ) -> Self {
+        Self {
+            id,
+            started_at_unix_ms,
+            mixture,
+            conversation,
+            seed,
+            tools: None,
+            response_format: None,
+            max_cost_usd: None,
+            cancel: CancellationToken::new(),
+        }
+    }
 }

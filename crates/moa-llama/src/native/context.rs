@@ -3,12 +3,12 @@
 use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use llama_cpp_sys_2 as sys;
 
 use super::model::Model;
 use super::threads::ThreadPool;
+use crate::abort::Abort;
 use crate::batch::{Batch, DecodeError};
 use crate::log;
 
@@ -40,24 +40,24 @@ pub(crate) struct Context {
     /// For several threads.
     many: Option<ThreadPool>,
     threads: usize,
-    /// Kept so that flag and model outlive the context.
-    _stop: Arc<AtomicBool>,
+    /// Kept so that both outlive the context.
+    _abort: Arc<Abort>,
     _model: Arc<Model>,
 }
 
 impl Context {
-    /// Makes a context. Raising `stop` ends a running decode call within milliseconds (on the CPU).
+    /// Makes a context. When `abort` is due, a running decode call ends within milliseconds (on the CPU).
     ///
     /// # Errors
     /// What llama.cpp logged as the reason, such as too little memory.
     pub(crate) fn new(
         model: Arc<Model>,
         parameters: ContextParameters,
-        stop: Arc<AtomicBool>,
+        abort: Arc<Abort>,
     ) -> Result<Self, String> {
-        unsafe extern "C" fn is_stopped(data: *mut c_void) -> bool {
-            // SAFETY: `data` points into the `Arc<AtomicBool>` that the context keeps.
-            unsafe { &*data.cast::<AtomicBool>() }.load(Ordering::Relaxed)
+        unsafe extern "C" fn is_due(data: *mut c_void) -> bool {
+            // SAFETY: `data` points into the `Arc<Abort>` that the context keeps; `Abort` may be used from any thread.
+            unsafe { &*data.cast::<Abort>() }.is_due()
         }
         let threads = parameters.threads.max(1);
         // SAFETY: plain data by value.
@@ -73,10 +73,10 @@ impl Context {
         // A window that is cut off could not be reused as a prefix.
         raw.swa_full = true;
         raw.no_perf = true;
-        raw.abort_callback = Some(is_stopped);
-        raw.abort_callback_data = Arc::as_ptr(&stop).cast_mut().cast();
+        raw.abort_callback = Some(is_due);
+        raw.abort_callback_data = Arc::as_ptr(&abort).cast_mut().cast();
         log::forget_errors();
-        // SAFETY: the model is alive and kept by the result; the stop flag as well; only this thread makes contexts of the model.
+        // SAFETY: the model is alive and kept by the result; so is `abort`; only this thread makes contexts of the model.
         let context = unsafe { sys::llama_init_from_model(model.0.as_ptr(), raw) };
         let Some(context) = NonNull::new(context) else {
             return Err(log::last_errors().unwrap_or_else(|| "llama.cpp gave no reason".to_owned()));
@@ -91,7 +91,7 @@ impl Context {
             single: ThreadPool::new(1, 0),
             many: if threads > 1 { ThreadPool::new(threads, parameters.poll) } else { None },
             threads: 0,
-            _stop: stop,
+            _abort: abort,
             _model: model,
         };
         this.set_threads(1);
@@ -122,7 +122,7 @@ impl Context {
     /// Computes a batch.
     ///
     /// # Errors
-    /// See [`DecodeError`]. After `Aborted` and `Failed` the cells of the batch's sequences are not to be relied on.
+    /// See [`DecodeError`]. After `Aborted` and `Failed` cells of the batch's tokens may be left; cut its sequences back.
     pub(crate) fn decode(&mut self, batch: &mut Batch) -> Result<(), DecodeError> {
         let raw = batch.as_raw();
         // SAFETY: all arrays of the batch have `n_tokens` entries and outlive the call.

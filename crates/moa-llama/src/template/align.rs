@@ -27,8 +27,7 @@ impl Marks {
 
     /// The messages with marks for contents.
     pub(super) fn in_place_of(&self, messages: &[Message]) -> Vec<Message> {
-        let with_mark =
-            |(message, mark): (&Message, &String)| Message { role: message.role, content: mark.clone() };
+        let with_mark = |(message, mark): (&Message, &String)| Message::new(message.role, mark.clone());
         messages.iter().zip(&self.0).map(with_mark).collect()
     }
 

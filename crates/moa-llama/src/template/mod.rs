@@ -182,3 +182,7 @@ fn chatml(messages: &[Message]) -> String {
 #[cfg(test)]
 #[path = "template_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "real_tests.rs"]
+mod real_tests;

@@ -1,8 +1,8 @@
 //! The KV cache of a model: llama.cpp's context and the table of what is in it, kept in line, and grown when it is too small.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
+use crate::abort::Abort;
 use crate::batch::{Batch, DecodeError};
 use crate::error::{ErrorKind, LlamaError};
 use crate::native::{Context, ContextParameters, Model, Token};
@@ -41,7 +41,7 @@ impl KvLimits {
 #[derive(Debug)]
 pub(crate) struct KvCache {
     model: Arc<Model>,
-    stop: Arc<AtomicBool>,
+    abort: Arc<Abort>,
     limits: KvLimits,
     reuse: bool,
     context: Option<Context>,
@@ -50,10 +50,10 @@ pub(crate) struct KvCache {
 }
 
 impl KvCache {
-    pub(crate) fn new(model: Arc<Model>, limits: KvLimits, stop: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(model: Arc<Model>, limits: KvLimits, abort: Arc<Abort>) -> Self {
         let reuse = !model.has_recurrent_state();
         let table = Sequences::new(limits.sequences as usize);
-        Self { model, stop, limits, reuse, context: None, cells: 0, table }
+        Self { model, abort, limits, reuse, context: None, cells: 0, table }
     }
 
     /// The cells that are allocated.
@@ -93,6 +93,14 @@ impl KvCache {
     /// Ends the use of a sequence; what is in it stays for later prompts.
     pub(crate) fn release(&mut self, sequence: SequenceId) {
         self.table.release(sequence);
+    }
+
+    /// Drops the cells that a decode call left which was broken off.
+    pub(crate) fn cut_back(&mut self, sequence: SequenceId) {
+        let length = self.table.length(sequence);
+        if !self.apply(CacheStep::Truncate { sequence, length }) {
+            self.forget(sequence);
+        }
     }
 
     /// Drops what a sequence holds.
@@ -200,7 +208,11 @@ impl KvCache {
             threads: self.limits.threads,
             poll: self.limits.poll,
         };
-        Context::new(Arc::clone(&self.model), parameters, Arc::clone(&self.stop))
+        Context::new(Arc::clone(&self.model), parameters, Arc::clone(&self.abort))
             .map_err(|reason| ErrorKind::Context { cells, reason }.into())
     }
 }
+
+#[cfg(test)]
+#[path = "kv_tests.rs"]
+mod tests;

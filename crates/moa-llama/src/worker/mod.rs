@@ -2,7 +2,7 @@
 //!
 //! One round: take in new requests, drop those that nobody waits for, give sequences to waiting ones, plan a batch, ask the core
 //! budget for threads, decode, choose tokens. What goes into a batch is decided by `plan`, which sequence a request gets by
-//! `sequences`, how many threads compute by `cores`; here they only meet.
+//! `sequences`, how many threads compute by `cores` and `thread_choice`; here they only meet.
 
 mod kv;
 mod running;
@@ -18,14 +18,17 @@ use moa_core::{ChatEvent, Failure, FailureKind, Progress};
 use self::kv::KvCache;
 pub(crate) use self::kv::KvLimits;
 use self::running::Running;
+use crate::abort::Abort;
 use crate::batch::{Batch, DecodeError};
-use crate::cores::{CoreBudget, Member};
+use crate::cores::{CoreBudget, Member, Urgency};
 use crate::error::{ErrorKind, LlamaError};
+use crate::idle::idle_cores;
 use crate::native::Model;
 use crate::plan::{Limits, plan};
 use crate::request::PreparedRequest;
 use crate::sequences::common_prefix;
 use crate::stats::ModelStats;
+use crate::thread_choice::ThreadChoice;
 
 /// Waiting for another request's prompt is only worth it for more tokens than this.
 const WORTH_WAITING_TOKENS: usize = 16;
@@ -53,8 +56,10 @@ pub(crate) struct Worker {
     budget: CoreBudget,
     /// Held while there is work.
     member: Option<Member>,
+    thread_choice: ThreadChoice,
     stats: Arc<Mutex<ModelStats>>,
     stop: Arc<AtomicBool>,
+    abort: Arc<Abort>,
     most_running: usize,
     batch_limits: Limits,
     kv_bytes_per_token: u64,
@@ -80,14 +85,17 @@ struct Share {
 
 impl Worker {
     pub(crate) fn new(setup: WorkerSetup) -> Self {
-        let kv = KvCache::new(Arc::clone(&setup.model), setup.kv_limits, Arc::clone(&setup.stop));
+        let abort = Arc::new(Abort::new(Arc::clone(&setup.stop)));
+        let kv = KvCache::new(Arc::clone(&setup.model), setup.kv_limits, Arc::clone(&abort));
         Self {
             model: setup.model,
             inbox: setup.inbox,
             budget: setup.budget,
             member: None,
+            thread_choice: ThreadChoice::default(),
             stats: setup.stats,
             stop: setup.stop,
+            abort,
             most_running: setup.kv_limits.active_sequences as usize,
             batch_limits: setup.batch_limits,
             kv_bytes_per_token: setup.kv_bytes_per_token,
@@ -195,21 +203,32 @@ impl Worker {
         if shares.is_empty() {
             return Ok(());
         }
-        let started = Instant::now();
-        match self.decode()? {
+        self.abort.watch(shares.iter().map(|share| self.running[share.running].listener()));
+        let decoded = self.decode();
+        self.abort.watch(std::iter::empty());
+        match decoded? {
             Decoded::Done(time) => self.settle(&shares, time),
-            // The stop flag was raised; the next round sees it.
-            Decoded::Stopped => tracing::debug!(elapsed = ?started.elapsed(), "a decode call was stopped"),
+            // The next round sees why: the stop flag was raised, or everybody has gone.
+            Decoded::Aborted => {
+                for share in &shares {
+                    self.kv.cut_back(self.running[share.running].sequence);
+                }
+            }
         }
         Ok(())
     }
 
     /// Puts the next tokens of the running requests into the batch.
     fn fill_batch(&mut self) -> Vec<Share> {
+        if self.running.is_empty() {
+            return Vec::new();
+        }
         let table = self.kv.table();
         let demands: Vec<_> =
             self.running.iter().map(|running| running.demand(table.length(running.sequence))).collect();
-        let counts = plan(&demands, self.batch_limits);
+        let member = self.member.get_or_insert_with(|| self.budget.join());
+        let beside_others = member.offer() < self.budget.cores();
+        let counts = plan(&demands, beside_others, self.batch_limits);
         self.batch.clear();
         let mut shares = Vec::with_capacity(counts.len());
         for (index, (running, tokens)) in self.running.iter().zip(counts).enumerate() {
@@ -233,14 +252,26 @@ impl Worker {
         self.kv.make_room(self.batch.len())?;
         for _ in 0..MAX_ROOM_TRIES {
             let member = self.member.get_or_insert_with(|| self.budget.join());
-            let grant = member.acquire();
+            let (tokens, offered) = (self.batch.len(), member.offer());
+            let cores = self.budget.cores();
+            let idle = || idle_cores(cores, self.budget.in_use());
+            let wanted = self.thread_choice.choose(tokens, offered, idle);
+            let Some(grant) = member.acquire(wanted, Urgency::Usual, &self.stop) else {
+                return Ok(Decoded::Aborted);
+            };
+            let threads = grant.threads();
             let started = Instant::now();
-            let result = self.kv.decode(&mut self.batch, grant.threads());
+            let result = self.kv.decode(&mut self.batch, threads);
             let time = started.elapsed();
             drop(grant);
             match result {
-                Ok(()) => return Ok(Decoded::Done(time)),
-                Err(DecodeError::Aborted) => return Ok(Decoded::Stopped),
+                Ok(()) => {
+                    // What was not to be had was not offered.
+                    let offered = if threads < wanted { threads } else { offered.max(threads) };
+                    self.thread_choice.record(tokens, threads, offered, time);
+                    return Ok(Decoded::Done(time));
+                }
+                Err(DecodeError::Aborted) => return Ok(Decoded::Aborted),
                 Err(DecodeError::CacheFull) => self.kv.make_more_room()?,
                 Err(error @ DecodeError::Failed(_)) => {
                     return Err(Failure::new(FailureKind::ModelError, error.to_string()));
@@ -261,12 +292,16 @@ impl Worker {
             let of_prompt = running.prompt_tokens.clamp(start, end) - start;
             prompt_tokens += of_prompt;
             answer_tokens += share.tokens - of_prompt;
-            if of_prompt > 0 {
-                running.report_prefill(end);
+        }
+        // Before any call hears of it, so that who sees progress or an answer's end sees its figures, too.
+        self.book_decode(prompt_tokens, answer_tokens, time);
+        for share in shares {
+            let running = &self.running[share.running];
+            let computed = self.kv.table().length(running.sequence);
+            if computed - share.tokens < running.prompt_tokens {
+                running.report_prefill(computed);
             }
         }
-        // Before any call hears of it, so that who sees an answer's end sees its figures, too.
-        self.book_decode(prompt_tokens, answer_tokens, time);
         self.advance(shares);
     }
 
@@ -327,5 +362,5 @@ impl Worker {
 /// What came of a decode call.
 enum Decoded {
     Done(Duration),
-    Stopped,
+    Aborted,
 }

@@ -55,6 +55,11 @@ impl Running {
         Demand { pending_tokens, is_prompt: computed < self.prompt_tokens || pending_tokens > 1 }
     }
 
+    /// By whom the answer is waited for.
+    pub(super) fn listener(&self) -> mpsc::Sender<Reply> {
+        self.replies.clone()
+    }
+
     /// Whether nobody waits for the answer any more.
     pub(super) fn is_abandoned(&self) -> bool {
         self.replies.is_closed()
@@ -131,7 +136,7 @@ impl Running {
             prompt_tokens: count(self.prompt_tokens),
             cached_tokens: count(self.cached_tokens),
             completion_tokens: count(self.written()),
-            cost_usd: None,
+            ..Usage::default()
         };
         self.tell(ChatEvent::Finished { finish_reason, usage });
     }

@@ -58,7 +58,7 @@ pub(crate) fn request(question: &str, max_tokens: u32, sampling: Sampling) -> Ch
 
 pub(crate) fn request_of(prompt: Prompt, max_tokens: u32, sampling: Sampling) -> ChatRequest {
     let call = CallId { layer: LayerIndex(1), agent: 1 };
-    ChatRequest { call, prompt, sampling, max_tokens }
+    ChatRequest::alone(call, prompt, sampling, max_tokens)
 }
 
 /// Everything that a call said.

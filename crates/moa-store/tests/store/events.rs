@@ -1,16 +1,18 @@
 //! Whatever is recorded comes back exactly.
 
 use moa_core::{
-    Agent, CallId, CallOutcome, CallStatus, Conversation, Event, EventKind, Failure, FailureKind,
-    FinishReason, Layer, LayerIndex, LayerRole, Message, Mixture, PartialAnswers, Progress, Role, RunId,
-    RunOutcome, Sampling, ShortenedReference, Shortening, SynthesisTemplate, Usage,
+    Agent, AggregatorFailure, CallId, CallOutcome, CallStatus, Conversation, Event, EventKind, Failure,
+    FailureKind, Fallback, FinishReason, Image, Layer, LayerIndex, LayerRole, Message, Mixture,
+    PartialAnswers, Progress, ReferenceSettings, Retry, RetryAdvice, Role, RunId, RunOutcome, Sampling,
+    ShortenedReference, Shortening, SynthesisTemplate, ToolCall, Upstream, Usage,
 };
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 use std::time::Duration;
 
-use crate::sample::{Place, record};
+use crate::sample::{Place, key, record};
 
 fn text() -> BoxedStrategy<String> {
     prop_oneof![any::<String>(), "[\\x00-\\x7f\"%_\\\\]{0,8}", "[あ-ん漢字😀🦀]{0,6}"].boxed()
@@ -36,36 +38,59 @@ fn call_id() -> BoxedStrategy<CallId> {
 }
 
 fn usage() -> BoxedStrategy<Usage> {
-    (any::<u32>(), any::<u32>(), any::<u32>(), option::of(finite()))
-        .prop_map(|(prompt_tokens, cached_tokens, completion_tokens, cost_usd)| Usage {
-            prompt_tokens,
-            cached_tokens,
-            completion_tokens,
-            cost_usd,
-        })
+    (any::<[u32; 4]>(), any::<bool>(), option::of(finite()))
+        .prop_map(
+            |([prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens], estimated, cost_usd)| {
+                Usage {
+                    prompt_tokens,
+                    cached_tokens,
+                    completion_tokens,
+                    reasoning_tokens,
+                    estimated,
+                    cost_usd,
+                }
+            },
+        )
         .boxed()
 }
 
 fn failure() -> BoxedStrategy<Failure> {
-    let kind = prop_oneof![
-        Just(FailureKind::InvalidRequest),
-        Just(FailureKind::ContextOverflow),
-        Just(FailureKind::ModelUnavailable),
-        Just(FailureKind::EmptyAnswer),
-        Just(FailureKind::CallDeadline),
-        Just(FailureKind::LayerDeadline),
-        Just(FailureKind::RunDeadline),
-        Just(FailureKind::Cancelled),
-        Just(FailureKind::TooFewProposals),
-        Just(FailureKind::ModelError),
-    ];
-    (kind, text(), option::of(text()))
-        .prop_map(|(kind, message, hint)| Failure { kind, message, hint })
+    let kind = select(vec![
+        FailureKind::InvalidRequest,
+        FailureKind::ContextOverflow,
+        FailureKind::Unauthorized,
+        FailureKind::ModelNotFound,
+        FailureKind::ModelUnavailable,
+        FailureKind::ContentFiltered,
+        FailureKind::RateLimited,
+        FailureKind::ServerError,
+        FailureKind::BadResponse,
+        FailureKind::ConnectionLost,
+        FailureKind::ConnectTimeout,
+        FailureKind::FirstTokenTimeout,
+        FailureKind::IdleTimeout,
+        FailureKind::CircuitOpen,
+        FailureKind::EmptyAnswer,
+        FailureKind::CallDeadline,
+        FailureKind::LayerDeadline,
+        FailureKind::RunDeadline,
+        FailureKind::Straggler,
+        FailureKind::CostCap,
+        FailureKind::Cancelled,
+        FailureKind::TooFewProposals,
+        FailureKind::ModelError,
+    ]);
+    let advice = (duration(), option::of(any::<bool>()))
+        .prop_map(|(after, should_retry)| RetryAdvice { after, should_retry });
+    (kind, text(), option::of(text()), advice)
+        .prop_map(|(kind, message, hint, advice)| Failure { kind, message, hint, advice })
         .boxed()
 }
 
 fn finish_reason() -> BoxedStrategy<FinishReason> {
-    prop_oneof![Just(FinishReason::Stop), Just(FinishReason::Length)].boxed()
+    let reasons =
+        [FinishReason::Stop, FinishReason::Length, FinishReason::ToolCalls, FinishReason::ContentFilter];
+    select(reasons.to_vec()).boxed()
 }
 
 fn sampling() -> BoxedStrategy<Sampling> {
@@ -113,33 +138,61 @@ fn agent() -> BoxedStrategy<Agent> {
 }
 
 fn mixture() -> BoxedStrategy<Mixture> {
-    let layer = (vec(agent(), 0..3), any::<u32>(), duration())
-        .prop_map(|(agents, min_proposals, deadline)| Layer { agents, min_proposals, deadline });
+    let layer = (vec(agent(), 0..3), any::<u32>(), duration(), duration())
+        .prop_map(|(agents, min_proposals, deadline, wait)| Layer { agents, min_proposals, deadline, wait });
     let synthesis = prop_oneof![
         Just(SynthesisTemplate::default()),
         "[a-z漢 \n]{0,9}"
             .prop_map(|text| SynthesisTemplate::new(format!("{text} {{{{ responses }}}}")).unwrap())
     ];
-    (text(), vec(layer, 0..3), agent(), any::<bool>(), any::<bool>(), synthesis, duration())
-        .prop_map(|(name, layers, aggregator, residual, keep, synthesis, deadline)| Mixture {
-            residual,
-            partial_answers: if keep { PartialAnswers::Keep } else { PartialAnswers::Drop },
-            synthesis,
-            deadline,
-            ..Mixture::new(name, layers, aggregator)
+    let aggregators = (agent(), vec(agent(), 0..2), any::<bool>());
+    (text(), vec(layer, 0..3), aggregators, any::<[bool; 5]>(), synthesis, duration())
+        .prop_map(|(name, layers, (aggregator, stand_ins, fail), switches, synthesis, deadline)| {
+            let [residual, keep, shuffled, anonymous, without_outliers] = switches;
+            Mixture {
+                residual,
+                partial_answers: if keep { PartialAnswers::Keep } else { PartialAnswers::Drop },
+                fallback_aggregators: stand_ins,
+                on_aggregator_failure: if fail {
+                    AggregatorFailure::Fail
+                } else {
+                    AggregatorFailure::Proposal
+                },
+                references: ReferenceSettings { shuffled, anonymous, without_outliers },
+                synthesis,
+                deadline,
+                ..Mixture::new(name, layers, aggregator)
+            }
+        })
+        .boxed()
+}
+
+fn tool_call() -> BoxedStrategy<ToolCall> {
+    (text(), text(), text()).prop_map(|(id, name, arguments)| ToolCall { id, name, arguments }).boxed()
+}
+
+fn message() -> BoxedStrategy<Message> {
+    let role = select(vec![Role::System, Role::User, Role::Assistant, Role::Tool]);
+    let image = (text(), option::of(text()), any::<usize>())
+        .prop_map(|(url, detail, position_bytes)| Image { url, detail, position_bytes });
+    (role, text(), vec(image, 0..2), vec(tool_call(), 0..2), option::of(text()))
+        .prop_map(|(role, content, images, tool_calls, tool_call_id)| Message {
+            images,
+            tool_calls,
+            tool_call_id,
+            ..Message::new(role, content)
         })
         .boxed()
 }
 
 fn started() -> BoxedStrategy<EventKind> {
-    let role = prop_oneof![Just(Role::System), Just(Role::User), Just(Role::Assistant)];
-    let message = (role, text()).prop_map(|(role, content)| Message { role, content });
-    (mixture(), vec(message, 0..4), any::<u64>(), any::<u64>())
-        .prop_map(|(mixture, messages, seed, started_at_unix_ms)| EventKind::RunStarted {
+    (mixture(), vec(message(), 0..4), any::<u64>(), any::<u64>(), option::of(finite()))
+        .prop_map(|(mixture, messages, seed, started_at_unix_ms, max_cost_usd)| EventKind::RunStarted {
             mixture: Box::new(mixture),
             conversation: Conversation::new(messages),
             seed,
             started_at_unix_ms,
+            max_cost_usd,
         })
         .boxed()
 }
@@ -167,6 +220,7 @@ fn progress() -> BoxedStrategy<Progress> {
     prop_oneof![
         any::<u8>().prop_map(|percent| Progress::Loading { percent }),
         Just(Progress::Queued),
+        Just(Progress::Waiting),
         (any::<u32>(), any::<u32>(), any::<u32>()).prop_map(|(done_tokens, total_tokens, cached_tokens)| {
             Progress::Prefill { done_tokens, total_tokens, cached_tokens }
         }),
@@ -182,10 +236,13 @@ fn call_outcome() -> BoxedStrategy<CallOutcome> {
         Just(CallStatus::Dropped)
     ];
     let reason = option::of(finish_reason());
-    (status, text(), reason, option::of(failure()), usage(), option::of(finite()), finite())
-        .prop_map(|(status, text, finish_reason, error, usage, first_token_ms, wall_ms)| CallOutcome {
+    let written = (text(), text(), vec(tool_call(), 0..2));
+    (status, written, reason, option::of(failure()), usage(), option::of(finite()), finite())
+        .prop_map(|(status, written, finish_reason, error, usage, first_token_ms, wall_ms)| CallOutcome {
             status,
-            text,
+            text: written.0,
+            reasoning: written.1,
+            tool_calls: written.2,
             finish_reason,
             error,
             usage,
@@ -206,8 +263,27 @@ fn middle() -> BoxedStrategy<EventKind> {
     prop_oneof![
         8 => delta(),
         1 => (any::<u32>(), role).prop_map(|(layer, role)| EventKind::LayerStarted { layer: LayerIndex(layer), role }),
-        1 => (call_id(), text(), text(), text())
-            .prop_map(|(call, agent, model, endpoint)| EventKind::CallStarted { call, agent, model, endpoint }),
+        1 => (call_id(), text(), text(), text(), option::of(text())).prop_map(
+            |(call, agent, model, endpoint, prompt)| {
+                EventKind::CallStarted { call, agent, model, endpoint, key: prompt.as_deref().map(key) }
+            }
+        ),
+        4 => (call_id(), text(), any::<u32>())
+            .prop_map(|(call, text, tokens)| EventKind::CallReasoning { call, text, tokens }),
+        1 => (call_id(), tool_call()).prop_map(|(call, tool)| EventKind::CallTool { call, tool }),
+        1 => (call_id(), option::of(text()), option::of(text()), option::of(text())).prop_map(
+            |(call, model, replica, request_id)| {
+                EventKind::CallUpstream { call, upstream: Upstream { model, replica, request_id } }
+            }
+        ),
+        1 => call_id().prop_map(|call| EventKind::CallReused { call }),
+        1 => (any::<u32>(), vec(call_id(), 0..3))
+            .prop_map(|(layer, calls)| EventKind::ProposalsSetAside { layer: LayerIndex(layer), calls }),
+        1 => call_id().prop_map(|call| EventKind::CallHedged { call }),
+        1 => (call_id(), any::<u32>(), failure(), any::<u32>()).prop_map(|(call, attempt, failure, wait_ms)| {
+            let wait = Duration::from_millis(wait_ms.into());
+            EventKind::CallRetried { call, retry: Retry { attempt, failure, wait } }
+        }),
         1 => (call_id(), progress()).prop_map(|(call, progress)| EventKind::CallProgress { call, progress }),
         1 => (call_id(), shortening()).prop_map(|(call, shortening)| EventKind::CallShortened { call, shortening }),
         1 => (call_id(), text()).prop_map(|(call, message)| EventKind::CallWarning { call, message }),
@@ -221,10 +297,26 @@ fn middle() -> BoxedStrategy<EventKind> {
 
 fn last() -> BoxedStrategy<EventKind> {
     let times = (option::of(finite()), finite());
+    let fallback = prop_oneof![
+        call_id().prop_map(|call| Fallback::Aggregator { call }),
+        call_id().prop_map(|call| Fallback::Proposal { call }),
+    ];
+    let whose = (vec(tool_call(), 0..2), option::of(fallback));
     prop_oneof![
-        (text(), finish_reason(), any::<bool>(), usage(), times).prop_map(
-            |(answer, finish_reason, degraded, usage, (first_token_ms, wall_ms))| EventKind::RunFinished {
-                outcome: RunOutcome { answer, finish_reason, degraded, usage, first_token_ms, wall_ms }
+        (text(), finish_reason(), any::<bool>(), usage(), times, whose).prop_map(
+            |(answer, finish_reason, degraded, usage, (first_token_ms, wall_ms), (tool_calls, fallback))| {
+                EventKind::RunFinished {
+                    outcome: RunOutcome {
+                        answer,
+                        tool_calls,
+                        fallback,
+                        finish_reason,
+                        degraded,
+                        usage,
+                        first_token_ms,
+                        wall_ms,
+                    },
+                }
             }
         ),
         (failure(), usage(), finite()).prop_map(|(failure, usage, wall_ms)| EventKind::RunFailed {

@@ -40,7 +40,14 @@ fn a_summary_says_what_the_events_say() {
     assert!(answer.starts_with("word word") && answer.ends_with('…') && answer.len() < 200, "{answer}");
     assert_eq!(run.status, RunStatus::Finished);
     assert!((run.wall_ms - 99.75).abs() < f64::EPSILON);
-    let usage = Usage { prompt_tokens: 90, cached_tokens: 30, completion_tokens: 17, cost_usd: Some(0.25) };
+    let usage = Usage {
+        prompt_tokens: 90,
+        cached_tokens: 30,
+        completion_tokens: 17,
+        reasoning_tokens: 7,
+        estimated: true,
+        cost_usd: Some(0.25),
+    };
     assert_eq!(run.usage, usage);
     assert_eq!(run.layer_count, 2);
     assert_eq!(run.models, ["large", "medium", "small"]);

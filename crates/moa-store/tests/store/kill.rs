@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::thread;
 
-use moa_core::{Event, RunId};
+use moa_core::{Event, EventKind, RunId};
 use moa_store::{RunFilter, RunStatus, Store};
 use rusqlite::Connection;
 
@@ -78,11 +78,25 @@ fn a_killed_writer_leaves_an_intact_beginning() {
         let stored = store.events(run).unwrap();
         assert!(stored.len() >= promised, "kill {number}: {} of {promised} promised events", stored.len());
         assert_eq!(stored, expected[..stored.len()], "kill {number}");
+        assert_answers_are_indexed(&store, &stored, number);
         let is_whole = stored.len() == expected.len();
         assert_eq!(summary.status, if is_whole { RunStatus::Finished } else { RunStatus::Interrupted });
         partly += u32::from(!is_whole);
     }
     assert!(partly > 20, "only {partly} kills hit a run in the middle");
+}
+
+/// Asserts that a call can be answered out of the store if and only if its end is stored.
+fn assert_answers_are_indexed(store: &Store, stored: &[Event], number: u128) {
+    for event in stored {
+        let EventKind::CallStarted { call, key: Some(key), .. } = &event.kind else { continue };
+        // Both rounds of the script ask the same: the latest answer is the one to give.
+        let outcome = stored.iter().rev().find_map(|other| match &other.kind {
+            EventKind::CallFinished { call: ended, outcome } if ended == call => Some(outcome),
+            _ => None,
+        });
+        assert_eq!(store.answer(key).unwrap().as_ref(), outcome, "kill {number}");
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The run store as its users see it.
 
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod history;

@@ -70,10 +70,60 @@ fn a_newer_store_is_refused_with_both_versions_and_left_alone() {
     Connection::open(place.path()).unwrap().pragma_update(None, "user_version", 7).unwrap();
     let before = fs::read(place.path()).unwrap();
     for error in both_refuse(&place.path()) {
-        assert_eq!(error.kind(), &StoreErrorKind::NewerVersion { found: 7, supported: 1 });
-        assert!(error.to_string().contains('7') && error.to_string().contains('1'), "{error}");
+        assert_eq!(error.kind(), &StoreErrorKind::NewerVersion { found: 7, supported: 2 });
+        assert!(error.to_string().contains('7') && error.to_string().contains('2'), "{error}");
     }
     assert_eq!(fs::read(place.path()).unwrap(), before);
+}
+
+/// A store as version 1 of the tables left it, with one run of which three events are stored.
+fn a_store_of_version_1(place: &Place) -> Vec<moa_core::Event> {
+    fs::create_dir_all(place.path().parent().unwrap()).unwrap();
+    let old = Connection::open(place.path()).unwrap();
+    old.pragma_update(None, "journal_mode", "wal").unwrap();
+    old.execute_batch(include_str!("../../src/migrations/1_runs_and_events.sql")).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    old.execute(
+        "INSERT INTO run (key, id, started_at_unix_ms, preset, status, writer, prompt_tokens, cost_usd, layer_count, models, prompt)
+         VALUES (1, ?1, 1000, 'local', 'finished', 'gone', 90, 0.25, 2, '[\"small\"]', 'p')",
+        [run_id(1).to_string()],
+    )
+    .unwrap();
+    let [start, deltas, end] =
+        [0, 4, 6].map(|index| whole_run(run_id(1), "local", "p", "a", 1_000)[index].clone());
+    let renumbered = |event: &moa_core::Event, sequence| moa_core::Event { sequence, ..event.clone() };
+    let events = vec![start, renumbered(&deltas, 1), renumbered(&end, 2)];
+    let moa_core::EventKind::CallDelta { call, text, tokens } = &events[1].kind else { panic!("{events:?}") };
+    let block = serde_json::json!([[call.layer.0, call.agent, events[1].at_ms, tokens, text]]).to_string();
+    let body = |event: &moa_core::Event| serde_json::to_string(event).unwrap();
+    for (sequence, form, body) in
+        [(0, "event", body(&events[0])), (1, "deltas", block), (2, "event", body(&events[2]))]
+    {
+        old.execute(
+            "INSERT INTO event (run, sequence, form, body) VALUES (1, ?1, ?2, ?3)",
+            rusqlite::params![sequence, form, body],
+        )
+        .unwrap();
+    }
+    events
+}
+
+#[test]
+fn an_older_store_is_brought_up_to_date_and_loses_nothing() {
+    let place = Place::new();
+    let events = a_store_of_version_1(&place);
+    let error = Store::open_read_only(place.path()).unwrap_err();
+    assert_eq!(error.kind(), &StoreErrorKind::OlderVersion { found: 1, supported: 2 });
+    assert!(error.hint().is_some());
+    let store = place.open();
+    assert_eq!(store.events(run_id(1)).unwrap(), events);
+    let run = store.list(&RunFilter::default()).unwrap().remove(0);
+    assert_eq!((run.usage.prompt_tokens, run.usage.cost_usd), (90, Some(0.25)));
+    assert_eq!((run.usage.reasoning_tokens, run.usage.estimated), (0, false));
+    let next = whole_run(run_id(2), "local", "p", "a", 2_000);
+    record(&store, &next);
+    assert_eq!(Store::open_read_only(place.path()).unwrap().events(run_id(2)).unwrap(), next);
+    store.remove(run_id(1)).unwrap();
 }
 
 #[test]

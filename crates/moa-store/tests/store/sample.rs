@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use moa_core::{
-    Agent, CallId, CallOutcome, CallStatus, Conversation, Event, EventKind, FinishReason, Layer, LayerIndex,
-    LayerRole, Mixture, RunId, RunOutcome, Usage,
+    Agent, CallId, CallOutcome, CallStatus, ContentKey, Conversation, Event, EventKind, FinishReason,
+    KeyedContent, Layer, LayerIndex, LayerRole, Mixture, RunId, RunOutcome, Sampling, Usage,
 };
 use moa_store::{Recorder, Store};
 use tempfile::TempDir;
@@ -36,6 +36,20 @@ pub(crate) fn run_id(number: u128) -> RunId {
     RunId::from_u128(number)
 }
 
+/// What is asked with `prompt`, in the name that the engine gives it.
+pub(crate) fn key(prompt: &str) -> ContentKey {
+    ContentKey::of(&KeyedContent {
+        model: "model",
+        conversation: &Conversation::ask(prompt),
+        sampling: &Sampling::default(),
+        run_seed: None,
+        sample: 0,
+        max_tokens: 8,
+        tools: None,
+        response_format: None,
+    })
+}
+
 /// A run under construction.
 pub(crate) struct Script {
     run: RunId,
@@ -52,6 +66,7 @@ impl Script {
             conversation: Conversation::ask(prompt),
             seed: u64::MAX,
             started_at_unix_ms,
+            max_cost_usd: None,
         });
         script
     }
@@ -74,6 +89,7 @@ impl Script {
                 agent: model.to_owned(),
                 model: model.to_owned(),
                 endpoint: "local".to_owned(),
+                key: Some(key(&format!("{model} of {}", self.run))),
             });
         }
         let mut texts = [String::new(), String::new()];
@@ -96,12 +112,16 @@ impl Script {
         self.push(EventKind::RunFinished {
             outcome: RunOutcome {
                 answer: answer.to_owned(),
+                tool_calls: Vec::new(),
+                fallback: None,
                 finish_reason: FinishReason::Stop,
                 degraded: false,
                 usage: Usage {
                     prompt_tokens: 90,
                     cached_tokens: 30,
                     completion_tokens: 17,
+                    reasoning_tokens: 7,
+                    estimated: true,
                     cost_usd: Some(0.25),
                 },
                 first_token_ms: Some(1.5),
@@ -115,9 +135,11 @@ pub(crate) fn outcome(text: &str) -> CallOutcome {
     CallOutcome {
         status: CallStatus::Ok,
         text: text.to_owned(),
+        reasoning: String::new(),
+        tool_calls: Vec::new(),
         finish_reason: Some(FinishReason::Length),
         error: None,
-        usage: Usage { prompt_tokens: 10, cached_tokens: 4, completion_tokens: 3, cost_usd: None },
+        usage: Usage { prompt_tokens: 10, cached_tokens: 4, completion_tokens: 3, ..Usage::default() },
         first_token_ms: Some(0.1),
         wall_ms: 0.1 + 0.2,
     }

@@ -93,6 +93,7 @@ impl Script {
                 agent: name.to_owned(),
                 model: model.to_owned(),
                 endpoint: "local".to_owned(),
+                key: None,
             },
         );
         let mut at_ms = start_ms;
@@ -133,13 +134,15 @@ impl Script {
         let outcome = CallOutcome {
             status,
             text: pieces[..written].concat().trim().to_owned(),
+            reasoning: String::new(),
+            tool_calls: Vec::new(),
             finish_reason: error.is_none().then_some(FinishReason::Stop),
             error,
             usage: Usage {
                 prompt_tokens: total_tokens,
                 cached_tokens: total_tokens / 4,
                 completion_tokens: u32::try_from(written).unwrap_or(u32::MAX),
-                cost_usd: None,
+                ..Usage::default()
             },
             first_token_ms: (written > 0).then_some(first_token_ms),
             wall_ms: at_ms - start_ms,
@@ -178,6 +181,7 @@ pub(crate) fn events(run: &Run) -> Vec<Event> {
             conversation: Conversation::ask("What is ownership in Rust?"),
             seed: 42,
             started_at_unix_ms: 0,
+            max_cost_usd: None,
         },
     );
     let mut at_ms = 5.0;
@@ -190,6 +194,8 @@ pub(crate) fn events(run: &Run) -> Vec<Event> {
         Ending::Answered => EventKind::RunFinished {
             outcome: RunOutcome {
                 answer: ANSWER.to_owned(),
+                tool_calls: Vec::new(),
+                fallback: None,
                 finish_reason: FinishReason::Stop,
                 degraded: true,
                 usage: usage(&script),

@@ -5,6 +5,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use crossterm::ExecutableCommand as _;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use reedline::{
     ColumnarMenu, Completer, CompletionResult, EditCommand, Emacs, FileBackedHistory, KeyCode, KeyModifiers,
     MenuBuilder, Prompt, PromptEditMode, PromptHistorySearch, PromptHistorySearchStatus, Reedline,
@@ -47,8 +49,7 @@ impl Editor {
             .with_validator(Box::new(Continuation))
             .with_quick_completions(true)
             .with_partial_completions(true)
-            .with_ansi_colors(options.color)
-            .use_bracketed_paste(true);
+            .with_ansi_colors(options.color);
         let mut problem = None;
         if let Some(path) = options.history {
             match open_history(&path) {
@@ -64,7 +65,10 @@ impl Editor {
     pub(super) fn read(&mut self, preset: &str) -> Result<Input, InputError> {
         let prompt = ChatPrompt { preset: neutral_line(preset) };
         loop {
-            match self.reedline.read_line(&prompt)? {
+            let paste = BracketedPaste::begin();
+            let signal = self.reedline.read_line(&prompt);
+            drop(paste);
+            match signal? {
                 Signal::Success(text) => {
                     // Kept at once: what was typed must outlive a crash of the run that follows. A history that cannot be
                     // written must not end the chat.
@@ -78,6 +82,24 @@ impl Editor {
                 _ => {}
             }
         }
+    }
+}
+
+/// For as long as this lives, the terminal marks what is pasted, so that its line ends do not send it. The editor's own switch for this
+/// writes to standard output, which belongs to the answers.
+struct BracketedPaste;
+
+impl BracketedPaste {
+    fn begin() -> Self {
+        // Without it, pasting is less comfortable.
+        let _ = io::stderr().execute(EnableBracketedPaste);
+        Self
+    }
+}
+
+impl Drop for BracketedPaste {
+    fn drop(&mut self) {
+        let _ = io::stderr().execute(DisableBracketedPaste);
     }
 }
 

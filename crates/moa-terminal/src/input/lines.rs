@@ -1,24 +1,42 @@
-//! Input that nobody types: a file, a pipe.
+//! Input without an editor: a file, a pipe, a terminal that cannot be steered.
 
-use std::io::BufRead;
+use std::io::{self, BufRead, Write as _};
 
 use super::entry::{is_incomplete, parse};
 use super::{Input, InputError};
+use crate::neutral::neutral_line;
 
 /// Reads inputs line by line, joined where a line says that it goes on.
 pub(super) struct Lines<Reader> {
     reader: Reader,
     line: u64,
+    /// Whether a person waits for a prompt.
+    prompts: bool,
 }
 
 impl<Reader: BufRead> Lines<Reader> {
     pub(super) fn new(reader: Reader) -> Self {
-        Self { reader, line: 0 }
+        Self { reader, line: 0, prompts: false }
     }
 
-    pub(super) fn read(&mut self) -> Result<Input, InputError> {
+    /// The same for a person at a terminal that no editor can use: with a prompt on standard error.
+    pub(super) fn prompting(reader: Reader) -> Self {
+        Self { prompts: true, ..Self::new(reader) }
+    }
+
+    pub(super) fn prompts(&self) -> bool {
+        self.prompts
+    }
+
+    pub(super) fn read(&mut self, preset: &str) -> Result<Input, InputError> {
         let mut text = String::new();
         loop {
+            if self.prompts {
+                let prompt =
+                    if text.is_empty() { format!("{} > ", neutral_line(preset)) } else { "... ".to_owned() };
+                // Without a prompt one can still type.
+                let _ = io::stderr().write_all(prompt.as_bytes());
+            }
             let Some(line) = self.next_line()? else {
                 // What was begun is asked even if its end is missing.
                 return Ok(parse(&text).unwrap_or(Input::End));

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use self::editor::Editor;
 use self::lines::Lines;
+use crate::restore::is_dumb;
 
 /// What was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,14 +99,19 @@ impl std::fmt::Debug for Source {
 }
 
 impl ChatInput {
-    /// Reads standard input. The editor draws on standard error.
+    /// Reads standard input. The editor draws on standard error, and needs a terminal there and on standard output, through which it
+    /// asks the terminal where the cursor is. Otherwise a person at a terminal gets a prompt and the terminal's own line.
     ///
     /// A history file that cannot be used is no reason not to chat: see [`ChatInput::history_problem`].
     #[must_use]
     pub fn new(options: ChatInputOptions) -> Self {
-        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        if !io::stdin().is_terminal() || !io::stderr().is_terminal() || is_dumb {
+        let is_typed = io::stdin().is_terminal() && io::stderr().is_terminal();
+        if !is_typed {
             return Self::from_reader(BufReader::new(io::stdin()));
+        }
+        if is_dumb() || !io::stdout().is_terminal() {
+            let lines = Lines::prompting(Box::new(BufReader::new(io::stdin())) as Box<dyn BufRead + Send>);
+            return Self { source: Source::Lines(lines), history_problem: None };
         }
         let (editor, history_problem) = Editor::new(options);
         Self { source: Source::Editor(Box::new(editor)), history_problem }
@@ -119,7 +125,10 @@ impl ChatInput {
     /// Whether a person types at a terminal.
     #[must_use]
     pub fn is_interactive(&self) -> bool {
-        matches!(self.source, Source::Editor(_))
+        match &self.source {
+            Source::Editor(_) => true,
+            Source::Lines(lines) => lines.prompts(),
+        }
     }
 
     /// Why input is not kept for the next time, if it is not.
@@ -137,7 +146,7 @@ impl ChatInput {
     pub fn read(&mut self, preset: &str) -> Result<Input, InputError> {
         match &mut self.source {
             Source::Editor(editor) => editor.read(preset),
-            Source::Lines(lines) => lines.read(),
+            Source::Lines(lines) => lines.read(preset),
         }
     }
 }

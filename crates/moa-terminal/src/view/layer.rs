@@ -2,7 +2,9 @@
 
 use moa_core::{CallTrace, LayerRole, LayerTrace, Trace};
 
-use super::row::{ROW_COLUMNS_BESIDE_LABEL, elapsed_ms, ending, label, row, spinner, state, written_tokens};
+use super::row::{
+    ROW_COLUMNS_BESIDE_LABEL, elapsed_ms, ending, first_word, label, row, spinner, state, written_tokens,
+};
 use crate::quantity;
 use crate::text::{Color, Line, Style, width};
 
@@ -87,7 +89,7 @@ fn tally(calls: &[&CallTrace], now_ms: f64) -> String {
     for call in calls {
         let word = match &call.outcome {
             Some(outcome) => ending(outcome.status).1.to_owned(),
-            None => state(call, now_ms).word.split(' ').next().unwrap_or_default().to_owned(),
+            None => first_word(&state(call, now_ms).word).to_owned(),
         };
         match counts.iter_mut().find(|(known, _)| *known == word) {
             Some((_, count)) => *count += 1,

@@ -11,7 +11,9 @@ pub(crate) use self::row::{ending, written_tokens};
 use std::io::{self, Write};
 use std::time::Duration;
 
-use moa_core::{CallId, CallTrace, Event, EventKind, LayerIndex, LayerRole, LayerTrace, RunEnd, Trace};
+use moa_core::{
+    CallId, CallTrace, Event, EventKind, Fallback, LayerIndex, LayerRole, LayerTrace, RunEnd, Trace,
+};
 
 use self::answer::Answer;
 use self::screen::Screen;
@@ -36,7 +38,14 @@ pub struct RunView<Out: Write, Err: Write> {
     /// The aggregator's call, once it wrote something.
     speaker: Option<CallId>,
     now_ms: f64,
+    /// When the terminal's size changed last.
+    resized_at_ms: Option<f64>,
 }
+
+/// How long a size has to last before the region is drawn for it, in milliseconds. While somebody drags the edge of a window, terminals
+/// break the drawn rows anew at once and tell the new size later, tmux up to a quarter of a second: what is drawn meanwhile lands in
+/// the wrong rows.
+const SETTLING_MS: f64 = 500.0;
 
 impl<Out: Write, Err: Write> RunView<Out, Err> {
     /// A view that has seen nothing yet and writes nothing until it does.
@@ -49,6 +58,7 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
             answer: Answer::new(&options),
             speaker: None,
             now_ms: 0.0,
+            resized_at_ms: None,
         }
     }
 
@@ -70,7 +80,9 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
                 self.answer_piece(*call, text)
             }
             // Drawn at the next tick: there are too many of these to draw each.
-            EventKind::CallDelta { .. } | EventKind::CallProgress { .. } => Ok(()),
+            EventKind::CallDelta { .. }
+            | EventKind::CallReasoning { .. }
+            | EventKind::CallProgress { .. } => Ok(()),
             EventKind::RunFinished { .. } | EventKind::RunFailed { .. } | EventKind::RunCancelled { .. } => {
                 self.run_ended()
             }
@@ -96,6 +108,9 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
     /// When `stderr` cannot be written.
     pub fn tick(&mut self, now: Duration) -> io::Result<()> {
         self.now_ms = self.now_ms.max(now.as_secs_f64() * 1_000.0);
+        if self.resized_at_ms.is_some_and(|at_ms| self.now_ms < at_ms + SETTLING_MS) {
+            return Ok(());
+        }
         self.draw()
     }
 
@@ -103,6 +118,7 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
     pub fn resize(&mut self, size: TerminalSize) {
         if size != self.options.size {
             self.options.size = size;
+            self.resized_at_ms = Some(self.now_ms);
             self.screen.resize(size);
             self.answer.resize(size.width);
         }
@@ -155,6 +171,10 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
             (EventKind::CallWarning { call, message }, mode) if mode == TraceMode::None || !is_live => {
                 self.about(*call, |call| record::warning(&format!("{}: {message}", row::label(call))))
             }
+            (EventKind::CallRetried { call, retry }, mode) if mode == TraceMode::None || !is_live => self
+                .about(*call, |call| {
+                    record::warning(&format!("{}: {}", row::label(call), record::retried(retry)))
+                }),
             (EventKind::CallShortened { call, shortening }, mode) if mode == TraceMode::None || !is_live => {
                 self.about(*call, |call| {
                     record::warning(&format!("{}: {}", row::label(call), record::shortened(shortening)))
@@ -262,14 +282,24 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
     }
 
     fn run_ended(&mut self) -> io::Result<()> {
+        self.stand_in()?;
         self.end_answer()?;
         let lines = match &self.trace.end {
+            Some(RunEnd::Finished(outcome)) => record::fallback(&self.trace, outcome).into_iter().collect(),
             Some(RunEnd::Failed { failure, .. }) => record::run_failed(failure),
             Some(RunEnd::Cancelled { wall_ms, .. }) => vec![record::run_cancelled(&self.trace, *wall_ms)],
             _ => Vec::new(),
         };
         self.print_text(&self.record_text(&lines), &[])?;
         self.screen.restore()
+    }
+
+    /// Where a proposal stands in for the aggregator nobody has spoken yet, and the answer is written as a whole.
+    fn stand_in(&mut self) -> io::Result<()> {
+        let Some(RunEnd::Finished(outcome)) = &self.trace.end else { return Ok(()) };
+        let Some(Fallback::Proposal { call }) = outcome.fallback else { return Ok(()) };
+        let answer = outcome.answer.clone();
+        self.answer_finished(call, &answer)
     }
 
     fn print(&mut self, lines: &[Line]) -> io::Result<()> {

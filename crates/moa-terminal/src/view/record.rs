@@ -1,6 +1,9 @@
 //! The lines that stay: what a run leaves behind on a terminal or in a log.
 
-use moa_core::{CallOutcome, CallStatus, CallTrace, Failure, LayerRole, LayerTrace, Shortening, Trace};
+use moa_core::{
+    CallOutcome, CallStatus, CallTrace, Failure, Fallback, LayerRole, LayerTrace, Retry, RunOutcome,
+    Shortening, Trace,
+};
 
 use super::layer::layer_name;
 use super::row::{ending, label, written_tokens};
@@ -66,6 +69,18 @@ fn remarks(call: &CallTrace) -> Vec<Line> {
     for message in &call.warnings {
         lines.push(remark("!", yellow, call, &neutral_line(message)));
     }
+    for retry in &call.retries {
+        lines.push(remark("!", yellow, call, &retried(retry)));
+    }
+    if call.hedged {
+        lines.push(remark("!", yellow, call, "was late, and was asked a second time"));
+    }
+    if call.set_aside {
+        lines.push(remark("!", yellow, call, "set aside, because it differs too much from the others"));
+    }
+    if call.reused {
+        lines.push(remark("↺", Style::DIM, call, "out of the store"));
+    }
     if let Some(shortening) = &call.shortening {
         lines.push(remark("!", yellow, call, &shortened(shortening)));
     }
@@ -81,6 +96,26 @@ fn remarks(call: &CallTrace) -> Vec<Line> {
 
 fn remark(sign: &str, style: Style, call: &CallTrace, text: &str) -> Line {
     Line::plain("  ").with(sign, style).with(&format!(" {}: {text}", label(call)), Style::PLAIN)
+}
+
+/// An attempt that failed and was made again, in words.
+pub(super) fn retried(retry: &Retry) -> String {
+    let wait = quantity::milliseconds(retry.wait.as_secs_f64() * 1_000.0);
+    format!(
+        "attempt {} failed, the next after {wait}: {}",
+        retry.attempt,
+        neutral_line(&retry.failure.message)
+    )
+}
+
+/// Whose answer it is, where it is not the aggregator's.
+pub(super) fn fallback(trace: &Trace, outcome: &RunOutcome) -> Option<Line> {
+    let (call, what) = match outcome.fallback? {
+        Fallback::Aggregator { call } => (call, "the aggregator failed; this is the answer of its stand-in"),
+        Fallback::Proposal { call } => (call, "the aggregator failed; this is the best proposal, that of"),
+    };
+    let agent = trace.call(call).map_or_else(String::new, label);
+    Some(warning(&format!("{what} {agent}")))
 }
 
 /// What was cut from the references, in words.

@@ -72,7 +72,18 @@ pub(super) fn state(call: &CallTrace, now_ms: f64) -> State {
     }
     if call.first_token_at_ms.is_some() {
         let style = Style::colored(Color::Cyan);
+        if call.text.is_empty() {
+            return said(spinner(now_ms), "thinking".to_owned(), style, tail_of(&call.reasoning));
+        }
         return State { sign: spinner(now_ms), word: "writing".to_owned(), style, detail: Detail::Answer };
+    }
+    if let Some(retry) = call.retries.last() {
+        let word = format!("attempt {}", retry.attempt + 1);
+        let reason = neutral_line(&retry.failure.message);
+        return said(spinner(now_ms), word, Style::colored(Color::Yellow), format!("after: {reason}"));
+    }
+    if call.hedged {
+        return said(spinner(now_ms), "asked twice".to_owned(), Style::colored(Color::Yellow), String::new());
     }
     match call.progress {
         Some(Progress::Loading { percent }) => {
@@ -89,6 +100,9 @@ pub(super) fn state(call: &CallTrace, now_ms: f64) -> State {
             let share = f64::from(done_tokens) / f64::from(total_tokens.max(1));
             let word = format!("reading {}", quantity::percent(share));
             said(spinner(now_ms), word, Style::colored(Color::Blue), detail)
+        }
+        Some(Progress::Waiting) => {
+            said(spinner(now_ms), "asked".to_owned(), Style::colored(Color::Blue), String::new())
         }
         None => said("·", "waiting".to_owned(), Style::DIM, String::new()),
     }
@@ -116,17 +130,30 @@ pub(crate) fn written_tokens(call: &CallTrace) -> u32 {
 }
 
 /// The row of `call`, `columns` wide at most; its label takes `label_columns`.
+///
+/// Where there is no room for both, the speed takes the place of the state's word, which the sign says too.
 pub(super) fn row(call: &CallTrace, now_ms: f64, columns: usize, label_columns: usize) -> Line {
     const TOKEN_COLUMNS: usize = 11;
     const SPEED_COLUMNS: usize = 12;
     const LEAST_TAIL_COLUMNS: usize = 12;
 
     let state = state(call, now_ms);
+    let is_well = call.outcome.as_ref().is_none_or(|outcome| outcome.status == CallStatus::Ok);
+    let speed = call.tokens_per_second().map(quantity::tokens_per_second);
+    if columns < SIGN_COLUMNS + label_columns + GAP_COLUMNS + STATE_COLUMNS {
+        let fact = speed.filter(|_| is_well).unwrap_or_else(|| first_word(&state.word).to_owned());
+        return narrow_row(call, &state, &fact, columns);
+    }
     let mut line = Line::plain("  ").with(state.sign, state.style).with(" ", Style::PLAIN);
     line.extend(&Line::plain(label(call)).truncated(label_columns));
     line.pad_to(SIGN_COLUMNS + label_columns + GAP_COLUMNS);
     let mut end = line.width() + STATE_COLUMNS;
-    line.push(head(&state.word, STATE_COLUMNS), state.style);
+    let has_speed_column = end + TOKEN_COLUMNS + SPEED_COLUMNS + ELAPSED_COLUMNS <= columns;
+    let word = match &speed {
+        Some(speed) if is_well && !has_speed_column => speed,
+        _ => &state.word,
+    };
+    line.push(head(word, STATE_COLUMNS), state.style);
     line.pad_to(end);
 
     let tokens = written_tokens(call);
@@ -136,10 +163,9 @@ pub(super) fn row(call: &CallTrace, now_ms: f64, columns: usize, label_columns: 
         end += TOKEN_COLUMNS;
         push_right(&mut line, &text, end, Style::PLAIN);
     }
-    if end + SPEED_COLUMNS + ELAPSED_COLUMNS <= columns {
-        let text = call.tokens_per_second().map_or_else(String::new, quantity::tokens_per_second);
+    if has_speed_column {
         end += SPEED_COLUMNS;
-        push_right(&mut line, &text, end, Style::PLAIN);
+        push_right(&mut line, &speed.unwrap_or_default(), end, Style::PLAIN);
     }
     if end + ELAPSED_COLUMNS <= columns {
         end += ELAPSED_COLUMNS;
@@ -149,6 +175,9 @@ pub(super) fn row(call: &CallTrace, now_ms: f64, columns: usize, label_columns: 
     if left >= LEAST_TAIL_COLUMNS {
         line.push("  ", Style::PLAIN);
         match &state.detail {
+            Detail::Text(text) if state.word == "thinking" => {
+                line.push(tail(text, left), Style::DIM);
+            }
             Detail::Text(text) => line.extend(&Line::styled(text.clone(), state.style).truncated(left)),
             Detail::Answer => line.push(&answer_tail(call, left), Style::DIM),
         }
@@ -156,16 +185,35 @@ pub(super) fn row(call: &CallTrace, now_ms: f64, columns: usize, label_columns: 
     line
 }
 
+/// A row for a terminal that has no room for columns: as much of the label as one fact leaves.
+fn narrow_row(call: &CallTrace, state: &State, fact: &str, columns: usize) -> Line {
+    let mut line = Line::styled(state.sign, state.style).with(" ", Style::PLAIN);
+    let left = columns.saturating_sub(line.width() + width(fact) + 1);
+    line.extend(&Line::plain(label(call)).truncated(left));
+    push_right(&mut line, fact, columns, state.style);
+    line
+}
+
+/// The word itself, without what follows it.
+pub(super) fn first_word(text: &str) -> &str {
+    text.split(' ').next().unwrap_or_default()
+}
+
 fn push_right(line: &mut Line, text: &str, end: usize, style: Style) {
     line.pad_to(end.saturating_sub(width(text)));
     line.push(text, style);
 }
 
+/// The end of a text on one line, longer than any row.
+fn tail_of(text: &str) -> String {
+    let start = text.ceil_char_boundary(text.len().saturating_sub(TAIL_BYTES));
+    neutral_line(text.get(start..).unwrap_or_default())
+}
+
 /// The end of what an agent has written, on one line.
 fn answer_tail(call: &CallTrace, columns: usize) -> String {
-    let start = call.text.ceil_char_boundary(call.text.len().saturating_sub(TAIL_BYTES));
-    let text = neutral_line(call.text.get(start..).unwrap_or_default());
-    if start == 0 && width(&text) <= columns {
+    let text = tail_of(&call.text);
+    if call.text.len() <= TAIL_BYTES && width(&text) <= columns {
         return text;
     }
     format!("…{}", tail(&text, columns.saturating_sub(1)).trim_start())

@@ -23,11 +23,21 @@ pub(super) struct Screen<W: Write> {
     drawn: Vec<Line>,
     cursor_is_hidden: bool,
     is_suspended: bool,
+    /// The size for which the region was drawn.
+    drawn_size: TerminalSize,
 }
 
 impl<W: Write> Screen<W> {
     pub(super) fn new(writer: W, size: TerminalSize, color: bool) -> Self {
-        Self { writer, size, color, drawn: Vec::new(), cursor_is_hidden: false, is_suspended: false }
+        Self {
+            writer,
+            size,
+            color,
+            drawn: Vec::new(),
+            cursor_is_hidden: false,
+            is_suspended: false,
+            drawn_size: size,
+        }
     }
 
     pub(super) fn size(&self) -> TerminalSize {
@@ -41,7 +51,7 @@ impl<W: Write> Screen<W> {
     /// Shows `lines` as the region. What does not fit the height loses its beginning.
     pub(super) fn draw(&mut self, lines: &[Line]) -> io::Result<()> {
         let frame = self.frame(lines);
-        if frame == self.drawn && !self.is_suspended {
+        if frame == self.drawn && !self.is_suspended && self.drawn_size == self.size {
             return Ok(());
         }
         let mut bytes = Vec::new();
@@ -102,7 +112,13 @@ impl<W: Write> Screen<W> {
         let rows = usize::from(self.size.height).saturating_sub(1).max(1);
         let columns = usize::from(self.size.width).saturating_sub(1).max(1);
         let skipped = lines.len().saturating_sub(rows);
-        lines.iter().skip(skipped).map(|line| line.truncated(columns)).collect()
+        let row = |line: &Line| {
+            let mut row = line.truncated(columns);
+            // Terminals disagree on whether these take a second row where there is no room for them.
+            row.trim_end();
+            row
+        };
+        lines.iter().skip(skipped).map(row).collect()
     }
 
     fn queue_frame(&mut self, bytes: &mut Vec<u8>, frame: Vec<Line>) -> io::Result<()> {
@@ -117,6 +133,11 @@ impl<W: Write> Screen<W> {
         if !self.cursor_is_hidden {
             bytes.queue(Hide)?;
             self.cursor_is_hidden = true;
+        }
+        if self.drawn_size != self.size {
+            // Rows that the terminal itself has broken stay tied together when they are merely written over: the next change of size
+            // would join them again.
+            self.queue_clear(bytes)?;
         }
         self.queue_return_to_top(bytes)?;
         // Terminals disagree on the width of some emoji: what turns out too wide is clipped instead of taking a second row.
@@ -133,6 +154,7 @@ impl<W: Write> Screen<W> {
             bytes.queue(Clear(ClearType::FromCursorDown))?;
         }
         self.drawn = frame;
+        self.drawn_size = self.size;
         Ok(())
     }
 

@@ -77,18 +77,23 @@ impl Terminal {
 impl Terminal {
     /// Everything that was ever written, scrolled away or not, without the spaces at the ends of lines.
     fn history(&mut self) -> String {
+        let rows: Vec<String> = self.rows().into_iter().map(|(row, _)| row.trim_end().to_owned()).collect();
+        rows.join("\n").trim_end().to_owned() + "\n"
+    }
+
+    /// Every row, scrolled away or not, and whether the line goes on in the next one.
+    fn rows(&mut self) -> Vec<(String, bool)> {
         self.screen();
         let screen = self.emulator.screen_mut();
         screen.set_scrollback(usize::MAX);
-        let mut lines = Vec::new();
+        let mut rows = Vec::new();
         for offset in (1..=screen.scrollback()).rev() {
             screen.set_scrollback(offset);
-            lines.extend(screen.rows(0, u16::MAX).next());
+            rows.push((screen.rows(0, u16::MAX).next().unwrap(), screen.row_wrapped(0)));
         }
         screen.set_scrollback(0);
-        lines.extend(screen.rows(0, u16::MAX));
-        let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
-        lines.join("\n").trim_end().to_owned() + "\n"
+        rows.extend(screen.rows(0, u16::MAX).zip((0..).map(|row| screen.row_wrapped(row))));
+        rows
     }
 }
 
@@ -152,7 +157,7 @@ fn every_state_has_a_sign_and_a_word() {
 }
 
 #[test]
-fn forty_columns_show_names_states_and_times() {
+fn forty_columns_show_names_states_speeds_and_times() {
     insta::assert_snapshot!(Terminal::new(options(40, 30)).play(&busy_layer().events).screen());
 }
 
@@ -242,6 +247,89 @@ fn a_terminal_that_became_wider_is_drawn_anew_in_place() {
     let resized = terminal.screen();
     assert_eq!(resized.matches("layer 1 of 3").count(), 1, "{resized}");
     assert!(resized.contains("312 of 1,024"), "{resized}");
+}
+
+/// What tmux does when it becomes narrower, and the emulator does not: a row that is too wide goes on in the next one, and as many rows
+/// as there are more by this scroll away, also where there is room below.
+fn make_narrower(terminal: &mut Terminal, width: u16) {
+    let lines: String = terminal
+        .rows()
+        .into_iter()
+        .map(|(row, goes_on)| if goes_on { row } else { format!("{}\r\n", row.trim_end()) })
+        .collect();
+    let screen = terminal.emulator.screen();
+    let (height, _) = screen.size();
+    let (cursor_row, _) = screen.cursor_position();
+    let rows: Vec<String> = screen.rows(0, u16::MAX).collect();
+    let below = rows.iter().skip(usize::from(cursor_row) + 1);
+    assert!(below.clone().all(|row| row.trim().is_empty()), "the region ends where the cursor is");
+    let (free, hide) = (below.count(), if screen.hide_cursor() { "\u{1b}[?25l" } else { "" });
+    terminal.emulator = vt100::Parser::new(height, width, 1_000);
+    terminal.emulator.process(format!("{}{hide}", lines.trim_end()).as_bytes());
+    let before = scrolled_rows(&mut terminal.emulator);
+    terminal.emulator.process(format!("\u{1b}7{}\u{1b}8", "\n".repeat(free)).as_bytes());
+    let scrolled = scrolled_rows(&mut terminal.emulator) - before;
+    if scrolled > 0 {
+        terminal.emulator.process(format!("\u{1b}[{scrolled}A").as_bytes());
+    }
+}
+
+fn scrolled_rows(emulator: &mut vt100::Parser) -> usize {
+    let screen = emulator.screen_mut();
+    screen.set_scrollback(usize::MAX);
+    let rows = screen.scrollback();
+    screen.set_scrollback(0);
+    rows
+}
+
+/// A terminal with the busy layer at its lower end, as after some earlier commands.
+fn busy_terminal(width: u16) -> Terminal {
+    let mut terminal = Terminal::new(options(width, 24));
+    terminal.emulator.process("$ earlier\r\n".repeat(15).as_bytes());
+    terminal.play(&busy_layer().events);
+    terminal
+}
+
+fn assert_drawn_once(terminal: &mut Terminal) {
+    let history = terminal.history();
+    let after = history.rsplit_once("$ earlier\n").unwrap().1;
+    assert_eq!(after.lines().count(), 9, "{history}");
+    assert_eq!(history.matches("layer 1 of 3").count(), 1, "{history}");
+    // Nothing that the terminal would put on one line again when it becomes wider.
+    let screen = terminal.emulator.screen();
+    assert!((0..24).all(|row| !screen.row_wrapped(row)), "{history}");
+}
+
+#[test]
+fn a_terminal_that_became_narrower_keeps_nothing_of_the_old_rows() {
+    for width in [50, 45, 34] {
+        let mut terminal = busy_terminal(67);
+        make_narrower(&mut terminal, width);
+        terminal.view.resize(TerminalSize { width, height: 24 });
+        terminal.view.tick(Duration::from_secs(9)).unwrap();
+        assert_drawn_once(&mut terminal);
+    }
+}
+
+#[test]
+fn a_window_that_is_being_dragged_is_drawn_when_its_size_has_settled() {
+    let mut terminal = busy_terminal(67);
+    make_narrower(&mut terminal, 60);
+    terminal.view.resize(TerminalSize { width: 60, height: 24 });
+    terminal.view.tick(Duration::from_millis(1_900)).unwrap();
+    // The terminal has become narrower once more, and does not say so yet.
+    make_narrower(&mut terminal, 48);
+    terminal.view.tick(Duration::from_millis(2_050)).unwrap();
+    terminal.view.resize(TerminalSize { width: 48, height: 24 });
+    terminal.view.tick(Duration::from_millis(2_100)).unwrap();
+    terminal.view.tick(Duration::from_millis(2_700)).unwrap();
+    assert_drawn_once(&mut terminal);
+}
+
+#[test]
+fn rows_of_a_very_narrow_terminal_say_one_thing_each() {
+    let screen = Terminal::new(options(20, 30)).play(&busy_layer().events).screen();
+    insta::assert_snapshot!(screen);
 }
 
 #[test]

@@ -1,13 +1,17 @@
 //! `moa ask`: one question, one answer.
 
+use std::sync::Arc;
+
 use moa_config::{Config, Overrides, ResolvedPreset};
 use moa_core::{Conversation, Message};
 
+use crate::attachment;
 use crate::cli::{AskArgs, MixtureArgs, OutputArg};
 use crate::complaint::Complaint;
 use crate::estimate::Estimate;
 use crate::input;
 use crate::local::LocalModels;
+use crate::reuse::reusing;
 use crate::run::{self, Reader};
 use crate::workspace::{self, Workspace, config_complaint};
 
@@ -15,8 +19,10 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: AskArgs) -> Result
     let config = workspace.config()?;
     let preset = choose(&config, &arguments.mixture)?;
     let question = input::question(arguments.prompt.as_deref())?;
-    let conversation = begin(arguments.mixture.system.as_deref()).with_message(Message::user(question));
-    let mut local = LocalModels::new(workspace, &config)?;
+    let question = attachment::with_images(Message::user(question), &arguments.images)?;
+    let conversation = begin(arguments.mixture.system.as_deref()).with_message(question);
+    let tools = arguments.tools.as_deref().map(attachment::tools).transpose()?;
+    let mut local = LocalModels::new(workspace, &config, arguments.mixture.yes)?;
     if arguments.dry_run {
         let store = workspace::store_path().ok().and_then(|path| moa_store::Store::open_read_only(path).ok());
         let estimate = Estimate::of(&preset, &conversation, &local, store.as_ref())?;
@@ -25,11 +31,16 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: AskArgs) -> Result
             OutputArg::Json | OutputArg::Jsonl => super::print_json(&estimate),
         };
     }
-    let models = local.prepare(&preset.models).await?;
-    let store = workspace::store_for_run(!arguments.mixture.no_store);
+    let mut models = local.prepare(&preset.models).await?;
+    let store = workspace::store_for_run(!arguments.mixture.no_store).map(Arc::new);
+    if let Some(store) = store.as_ref().filter(|_| arguments.mixture.reuse) {
+        models = reusing(models, store);
+    }
     let recorder = store.as_ref().and_then(|store| store.recorder().ok());
     let mut reader = Reader::new(arguments.output, arguments.trace);
-    let request = run::request(preset.mixture, conversation, arguments.mixture.seed);
+    let mut request = run::request(preset.mixture, conversation, arguments.mixture.seed);
+    request.max_cost_usd = preset.max_cost_usd;
+    request.tools = tools.map(Arc::new);
     let trace = run::drive(request, models, recorder.as_ref(), &mut reader, &workspace.interrupts).await;
     workspace::settle(recorder.as_ref());
     run::verdict(&trace?, &reader, recorder.is_some())
@@ -42,6 +53,7 @@ pub(crate) fn choose(config: &Config, arguments: &MixtureArgs) -> Result<Resolve
         max_tokens: arguments.max_tokens,
         temperature: arguments.temperature,
         aggregator: arguments.aggregator.clone(),
+        max_cost_usd: arguments.max_cost,
     };
     let chosen = match &arguments.model {
         Some(model) => config.single_model(model, &overrides),

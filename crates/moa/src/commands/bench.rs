@@ -31,17 +31,26 @@ struct Measured {
     decode_tokens_per_second: f64,
 }
 
+/// What is to be measured, and how.
+pub(crate) struct BenchRequest<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) tokens: u32,
+    /// Answers written at the same time.
+    pub(crate) parallel: u32,
+    pub(crate) json: bool,
+    /// Whether the model may be fetched without asking.
+    pub(crate) yes: bool,
+}
+
 pub(crate) async fn execute(
     workspace: &Workspace,
     config: &Config,
-    name: &str,
-    tokens: u32,
-    parallel: u32,
-    json: bool,
+    request: BenchRequest<'_>,
 ) -> Result<(), Complaint> {
+    let BenchRequest { name, tokens, parallel, json, yes } = request;
     let (id, resolved) = config.model(name).map_err(|error| config_complaint(&error))?;
-    let mut local = LocalModels::new(workspace, config)?;
-    let model = local.model(&id, &resolved).await?;
+    let mut local = LocalModels::new(workspace, config, yes)?;
+    let model = local.alone(&id, &resolved).await?;
     model.load(|_| {}).await?;
     // The first decode calls touch pages and fill caches of the processor: they are not counted.
     ask(&model, 0, 8).await?;
@@ -60,12 +69,12 @@ pub(crate) async fn execute(
 async fn ask(model: &LlamaModel, number: u32, tokens: u32) -> Result<(), Complaint> {
     let text =
         format!("Story {number}. {}\n\nContinue this story at great length.", [PARAGRAPH; 6].join("\n"));
-    let mut stream = model.stream(ChatRequest {
-        call: CallId { layer: LayerIndex(1), agent: number },
-        prompt: Prompt::plain(Conversation::ask(text)),
-        sampling: Sampling { seed: Some(1), ..Sampling::greedy() },
-        max_tokens: tokens,
-    });
+    let mut stream = model.stream(ChatRequest::alone(
+        CallId { layer: LayerIndex(1), agent: number },
+        Prompt::plain(Conversation::ask(text)),
+        Sampling { seed: Some(1), ..Sampling::greedy() },
+        tokens,
+    ));
     while let Some(event) = stream.next().await {
         if let ChatEvent::Finished { .. } = event? {
             break;

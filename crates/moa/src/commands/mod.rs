@@ -8,6 +8,7 @@ mod doctor;
 mod models;
 mod presets;
 mod replay;
+mod resume;
 mod runs;
 
 use std::io::{self, Write as _};

@@ -10,9 +10,12 @@ use moa_llama::GgufInfo;
 use moa_terminal::quantities;
 use serde::Serialize;
 
+use super::bench::BenchRequest;
 use crate::cli::ModelsCommand;
 use crate::complaint::Complaint;
-use crate::local::{pull, reference};
+use crate::fetch::pull;
+use crate::interrupt::Interrupts;
+use crate::local::reference;
 use crate::workspace::{Workspace, config_complaint, hub_complaint};
 
 pub(crate) async fn execute(workspace: &Workspace, command: ModelsCommand) -> Result<(), Complaint> {
@@ -20,11 +23,14 @@ pub(crate) async fn execute(workspace: &Workspace, command: ModelsCommand) -> Re
     let hub = workspace.hub(&config)?;
     match command {
         ModelsCommand::List { json } => list(&hub, json),
-        ModelsCommand::Pull { ids, preset } => pull_all(&hub, &config, &ids, preset.as_deref()).await,
+        ModelsCommand::Pull { ids, preset } => {
+            pull_all(&hub, &config, &ids, preset.as_deref(), &workspace.interrupts).await
+        }
         ModelsCommand::Rm { ids } => remove(&hub, &config, &ids).await,
         ModelsCommand::Info { id, json } => info(&hub, &named(&hub, &config, &id)?, json),
-        ModelsCommand::Bench { id, tokens, json, parallel } => {
-            super::bench::execute(workspace, &config, &id, tokens, parallel, json).await
+        ModelsCommand::Bench { id, tokens, json, parallel, yes } => {
+            let request = BenchRequest { name: &id, tokens, parallel, json, yes };
+            super::bench::execute(workspace, &config, request).await
         }
     }
 }
@@ -111,7 +117,13 @@ fn document(model: &ListedModel) -> ListedDocument {
     }
 }
 
-async fn pull_all(hub: &Hub, config: &Config, ids: &[String], preset: Option<&str>) -> Result<(), Complaint> {
+async fn pull_all(
+    hub: &Hub,
+    config: &Config,
+    ids: &[String],
+    preset: Option<&str>,
+    interrupts: &Interrupts,
+) -> Result<(), Complaint> {
     let mut wanted = Vec::new();
     for id in ids {
         wanted.push(named(hub, config, id)?);
@@ -124,7 +136,7 @@ async fn pull_all(hub: &Hub, config: &Config, ids: &[String], preset: Option<&st
         }));
     }
     for reference in wanted {
-        let path = pull(hub, &reference).await?;
+        let path = pull(hub, &reference, interrupts).await?;
         super::print(&format!("{reference}  {}\n", path.display()))?;
     }
     Ok(())
@@ -174,7 +186,8 @@ fn info(hub: &Hub, reference: &ModelReference, json: bool) -> Result<(), Complai
             .and_then(|located| located.sha256)
             .or(known.and_then(|known| known.sha256))
             .map(|sum| sum.to_string()),
-        parameters: file.as_ref().map(|file| file.parameters).or(known.map(|known| known.parameters)),
+        // A file may hold a matrix twice, which the catalogue counts once.
+        parameters: known.map(|known| known.parameters).or(file.as_ref().map(|file| file.parameters)),
         licence: known
             .map(|known| known.licence.name.clone())
             .or(file.as_ref().and_then(|file| file.licence.clone())),

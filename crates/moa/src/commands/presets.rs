@@ -68,7 +68,7 @@ struct ShownPreset<'a> {
 #[serde(rename_all = "snake_case")]
 enum ShownModel {
     Local { weights: String },
-    Endpoint { name: String, base_url: String, id: String, successors: Vec<String> },
+    Endpoint { name: String, base_urls: Vec<String>, id: String, successors: Vec<String> },
     Unknown,
 }
 
@@ -89,7 +89,7 @@ fn shown(model: &ResolvedModel) -> ShownModel {
         ResolvedModel::Local(local) => ShownModel::Local { weights: local.weights.to_string() },
         ResolvedModel::Remote(remote) => ShownModel::Endpoint {
             name: remote.endpoint.name.clone(),
-            base_url: remote.endpoint.base_url.clone(),
+            base_urls: remote.endpoint.base_urls.clone(),
             id: remote.id.clone(),
             successors: remote.successors.clone(),
         },

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use moa_config::Overrides;
-use moa_core::{ChatModel, LayerRole, Models, ReplayModel, RunStart, Trace};
+use moa_core::{ChatModel, LayerRole, Models, ReplayModel, RunSeed, RunStart, Trace};
 
 use crate::cli::{OutputArg, TraceArg};
 use crate::complaint::Complaint;
@@ -11,14 +11,22 @@ use crate::local::LocalModels;
 use crate::run::{self, Reader};
 use crate::workspace::{self, Workspace, config_complaint};
 
-pub(crate) async fn execute(
-    workspace: &Workspace,
-    name: &str,
-    aggregator: Option<&str>,
-    shown: TraceArg,
-    output: OutputArg,
-    keep: bool,
-) -> Result<(), Complaint> {
+/// What is to be run again, and how.
+pub(crate) struct ReplayRequest<'a> {
+    /// The run's id, its beginning, or `last`.
+    pub(crate) name: &'a str,
+    /// The model that writes a new answer.
+    pub(crate) aggregator: Option<&'a str>,
+    pub(crate) shown: TraceArg,
+    pub(crate) output: OutputArg,
+    /// Whether the new run is stored.
+    pub(crate) keep: bool,
+    /// Whether a missing model may be fetched without asking.
+    pub(crate) yes: bool,
+}
+
+pub(crate) async fn execute(workspace: &Workspace, request: ReplayRequest<'_>) -> Result<(), Complaint> {
+    let ReplayRequest { name, aggregator, shown, output, keep, yes } = request;
     let store = workspace::store()?;
     let stored = super::runs::load(&store, super::runs::resolve(&store, name)?)?;
     let start = stored
@@ -37,17 +45,17 @@ pub(crate) async fn execute(
         let config = workspace.config()?;
         let alone =
             config.single_model(model, &Overrides::default()).map_err(|error| config_complaint(&error))?;
-        let local = local.insert(LocalModels::new(workspace, &config)?);
-        for (id, resolved) in &alone.models {
-            models = models.with(local.model(id, resolved).await? as Arc<dyn ChatModel>);
-        }
+        let local = local.insert(LocalModels::new(workspace, &config, yes)?);
+        models = models.with_all(local.prepare(&alone.models).await?);
         // The new model takes the old one's place and settings.
         mixture.aggregator.model = alone.mixture.aggregator.model;
         mixture.aggregator.name = alone.mixture.aggregator.name;
     }
     let recorder = if keep { store.recorder().ok() } else { None };
     let mut reader = Reader::new(output, shown);
-    let request = run::request(mixture, start.conversation, Some(start.seed));
+    let mut request = run::request(mixture, start.conversation, None);
+    // The same seed, but chosen by nobody: the new answers have the names that they would have in any run.
+    request.seed = RunSeed::Drawn(start.seed);
     let trace = run::drive(request, models, recorder.as_ref(), &mut reader, &workspace.interrupts).await;
     workspace::settle(recorder.as_ref());
     drop(local);

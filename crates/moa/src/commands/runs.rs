@@ -7,6 +7,7 @@ use moa_store::{RunFilter, RunSummary, Store};
 use moa_terminal::{TerminalSize, color_is_wanted, neutral_line, quantities};
 use serde::Serialize;
 
+use super::replay::ReplayRequest;
 use crate::cli::{ExportFormat, RunsCommand};
 use crate::complaint::Complaint;
 use crate::document::RunDocument;
@@ -22,8 +23,19 @@ pub(crate) async fn execute(workspace: &Workspace, command: RunsCommand) -> Resu
         }
         RunsCommand::Show { id } => show(&workspace::store()?, &id),
         RunsCommand::Export { id, format } => export_run(&workspace::store()?, &id, format),
-        RunsCommand::Replay { id, aggregator, trace, output, no_store } => {
-            super::replay::execute(workspace, &id, aggregator.as_deref(), trace, output, !no_store).await
+        RunsCommand::Replay { id, aggregator, trace, output, no_store, yes } => {
+            let request = ReplayRequest {
+                name: &id,
+                aggregator: aggregator.as_deref(),
+                shown: trace,
+                output,
+                keep: !no_store,
+                yes,
+            };
+            super::replay::execute(workspace, request).await
+        }
+        RunsCommand::Resume { id, trace, output, max_cost, yes } => {
+            super::resume::execute(workspace, &id, trace, output, max_cost, yes).await
         }
         RunsCommand::Rm { ids, all } => remove(&workspace::store()?, &ids, all),
     }

@@ -10,11 +10,25 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("moa-core", &[]),
     ("moa-hub", &["moa-core"]),
     ("moa-llama", &["moa-core"]),
+    ("moa-openai", &["moa-core"]),
+    ("moa-resilience", &["moa-core"]),
     ("moa-store", &["moa-core"]),
     ("moa-terminal", &["moa-core"]),
     ("moa-config", &["moa-core"]),
     ("moa-testkit", &[]),
-    ("moa", &["moa-core", "moa-hub", "moa-llama", "moa-store", "moa-terminal", "moa-config"]),
+    (
+        "moa",
+        &[
+            "moa-core",
+            "moa-hub",
+            "moa-llama",
+            "moa-openai",
+            "moa-resilience",
+            "moa-store",
+            "moa-terminal",
+            "moa-config",
+        ],
+    ),
 ];
 
 /// What `moa-core` must never know: networks, databases, foreign code.

@@ -9,6 +9,13 @@
 
 mod architecture;
 mod drift;
+mod fetching;
+mod interrupts;
 mod offline;
 mod project;
 mod real_model;
+mod remote;
+#[cfg(target_os = "linux")]
+mod terminal;
+#[cfg(target_os = "linux")]
+mod terminal_session;

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::project::{Outcome, Project, UNWRITABLE, test_model};
 
-/// A project with a two-layer mixture of the 135M model.
-fn project() -> Project {
+/// A project with mixtures of the 135M model.
+pub(crate) fn project() -> Project {
     let project = Project::new();
     let model = test_model().display().to_string();
     project.write(
@@ -19,13 +19,16 @@ fn project() -> Project {
              [models.other]\npath = \"{model}\"\n\
              [presets.duo]\nlayers = 2\nproposers = [{{ model = \"small\", samples = 2 }}]\naggregator = \"small\"\n\
              max-tokens = 24\n\
-             [presets.long]\nlayers = 1\naggregator = {{ model = \"small\", max-tokens = 4000 }}\n"
+             [presets.long]\nlayers = 1\naggregator = {{ model = \"small\", max-tokens = 4000 }}\n\
+             [presets.slow-end]\nextends = \"duo\"\naggregator = {{ model = \"other\", max-tokens = 4000 }}\n\
+             [presets.slow-start]\nlayers = 2\nproposers = [\"small\", \"other\"]\naggregator = \"small\"\n\
+             max-tokens = 4000\n"
         ),
     );
     project
 }
 
-fn document(outcome: &Outcome) -> Value {
+pub(crate) fn document(outcome: &Outcome) -> Value {
     assert_eq!(outcome.code, Some(0), "{outcome}");
     serde_json::from_str(&outcome.stdout).unwrap()
 }

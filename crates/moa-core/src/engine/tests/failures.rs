@@ -7,7 +7,7 @@ use super::scripted::Step;
 use super::*;
 use crate::event::CallStatus;
 use crate::failure::FailureKind;
-use crate::mixture::PartialAnswers;
+use crate::mixture::{AggregatorFailure, PartialAnswers};
 
 fn statuses(trace: &Trace) -> Vec<CallStatus> {
     trace.calls().filter_map(|call| Some(call.outcome.as_ref()?.status)).collect()
@@ -53,7 +53,7 @@ async fn a_layer_below_its_quorum_ends_the_run_with_every_reason() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_aggregator_is_never_replaced_by_a_proposal() {
+async fn an_answer_that_broke_off_is_never_continued_by_somebody_else() {
     let (a, z) = (Scripted::saying("a", "x"), Scripted::new("z", &[Step::Say("So "), Step::Fail("broken")]));
     let trace = trace_of(request(mixture(&[&["a"]])), models(&[&a, &z])).await;
     assert_eq!(failure(&trace).message, "the aggregator 'z' gave no answer: broken");
@@ -100,6 +100,7 @@ async fn the_runs_deadline_ends_it() {
     let (a, z) = (Scripted::saying("a", "x"), Scripted::new("z", &[Step::Hang]));
     let mut impatient = mixture(&[&["a"]]);
     impatient.deadline = Some(Duration::from_mins(1));
+    impatient.on_aggregator_failure = AggregatorFailure::Fail;
     let trace = trace_of(request(impatient), models(&[&a, &z])).await;
     assert_eq!(failure(&trace).kind, FailureKind::RunDeadline);
     assert!((60_000.0..60_001.0).contains(&trace.at_ms));

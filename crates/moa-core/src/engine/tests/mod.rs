@@ -1,16 +1,19 @@
+mod cost;
 mod failures;
+mod fallback;
+mod keys;
 mod placement;
 mod scripted;
+mod stragglers;
 mod streaming;
 
 use std::sync::Arc;
 
 use futures::StreamExt;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use self::scripted::Scripted;
-use super::{Models, RunRequest, run};
+use super::{Models, RunRequest, RunSeed, run};
 use crate::agent::Agent;
 use crate::conversation::Conversation;
 use crate::event::{Event, EventKind};
@@ -34,14 +37,23 @@ fn models(scripted: &[&Arc<Scripted>]) -> Models {
 }
 
 fn request(mixture: Mixture) -> RunRequest {
-    RunRequest {
-        id: Uuid::nil(),
-        started_at_unix_ms: 0,
-        mixture,
-        conversation: Conversation::ask("Where?"),
-        seed: 7,
-        cancel: CancellationToken::new(),
+    RunRequest::new(Uuid::nil(), 0, mixture, Conversation::ask("Where?"), RunSeed::Drawn(7))
+}
+
+/// The references of a rendered prompt, as they would be without the marks around them.
+fn listed(block: &str) -> String {
+    let lines = block.lines().filter(|line| !line.starts_with("</answer-"));
+    let mut list = String::new();
+    for line in lines {
+        if !list.is_empty() && !list.ends_with(". ") {
+            list.push('\n');
+        }
+        match line.find("<answer-") {
+            Some(at) => list.push_str(&line[..at]),
+            None => list.push_str(line),
+        }
     }
+    list
 }
 
 async fn events_of(request: RunRequest, models: Models) -> Vec<Event> {

@@ -11,6 +11,8 @@ use crate::agent::ModelId;
 use crate::failure::{Failure, FailureKind};
 use crate::fit::Shortening;
 use crate::model::{ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason};
+use crate::price::{Price, Pricing};
+use crate::tool::ToolCall;
 use crate::usage::Usage;
 
 #[derive(Clone)]
@@ -22,6 +24,8 @@ pub(super) enum Step {
     Meet(Arc<tokio::sync::Barrier>),
     Shorten,
     Hang,
+    /// Calls a tool.
+    Call(&'static str),
     Fail(&'static str),
     End,
 }
@@ -29,6 +33,7 @@ pub(super) enum Step {
 pub(super) struct Scripted {
     id: ModelId,
     steps: Vec<Step>,
+    pricing: Pricing,
     pub(super) requests: Mutex<Vec<ChatRequest>>,
     pub(super) open_streams: Arc<AtomicUsize>,
 }
@@ -44,12 +49,28 @@ impl Drop for Open {
 
 impl Scripted {
     pub(super) fn new(id: &str, steps: &[Step]) -> Arc<Self> {
+        Self::build(id, steps, Pricing::Free)
+    }
+
+    fn build(id: &str, steps: &[Step], pricing: Pricing) -> Arc<Self> {
         Arc::new(Self {
+            pricing,
             id: id.into(),
             steps: steps.to_vec(),
             requests: Mutex::default(),
             open_streams: Arc::default(),
         })
+    }
+
+    /// A model that says one thing, at a million dollars for a million tokens: a dollar for each of the 7 that it reads and writes.
+    pub(super) fn selling(id: &str, text: &'static str) -> Arc<Self> {
+        let price = Price { input_usd: 1e6, cached_input_usd: None, output_usd: 1e6 };
+        Self::build(id, &[Step::Say(text)], Pricing::Known(price))
+    }
+
+    /// A model of which nobody knows what it costs.
+    pub(super) fn of_unknown_price(id: &str) -> Arc<Self> {
+        Self::build(id, &[Step::Say("x")], Pricing::Unknown)
     }
 
     /// A model that says one thing.
@@ -65,7 +86,7 @@ impl Scripted {
     pub(super) fn system_message(&self, n: usize) -> Option<String> {
         let rendered = self.requests()[n].prompt.render().unwrap();
         let first = rendered.messages()[0].clone();
-        (first.role == crate::conversation::Role::System).then_some(first.content)
+        (first.role == crate::conversation::Role::System).then(|| super::listed(&first.content))
     }
 }
 
@@ -76,6 +97,14 @@ impl ChatModel for Scripted {
 
     fn endpoint(&self) -> &'static str {
         "script"
+    }
+
+    fn identity(&self) -> String {
+        format!("script:{}", self.id)
+    }
+
+    fn pricing(&self) -> Pricing {
+        self.pricing
     }
 
     fn stream(&self, request: ChatRequest) -> ChatStream {
@@ -100,10 +129,14 @@ impl ChatModel for Scripted {
                             references: vec![],
                         }));
                     }
+                    Step::Call(name) => {
+                        let (id, name, arguments) = ("1".to_owned(), name.to_owned(), "{}".to_owned());
+                        break Ok(ChatEvent::ToolCall(ToolCall { id, name, arguments }));
+                    }
                     Step::Hang => std::future::pending().await,
                     Step::Fail(message) => break Err(Failure::new(FailureKind::ModelError, message)),
                     Step::End => {
-                        let usage = Usage { prompt_tokens: 10, completion_tokens: 2, ..Usage::default() };
+                        let usage = Usage { prompt_tokens: 5, completion_tokens: 2, ..Usage::default() };
                         break Ok(ChatEvent::Finished { finish_reason: FinishReason::Stop, usage });
                     }
                 }

@@ -68,7 +68,7 @@ async fn usage_is_the_sum_of_all_calls_and_shortened_references_show() {
     let (a, z) = (Scripted::saying("a", "x"), Scripted::new("z", &[Step::Shorten, Step::Say("z")]));
     let trace = trace_of(request(mixture(&[&["a"], &["a"]])), models(&[&a, &z])).await;
     let Some(RunEnd::Finished(outcome)) = &trace.end else { panic!("{:?}", trace.end) };
-    assert_eq!((outcome.usage.prompt_tokens, outcome.usage.completion_tokens), (30, 6));
+    assert_eq!((outcome.usage.prompt_tokens, outcome.usage.completion_tokens), (15, 6));
     assert!(outcome.degraded);
     assert_eq!(
         trace.warnings(),

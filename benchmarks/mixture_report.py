@@ -1,0 +1,101 @@
+"""The table of `local_mixture.py`, out of what was measured."""
+
+import statistics
+
+from mixture_setups import Setups
+
+
+def render(report: dict) -> str:
+    runs = report["runs"]
+    settings = report["settings"]
+    rounds = len({run["round"] for run in runs})
+    prompts = list(dict.fromkeys(run["prompt"] for run in runs))
+    commits = sorted({run["commit"] for run in runs})
+    lines = [
+        "# A three-layer mixture of three local models",
+        "",
+        f"{report['machine']}; moa at commit {', '.join(commits)}; llama-server from {report['llama_server_package']}.",
+        f"{len(prompts)} prompts, {rounds} rounds, the set-ups in turn, greedy, at most {settings['max_tokens']} tokens an answer.",
+        "*Loaded*: models are in memory when the clock starts (`moa chat` beside running servers). *With start and loading*: the clock "
+        "starts with the process or processes; the files are in the page cache. Every server keeps its default prompt cache.",
+        "",
+        "Ratio: the seconds per token of a set-up divided by those of moa, loaded or not as the set-up is, for the same prompt in the "
+        "same round. Above 1 moa is faster. Answers of the set-ups differ a little, therefore per token.",
+        "",
+        "| set-up | runs | seconds, median (min to max) | tokens/s, median | ratio, median (min to max) | peak memory |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, title in Setups.NAMES.items():
+        measured = [run for run in runs if run["setup"] == name]
+        if not measured:
+            continue
+        pairs = [ratio for run in measured if (ratio := against_moa(run, runs)) is not None]
+        lines.append(
+            f"| {title} | {len(measured)} | {spread([run['seconds'] for run in measured], 1)} "
+            f"| {statistics.median(speed(run) for run in measured):.1f} | {spread(pairs, 2)} "
+            f"| {max(run['memory'] for run in measured) / 1e9:.2f} GB |"
+        )
+    lines += ["", *by_prompt(runs, prompts), "", *by_model(report)]
+    return "\n".join(lines) + "\n"
+
+
+def by_prompt(runs: list, prompts: list) -> list:
+    """Medians of seconds and of tokens of every set-up, prompt by prompt."""
+    names = [name for name in Setups.NAMES if any(run["setup"] == name for run in runs)]
+    lines = [
+        "Seconds (tokens written), medians of the rounds:",
+        "",
+        "| prompt | " + " | ".join(Setups.NAMES[name] for name in names) + " |",
+        "|---" * (len(names) + 1) + "|",
+    ]
+    for prompt in prompts:
+        cells = []
+        for name in names:
+            measured = [run for run in runs if run["setup"] == name and run["prompt"] == prompt]
+            if measured:
+                seconds = statistics.median(run["seconds"] for run in measured)
+                tokens = statistics.median(run["completion_tokens"] for run in measured)
+                cells.append(f"{seconds:.1f} ({tokens:.0f})")
+            else:
+                cells.append("")
+        lines.append(f"| {prompt} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def by_model(report: dict) -> list:
+    """Each model alone, as `moa models bench` measures it."""
+    lines = [
+        "Each model alone (`moa models bench`):",
+        "",
+        "| model | prefill tok/s, 1 / 2 cores | decode tok/s, 1 / 2 cores | load |",
+        "|---|---|---|---|",
+    ]
+    for model, (one, two) in report["models"].items():
+        lines.append(
+            f"| {model} | {one['prefill_tokens_per_second']:.0f} / {two['prefill_tokens_per_second']:.0f} "
+            f"| {one['decode_tokens_per_second']:.1f} / {two['decode_tokens_per_second']:.1f} "
+            f"| {two['load_ms'] / 1000:.1f} s |"
+        )
+    return lines if report["models"] else []
+
+
+def speed(run: dict) -> float:
+    return run["completion_tokens"] / run["seconds"]
+
+
+def against_moa(run: dict, runs: list) -> float | None:
+    """How many times as long a token of this run took as one of moa's."""
+    ours = "moa-cold" if run["setup"].endswith("-cold") else "moa"
+    same = (other for other in runs if other["setup"] == ours and same_question(other, run))
+    moa = next(same, None)
+    return None if moa is None else speed(moa) / speed(run)
+
+
+def same_question(a: dict, b: dict) -> bool:
+    return a["prompt"] == b["prompt"] and a["round"] == b["round"]
+
+
+def spread(values: list, digits: int) -> str:
+    if not values:
+        return ""
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"

@@ -1,0 +1,19 @@
+//! Endpoints, checked.
+
+mod address;
+mod body;
+mod checks;
+mod defaults;
+mod definition;
+mod header;
+mod name;
+mod traffic;
+
+pub use address::Proxy;
+pub use body::MaxTokensField;
+pub use definition::{Endpoint, KeySource};
+pub use header::HeaderSource;
+pub use traffic::{Breaker, Hedging, Limits, Retries, Timeouts};
+
+#[cfg(test)]
+mod tests;

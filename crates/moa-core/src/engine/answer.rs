@@ -1,0 +1,139 @@
+//! What has come of one answer so far.
+
+use tokio::time::Instant;
+
+use super::emitter::{Emitter, milliseconds_since};
+use crate::model::Progress;
+use crate::thinking::{Piece, ThinkingSplitter};
+use crate::token_estimate::estimated_tokens;
+use crate::tool::ToolCall;
+use crate::usage::Usage;
+
+/// An answer that is being written.
+pub(super) struct Answer {
+    start: Instant,
+    pub(super) text: String,
+    pub(super) reasoning: String,
+    pub(super) tool_calls: Vec<ToolCall>,
+    pub(super) shortened: bool,
+    pub(super) first_token_ms: Option<f64>,
+    pub(super) first_token_at_ms: Option<f64>,
+    splitter: ThinkingSplitter,
+    /// Tokens of text that the splitter holds back.
+    held_tokens: u32,
+    tokens: u32,
+    reasoning_tokens: u32,
+    /// Tokens of the prompt and of its part that was in the cache, where the model told.
+    prompt_tokens: Option<(u32, u32)>,
+}
+
+/// A piece of an answer as it is reported.
+pub(super) struct Told {
+    pub(super) piece: Piece,
+    pub(super) tokens: u32,
+}
+
+impl Answer {
+    pub(super) fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            text: String::new(),
+            reasoning: String::new(),
+            tool_calls: Vec::new(),
+            shortened: false,
+            first_token_ms: None,
+            first_token_at_ms: None,
+            splitter: ThinkingSplitter::default(),
+            held_tokens: 0,
+            tokens: 0,
+            reasoning_tokens: 0,
+            prompt_tokens: None,
+        }
+    }
+
+    /// Milliseconds since the call started.
+    pub(super) fn wall_ms(&self) -> f64 {
+        milliseconds_since(self.start)
+    }
+
+    /// Takes a piece of text as the model wrote it, and tells what is to be reported of it.
+    pub(super) fn push(&mut self, text: &str, tokens: u32, emitter: &Emitter) -> Vec<Told> {
+        self.first_token(emitter);
+        self.tokens = self.tokens.saturating_add(tokens);
+        self.held_tokens = self.held_tokens.saturating_add(tokens);
+        let pieces = self.splitter.push(text);
+        self.told(pieces)
+    }
+
+    /// Takes a piece of what the model thinks, where it says so itself.
+    pub(super) fn push_reasoning(&mut self, text: &str, tokens: u32, emitter: &Emitter) {
+        self.first_token(emitter);
+        self.tokens = self.tokens.saturating_add(tokens);
+        self.reasoning_tokens = self.reasoning_tokens.saturating_add(tokens);
+        self.reasoning.push_str(text);
+    }
+
+    /// What the splitter still held when the text was over.
+    pub(super) fn finish(&mut self) -> Vec<Told> {
+        let rest = std::mem::take(&mut self.splitter).finish();
+        self.told(rest.into_iter().collect())
+    }
+
+    pub(super) fn note_progress(&mut self, progress: Progress) {
+        if let Progress::Prefill { total_tokens, cached_tokens, .. } = progress {
+            self.prompt_tokens = Some((total_tokens, cached_tokens));
+        }
+    }
+
+    /// What the model says that it consumed, with what only we saw.
+    pub(super) fn usage(&self, told: Usage) -> Usage {
+        Usage { reasoning_tokens: told.reasoning_tokens.max(self.reasoning_tokens), ..told }
+    }
+
+    /// What a call consumed that was cut off: what arrived, and a prompt of about `prompt_tokens`, if it was read at all.
+    pub(super) fn usage_so_far(&self, prompt_tokens: impl FnOnce() -> u32) -> Usage {
+        let has_text = !self.text.is_empty() || !self.reasoning.is_empty();
+        let written = match self.tokens {
+            0 => estimated_tokens(&self.text).saturating_add(estimated_tokens(&self.reasoning)),
+            tokens => tokens,
+        };
+        let (prompt, cached) = match self.prompt_tokens {
+            Some(told) => told,
+            None if has_text => (prompt_tokens(), 0),
+            None => (0, 0),
+        };
+        Usage {
+            prompt_tokens: prompt,
+            cached_tokens: cached,
+            completion_tokens: written,
+            reasoning_tokens: self.reasoning_tokens,
+            estimated: has_text && (self.prompt_tokens.is_none() || self.tokens == 0),
+            cost_usd: None,
+        }
+    }
+
+    fn first_token(&mut self, emitter: &Emitter) {
+        if self.first_token_ms.is_none() {
+            self.first_token_ms = Some(self.wall_ms());
+            self.first_token_at_ms = Some(emitter.now_ms());
+        }
+    }
+
+    fn told(&mut self, pieces: Vec<Piece>) -> Vec<Told> {
+        let last = pieces.len().saturating_sub(1);
+        let mut told = Vec::with_capacity(pieces.len());
+        for (place, piece) in pieces.into_iter().enumerate() {
+            // Which of the tokens fell on which side of a tag is not known: the last piece has them all.
+            let tokens = if place == last { std::mem::take(&mut self.held_tokens) } else { 0 };
+            match &piece {
+                Piece::Thought(text) => {
+                    self.reasoning.push_str(text);
+                    self.reasoning_tokens = self.reasoning_tokens.saturating_add(tokens);
+                }
+                Piece::Answer(text) => self.text.push_str(text),
+            }
+            told.push(Told { piece, tokens });
+        }
+        told
+    }
+}

@@ -1,0 +1,242 @@
+//! Asking the agents of one layer at the same time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::call::{Call, CallReport};
+use super::deadline::Deadline;
+use super::emitter::milliseconds_since;
+use super::execution::{Execution, Proposal, Stop};
+use super::request::RunSeed;
+use super::seed::{seed_of_call, shuffled};
+use crate::agent::Agent;
+use crate::content_key::{ContentKey, KeyedContent};
+use crate::event::{CallStatus, EventKind};
+use crate::failure::FailureKind;
+use crate::layer::{CallId, LayerIndex, LayerRole};
+use crate::mixture::PartialAnswers;
+use crate::model::{ChatModel, ChatRequest};
+use crate::prompt::Prompt;
+use crate::reference::Reference;
+
+/// How a layer is asked: what distinguishes proposers from the aggregator.
+pub(super) struct LayerPlan<'run> {
+    pub(super) index: LayerIndex,
+    pub(super) role: LayerRole,
+    pub(super) agents: &'run [Agent],
+    /// The place of the first of `agents` in its layer.
+    pub(super) first_agent: u32,
+    /// The answers that are enough.
+    pub(super) quorum: u32,
+    /// How long the others are waited for once there are enough; without it, until they end.
+    pub(super) wait: Option<Duration>,
+    pub(super) deadline: Option<Duration>,
+}
+
+impl Execution<'_> {
+    /// Asks all agents of a layer at once, from the event of its start to that of its end.
+    pub(super) async fn ask(
+        &mut self,
+        plan: &LayerPlan<'_>,
+        read: &[Proposal],
+    ) -> Result<Vec<CallReport>, Stop> {
+        let start = Instant::now();
+        self.emitter.emit(EventKind::LayerStarted { layer: plan.index, role: plan.role }).await;
+        let reports = self.ask_agents(plan, start, read).await;
+        let kept = reports.iter().filter(|report| report.outcome.status.is_usable()).count();
+        self.finish_layer(plan.index, kept, reports.len() - kept, start).await;
+        if self.request.cancel.is_cancelled() {
+            return Err(Stop::Cancelled);
+        }
+        match self.run_deadline() {
+            Some(deadline) if Instant::now() >= deadline.at => Err(Stop::Failed(deadline.failure)),
+            _ => Ok(reports),
+        }
+    }
+
+    pub(super) async fn finish_layer(&self, layer: LayerIndex, kept: usize, lost: usize, start: Instant) {
+        let count = |number| u32::try_from(number).unwrap_or(u32::MAX);
+        let (kept, lost) = (count(kept), count(lost));
+        let wall_ms = milliseconds_since(start);
+        self.emitter.emit(EventKind::LayerFinished { layer, kept, lost, wall_ms }).await;
+    }
+
+    /// Asks `plan.agents` at once until every one has ended or is no longer waited for. The reports are in the agents' order.
+    pub(super) async fn ask_agents(
+        &mut self,
+        plan: &LayerPlan<'_>,
+        start: Instant,
+        read: &[Proposal],
+    ) -> Vec<CallReport> {
+        let enough = CancellationToken::new();
+        let mut calls: FuturesUnordered<_> = plan
+            .agents
+            .iter()
+            .zip(plan.first_agent..)
+            .map(|(agent, number)| {
+                let id = CallId { layer: plan.index, agent: number };
+                self.call(plan, start, agent, id, read, enough.clone()).run()
+            })
+            .collect();
+        let mut reports = Vec::with_capacity(plan.agents.len());
+        let mut usable = 0;
+        let mut patience: Option<std::pin::Pin<Box<tokio::time::Sleep>>> = None;
+        loop {
+            let report: Option<CallReport> = tokio::select! {
+                biased;
+                report = calls.next() => report,
+                () = pass(&mut patience) => {
+                    patience = None;
+                    enough.cancel();
+                    continue;
+                }
+            };
+            let Some(report) = report else { break };
+            usable += u32::from(report.outcome.status.is_usable());
+            reports.push(report);
+            if let Some(wait) = plan.wait.filter(|_| usable >= plan.quorum && !enough.is_cancelled()) {
+                if wait.is_zero() {
+                    enough.cancel();
+                } else if patience.is_none() {
+                    patience = Some(Box::pin(sleep(wait)));
+                }
+            }
+        }
+        drop(calls);
+        reports.sort_by_key(|report| report.call);
+        for report in &reports {
+            self.usage += report.outcome.usage;
+            self.degraded |= report.outcome.status != CallStatus::Ok || report.shortened;
+        }
+        reports
+    }
+
+    fn call<'call>(
+        &'call self,
+        plan: &LayerPlan<'_>,
+        layer_start: Instant,
+        agent: &'call Agent,
+        id: CallId,
+        read: &[Proposal],
+        enough: CancellationToken,
+    ) -> Call<'call> {
+        let model = self.models.resolve(id, &agent.model).cloned();
+        let (prompt, warning) = self.prompt(agent, id, read, model.as_deref());
+        let mut sampling = agent.sampling.clone();
+        let own_seed = sampling.seed;
+        let key = self.key(plan, agent, &prompt, model.as_deref());
+        sampling.seed = own_seed.or_else(|| Some(seed_of_call(self.request.seed.value(), id)));
+        let is_aggregator = plan.role == LayerRole::Aggregator;
+        Call {
+            agent,
+            request: ChatRequest {
+                call: id,
+                prompt,
+                sampling,
+                max_tokens: agent.max_tokens,
+                tools: self.request.tools.clone().filter(|_| is_aggregator),
+                response_format: self.request.response_format.clone().filter(|_| is_aggregator),
+                key,
+            },
+            model,
+            warning,
+            emitter: self.emitter,
+            budget: self.budget,
+            cancel: &self.request.cancel,
+            enough,
+            deadline: self.earliest_deadline(plan, layer_start, agent),
+            // An answer that broke off is no answer of the run, whatever is done with proposals.
+            partial_answers: match plan.role {
+                LayerRole::Proposers => self.request.mixture.partial_answers,
+                LayerRole::Aggregator => PartialAnswers::Drop,
+            },
+        }
+    }
+
+    /// What the agent reads, and what the reader of the run should know about that.
+    fn prompt(
+        &self,
+        agent: &Agent,
+        id: CallId,
+        read: &[Proposal],
+        model: Option<&dyn ChatModel>,
+    ) -> (Prompt, Option<String>) {
+        let mixture = &self.request.mixture;
+        let mut conversation = match &agent.system {
+            Some(system) => self.request.conversation.with_system_prefix(system),
+            None => self.request.conversation.clone(),
+        };
+        let mut warning = None;
+        if conversation.has_images() && model.is_some_and(|model| !model.sees_images()) {
+            conversation = conversation.without_images();
+            warning = Some("the model cannot see: the images were left out".to_owned());
+        }
+        let mut references: Vec<Reference> = read.iter().map(|proposal| proposal.reference.clone()).collect();
+        if mixture.references.shuffled {
+            references = shuffled(references, seed_of_call(self.request.seed.value(), id));
+        }
+        let prompt = Prompt::new(conversation, references, Arc::clone(&self.synthesis));
+        let prompt = if mixture.references.anonymous { prompt.anonymous() } else { prompt };
+        (prompt, warning)
+    }
+
+    /// The name of what is asked. A prompt that cannot be rendered fails in the model, under the name of what it is made from.
+    fn key(
+        &self,
+        plan: &LayerPlan<'_>,
+        agent: &Agent,
+        prompt: &Prompt,
+        model: Option<&dyn ChatModel>,
+    ) -> ContentKey {
+        let conversation = prompt.render().unwrap_or_else(|_| prompt.conversation().clone());
+        let identity = model.map_or_else(|| agent.model.to_string(), ChatModel::identity);
+        let asks_the_same = |other: &&Agent| {
+            (&other.model, &other.system, &other.sampling, other.max_tokens)
+                == (&agent.model, &agent.system, &agent.sampling, agent.max_tokens)
+        };
+        let before = plan.agents.iter().take_while(|other| other.name != agent.name).filter(asks_the_same);
+        let is_aggregator = plan.role == LayerRole::Aggregator;
+        ContentKey::of(&KeyedContent {
+            model: &identity,
+            conversation: &conversation,
+            sampling: &agent.sampling,
+            run_seed: match (agent.sampling.seed, self.request.seed) {
+                (None, RunSeed::Given(seed)) => Some(seed),
+                _ => None,
+            },
+            sample: u32::try_from(before.count()).unwrap_or(u32::MAX),
+            max_tokens: agent.max_tokens,
+            tools: self.request.tools.as_deref().filter(|_| is_aggregator),
+            response_format: self.request.response_format.as_deref().filter(|_| is_aggregator),
+        })
+    }
+
+    /// The first of the deadlines of call, layer and run that will pass.
+    fn earliest_deadline(
+        &self,
+        plan: &LayerPlan<'_>,
+        layer_start: Instant,
+        agent: &Agent,
+    ) -> Option<Deadline> {
+        let call = agent.deadline.map(|limit| {
+            Deadline::new(layer_start, limit, FailureKind::CallDeadline, &format!("agent '{}'", agent.name))
+        });
+        let layer = plan.deadline.map(|limit| {
+            Deadline::new(layer_start, limit, FailureKind::LayerDeadline, &format!("layer {}", plan.index))
+        });
+        [call, layer, self.run_deadline()].into_iter().flatten().min_by_key(|deadline| deadline.at)
+    }
+}
+
+/// Waits until the patience with stragglers is over; for ever where nobody has lost it yet.
+async fn pass(patience: &mut Option<std::pin::Pin<Box<tokio::time::Sleep>>>) {
+    match patience {
+        Some(sleep) => sleep.await,
+        None => std::future::pending().await,
+    }
+}

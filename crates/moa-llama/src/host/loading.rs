@@ -1,0 +1,172 @@
+//! Loading a model: from the file to the work of its two threads.
+
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
+
+use super::{HostOptions, MAX_JOBS, Ready, Shared, Status, prepare};
+use crate::cores::Urgency;
+use crate::error::{ErrorKind, LlamaError};
+use crate::gguf::{GgufInfo, Head, describe, read_head};
+use crate::native::{Model, ModelParameters};
+use crate::plan::Limits;
+use crate::prompter::Prompter;
+use crate::request::{Frame, PreparedRequest};
+use crate::sampler::SamplingDefaults;
+use crate::stats::ModelStats;
+use crate::worker::{KvLimits, Worker, WorkerSetup};
+
+/// The context of a sequence where the options name none and the model allows it.
+const DEFAULT_CONTEXT_TOKENS: u32 = 8192;
+/// Where a file does not say how long its training context was.
+const UNKNOWN_TRAINING_CONTEXT_TOKENS: u32 = 2048;
+/// Tokens of one decode call. Cancelling takes effect between calls, and more tokens make a call longer, not faster.
+pub(super) const BATCH_TOKENS: u32 = 256;
+/// Tokens of a call that reads prompts while other models have cores, too.
+const SHARED_BATCH_TOKENS: usize = 64;
+/// Tokens of prompts in a call that also decodes.
+const MIXED_PROMPT_TOKENS: usize = 64;
+/// llama.cpp's own bound on sequences.
+const MAX_SEQUENCES: u32 = 256;
+
+/// Reads the file and sets up both threads' work.
+pub(super) fn load(
+    shared: &Arc<Shared>,
+    urgency: Urgency,
+) -> Result<(Worker, Ready, impl FnOnce() + Send + use<>), LlamaError> {
+    let options = &shared.options;
+    let member = shared.budget.join();
+    let core = member.acquire(1, urgency, &shared.stop).ok_or(ErrorKind::Stopped)?;
+    let started = Instant::now();
+    let head = read_head(&options.path)?;
+    let info = describe(&options.path, &head);
+    check_kind(options, &head)?;
+    let parameters = ModelParameters { vocabulary_only: false, gpu_layers: options.gpu_layers };
+    let model = Model::load(&options.path, parameters, |share| {
+        report_loading(shared, share);
+        !shared.stop.load(Ordering::Relaxed)
+    });
+    let model = Arc::new(model.map_err(|reason| {
+        if shared.stop.load(Ordering::Relaxed) {
+            return ErrorKind::Stopped.into();
+        }
+        LlamaError::from(ErrorKind::Unsupported { path: options.path.clone(), reason })
+    })?);
+    if !model.is_text_generator() {
+        let reason = "it is an encoder or has no vocabulary".to_owned();
+        return Err(ErrorKind::NoGenerator { path: options.path.clone(), reason }.into());
+    }
+    let frame = frame(options, &model);
+    let context_tokens = frame.context_tokens;
+    let (to_worker, inbox) = sync_channel(MAX_JOBS);
+    let (jobs, tasks) = sync_channel(MAX_JOBS);
+    let worker = Worker::new(worker_setup(shared, &model, inbox, &info, context_tokens));
+    let stop = Arc::clone(&shared.stop);
+    let preparing = move || prepare(&frame, &tasks, &to_worker, &stop);
+    let mut stats = shared.stats.lock().unwrap_or_else(PoisonError::into_inner);
+    *stats = ModelStats {
+        load_time: started.elapsed(),
+        file_bytes: info.file_bytes,
+        weight_bytes: model.weight_bytes(),
+        ..ModelStats::default()
+    };
+    drop(core);
+    Ok((worker, Ready { jobs, context_tokens }, preparing))
+}
+
+fn report_loading(shared: &Shared, share: f32) {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 100")]
+    let percent = (share * 100.0).clamp(0.0, 100.0) as u8;
+    shared.status.send_if_modified(|status| match status {
+        Status::Loading(before) if *before != percent => {
+            *before = percent;
+            true
+        }
+        _ => false,
+    });
+}
+
+/// Refuses files that llama.cpp would load, but that cannot chat.
+fn check_kind(options: &HostOptions, head: &Head) -> Result<(), LlamaError> {
+    let reason = match head.string("general.type") {
+        Some(kind @ ("adapter" | "mmproj" | "vocab" | "imatrix")) => Some(format!("its type is '{kind}'")),
+        _ if head.tensors == 0 => Some("it has no weights".to_owned()),
+        _ => None,
+    };
+    match reason {
+        Some(reason) => Err(ErrorKind::NoGenerator { path: options.path.clone(), reason }.into()),
+        None => Ok(()),
+    }
+}
+
+/// What all requests of the model have in common.
+fn frame(options: &HostOptions, model: &Arc<Model>) -> Frame {
+    let prompter = Arc::new(Prompter::new(Arc::clone(model)));
+    let mut warnings: Vec<String> = prompter.warning().map(str::to_owned).into_iter().collect();
+    let trained = match model.training_context_tokens() {
+        0 => UNKNOWN_TRAINING_CONTEXT_TOKENS,
+        tokens => tokens,
+    };
+    let context_tokens = match options.context_tokens {
+        Some(wanted) if wanted > trained => {
+            warnings.push(format!(
+                "the model was trained on {trained} tokens of context: {trained} are used instead of {wanted}"
+            ));
+            trained
+        }
+        Some(wanted) => wanted.max(2),
+        None => trained.min(DEFAULT_CONTEXT_TOKENS),
+    };
+    let sampling_defaults = sampling_defaults(model);
+    Frame { prompter, context_tokens, sampling_defaults, warnings }
+}
+
+/// What the model's makers recommend, as far as the file says it.
+fn sampling_defaults(model: &Model) -> SamplingDefaults {
+    let number = |key: &str| -> Option<f32> {
+        model.metadata(&format!("general.sampling.{key}")).and_then(|text| text.parse().ok())
+    };
+    let defaults = SamplingDefaults::default();
+    SamplingDefaults {
+        top_k: model
+            .metadata("general.sampling.top_k")
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(defaults.top_k),
+        top_p: number("top_p").filter(|p| *p > 0.0 && *p <= 1.0).unwrap_or(defaults.top_p),
+        min_p: number("min_p").filter(|p| (0.0..=1.0).contains(p)).unwrap_or(defaults.min_p),
+        repeat_penalty: number("penalty_repeat").filter(|p| *p > 0.0).unwrap_or(defaults.repeat_penalty),
+    }
+}
+
+fn worker_setup(
+    shared: &Shared,
+    model: &Arc<Model>,
+    inbox: Receiver<PreparedRequest>,
+    info: &GgufInfo,
+    context_tokens: u32,
+) -> WorkerSetup {
+    let active_sequences = shared.options.parallel_sequences.clamp(1, MAX_SEQUENCES / 2);
+    WorkerSetup {
+        model: Arc::clone(model),
+        inbox,
+        budget: shared.budget.clone(),
+        stats: Arc::clone(&shared.stats),
+        stop: Arc::clone(&shared.stop),
+        kv_limits: KvLimits {
+            context_tokens,
+            active_sequences,
+            // As many again stay behind for their prefixes.
+            sequences: active_sequences * 2,
+            batch_tokens: BATCH_TOKENS.max(active_sequences),
+            threads: shared.budget.cores(),
+            poll: shared.options.poll,
+        },
+        batch_limits: Limits {
+            batch_tokens: BATCH_TOKENS.max(active_sequences) as usize,
+            shared_batch_tokens: SHARED_BATCH_TOKENS,
+            mixed_prompt_tokens: MIXED_PROMPT_TOKENS,
+        },
+        kv_bytes_per_token: info.kv_bytes_per_token.unwrap_or(0),
+    }
+}

@@ -1,0 +1,167 @@
+use std::sync::atomic::AtomicBool;
+
+use super::*;
+use crate::testing::{model, turn};
+
+const QUESTIONS: [&str; 4] = [
+    "What is the capital of France?",
+    "Name three colours of the rainbow.",
+    "Why is the sky blue?",
+    "Write one sentence about cats.",
+];
+const ANSWER_TOKENS: usize = 32;
+/// Below this difference of the two best logits, sums that differ in their last bits may order them otherwise.
+const NEAR_TIE: f32 = 0.25;
+
+/// What the model thinks at one place.
+#[derive(Debug, Clone)]
+struct Opinion {
+    best: Token,
+    /// By how much the best logit is above the second best.
+    lead: f32,
+    logits: Vec<f32>,
+}
+
+impl Opinion {
+    fn of(logits: &[f32]) -> Self {
+        let (mut best, mut second) = (0, 1);
+        if logits[1] > logits[0] {
+            (best, second) = (1, 0);
+        }
+        for place in 2..logits.len() {
+            if logits[place] > logits[best] {
+                (best, second) = (place, best);
+            } else if logits[place] > logits[second] {
+                second = place;
+            }
+        }
+        let lead = logits[best] - logits[second];
+        Self { best: Token::try_from(best).unwrap(), lead, logits: logits.to_vec() }
+    }
+
+    /// The largest difference of a logit.
+    fn distance(&self, other: &Self) -> f32 {
+        self.logits.iter().zip(&other.logits).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+    }
+}
+
+fn cache(model: &Arc<Model>, threads: usize) -> KvCache {
+    let limits = KvLimits {
+        context_tokens: 1024,
+        active_sequences: 4,
+        sequences: 8,
+        batch_tokens: 256,
+        threads,
+        poll: 0,
+    };
+    KvCache::new(Arc::clone(model), limits, Arc::new(Abort::new(Arc::new(AtomicBool::new(false)))))
+}
+
+/// Sequences that are computed side by side.
+struct Side<'cache> {
+    kv: &'cache mut KvCache,
+    sequences: Vec<SequenceId>,
+    threads: usize,
+}
+
+impl<'cache> Side<'cache> {
+    fn new(kv: &'cache mut KvCache, prompts: &[Vec<Token>], threads: usize) -> Self {
+        let sequences = prompts.iter().map(|prompt| kv.claim(prompt).unwrap().sequence).collect();
+        Self { kv, sequences, threads }
+    }
+
+    /// Computes more tokens of every sequence in one call; the opinion after the last one of each.
+    fn compute(&mut self, tokens: &[&[Token]]) -> Vec<Opinion> {
+        let mut batch = Batch::default();
+        let mut outputs = Vec::new();
+        for (sequence, tokens) in self.sequences.iter().zip(tokens) {
+            let start = self.kv.table().length(*sequence);
+            for (offset, token) in tokens.iter().enumerate() {
+                let is_last = offset + 1 == tokens.len();
+                batch.push(*token, start + offset, i32::try_from(*sequence).unwrap(), is_last);
+            }
+            outputs.push(batch.len() - 1);
+        }
+        self.kv.make_room(batch.len()).unwrap();
+        self.kv.decode(&mut batch, self.threads).unwrap();
+        for (sequence, tokens) in self.sequences.iter().zip(tokens) {
+            self.kv.computed(*sequence, tokens);
+        }
+        outputs.into_iter().map(|output| Opinion::of(self.kv.logits(output).unwrap())).collect()
+    }
+}
+
+/// A prompt and what the model alone makes of it, greedily.
+fn alone(model: &Arc<Model>, prompt: &[Token]) -> (Vec<Token>, Vec<Opinion>) {
+    let mut kv = cache(model, 1);
+    let mut side = Side::new(&mut kv, &[prompt.to_vec()], 1);
+    let mut opinions = side.compute(&[prompt]);
+    let mut answer = Vec::new();
+    while answer.len() < ANSWER_TOKENS {
+        let token = opinions[opinions.len() - 1].best;
+        answer.push(token);
+        opinions.extend(side.compute(&[&[token]]));
+    }
+    (answer, opinions)
+}
+
+#[test]
+fn a_batch_decides_as_each_sequence_alone_except_at_near_ties() {
+    let _turn = turn();
+    let model = model();
+    let prompts = QUESTIONS.map(|question| model.tokenize(question, false));
+    let alone: Vec<_> = prompts.iter().map(|prompt| alone(&model, prompt)).collect();
+
+    // The batch is fed what each wrote alone, so that one near-tie does not make everything after it incomparable.
+    let mut kv = cache(&model, 1);
+    let mut side = Side::new(&mut kv, &prompts, 1);
+    let mut together: Vec<Vec<Opinion>> = vec![Vec::new(); QUESTIONS.len()];
+    for step in 0..=ANSWER_TOKENS {
+        let next: Vec<&[Token]> = prompts
+            .iter()
+            .zip(&alone)
+            .map(|(prompt, (answer, _))| if step == 0 { prompt.as_slice() } else { &answer[step - 1..step] })
+            .collect();
+        for (opinions, opinion) in together.iter_mut().zip(side.compute(&next)) {
+            opinions.push(opinion);
+        }
+    }
+
+    let (mut near_ties, mut largest) = (0, 0.0_f32);
+    for (question, ((_, alone), together)) in QUESTIONS.iter().zip(alone.iter().zip(&together)) {
+        for (place, (a, b)) in alone.iter().zip(together).enumerate() {
+            largest = largest.max(a.distance(b));
+            if a.lead < NEAR_TIE {
+                near_ties += 1;
+            } else {
+                assert_eq!(a.best, b.best, "{question}, token {place}: the lead was {}", a.lead);
+            }
+        }
+    }
+    let places = QUESTIONS.len() * (ANSWER_TOKENS + 1);
+    println!("{near_ties} near-ties at {places} places; the logits differ by {largest} at most");
+    assert!(near_ties * 4 < places, "{near_ties} of {places} decisions were not compared");
+    assert!(largest < NEAR_TIE, "logits differ by {largest}");
+    // Another sequence's logits are far from these: a mix-up cannot pass.
+    let mixed_up = alone[0].1[0].distance(&alone[1].1[0]);
+    assert!(mixed_up > 4.0 * NEAR_TIE, "{mixed_up}");
+}
+
+#[test]
+fn cells_taken_over_by_a_larger_cache_give_the_same_logits() {
+    let _turn = turn();
+    let model = model();
+    let prompt = model.tokenize(QUESTIONS[2], false);
+    let decide = |grows: bool| {
+        let mut kv = cache(&model, 1);
+        let mut side = Side::new(&mut kv, std::slice::from_ref(&prompt), 1);
+        side.compute(&[&prompt]);
+        if grows {
+            let before = side.kv.cells();
+            side.kv.grow(before + 1).unwrap();
+            assert!(side.kv.cells() > before);
+        }
+        side.compute(&[&[model.tokenize("The", false)[0]]]).remove(0)
+    };
+    assert_eq!(decide(true).logits, decide(false).logits);
+}
