@@ -1,6 +1,7 @@
 """The ways of answering a mixture that are compared: moa and llama-server, each warm (loaded) and cold (with start and loading)."""
 
 import concurrent.futures
+import hashlib
 import json
 import os
 import pathlib
@@ -92,7 +93,7 @@ class MoaChat:
 
 
 class Servers:
-    """One llama-server for each model, with the mixture by hand: moa's own wording, layer by layer."""
+    """One llama-server for each model, with the mixture by hand: moa's own wording, layer by layer, and marks of the same length."""
 
     def __init__(self, program: pathlib.Path, moa: Moa, max_tokens: int, threads: int, at_once: bool):
         self.mixture = moa.mixture
@@ -115,7 +116,9 @@ class Servers:
             for layer in [*layers, [self.mixture["aggregator"]["model"]]]:
                 messages = [{"role": "user", "content": prompt}]
                 if references:
-                    numbered = "\n".join(f"{number}. {text}" for number, text in enumerate(references, 1))
+                    mark = hashlib.sha256(f"{len(messages)} {references}".encode()).hexdigest()[:6]
+                    enclosed = (f"<answer-{mark}>\n{text}\n</answer-{mark}>" for text in references)
+                    numbered = "\n".join(f"{number}. {text}" for number, text in enumerate(enclosed, 1))
                     block = self.mixture["synthesis"].replace("{{ responses }}", numbered)
                     messages.insert(0, {"role": "system", "content": block})
                 answers = list(pool.map(lambda model: self.servers[model].ask(messages, self.max_tokens), layer))
