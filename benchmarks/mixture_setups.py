@@ -66,7 +66,7 @@ class MoaChat:
         self.environment = {**os.environ, "MOA_HOME": self.home.name, "MOA_MODELS_DIR": str(folder)}
         command = [moa.program, "chat", *moa.arguments, "--trace", "none"]
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=self.environment
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self.environment
         )
         # Loads every model, as a server's own warm-up does.
         self.ask("Say hello.")
