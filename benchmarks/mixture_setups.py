@@ -79,8 +79,17 @@ class MoaChat:
                 raise RuntimeError("moa chat ended")
         seconds = time.monotonic() - begin
         self._type("/clear\n")
-        shown = output_of([self.moa.program, "runs", "export", "last", "--format", "json"], env=self.environment)
-        return {"seconds": seconds, "memory": peak_memory_bytes(self.process.pid), **figures(json.loads(shown))}
+        return {"seconds": seconds, "memory": peak_memory_bytes(self.process.pid), **figures(self._last_run())}
+
+    def _last_run(self) -> dict:
+        """The run's document, as soon as the store has its end, which nobody waits for."""
+        for _ in range(100):
+            command = [self.moa.program, "runs", "export", "last", "--format", "json"]
+            document = json.loads(output_of(command, env=self.environment))
+            if document["answer"] is not None:
+                return document
+            time.sleep(0.1)
+        raise RuntimeError("the store has no answer")
 
     def _type(self, text: str) -> None:
         self.process.stdin.write(text)
