@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import platform
+import signal
 import subprocess
 import sys
 
@@ -37,11 +38,16 @@ def main() -> None:
     if arguments.models:
         report["models"] = {model: [moa.bench(model, cores) for cores in (1, 2)] for model in moa.models}
     if arguments.setups:
+        # Ends the servers and the chat also when this is told to end.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped; what was measured is kept"))
         measure(arguments, moa, report)
+    save(arguments, report)
+    print(pathlib.Path(arguments.table).read_text())
+
+
+def save(arguments: argparse.Namespace, report: dict) -> None:
     pathlib.Path(arguments.json).write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
-    table = mixture_report.render(report)
-    pathlib.Path(arguments.table).write_text(table)
-    print(table)
+    pathlib.Path(arguments.table).write_text(mixture_report.render(report))
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -108,6 +114,7 @@ def measure(arguments: argparse.Namespace, moa: Moa, report: dict) -> None:
                     place = {"setup": name, "prompt": prompt, "round": round_number}
                     run = {**place, "commit": commit, **setups.ask(name, asked)}
                     report["runs"] = [other for other in report["runs"] if not place.items() <= other.items()] + [run]
+                    save(arguments, report)
                     speed = run["completion_tokens"] / run["seconds"]
                     print(f"{run['seconds']:7.1f} s {speed:6.1f} tok/s  {name}: {prompt[:40]}", file=sys.stderr)
     finally:

@@ -1,6 +1,7 @@
 """The ways of answering a mixture that are compared: moa and llama-server, each warm (loaded) and cold (with start and loading)."""
 
 import concurrent.futures
+import hashlib
 import json
 import os
 import pathlib
@@ -65,7 +66,7 @@ class MoaChat:
         self.environment = {**os.environ, "MOA_HOME": self.home.name, "MOA_MODELS_DIR": str(folder)}
         command = [moa.program, "chat", *moa.arguments, "--trace", "none"]
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=self.environment
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self.environment
         )
         # Loads every model, as a server's own warm-up does.
         self.ask("Say hello.")
@@ -78,8 +79,17 @@ class MoaChat:
                 raise RuntimeError("moa chat ended")
         seconds = time.monotonic() - begin
         self._type("/clear\n")
-        shown = output_of([self.moa.program, "runs", "export", "last", "--format", "json"], env=self.environment)
-        return {"seconds": seconds, "memory": peak_memory_bytes(self.process.pid), **figures(json.loads(shown))}
+        return {"seconds": seconds, "memory": peak_memory_bytes(self.process.pid), **figures(self._last_run())}
+
+    def _last_run(self) -> dict:
+        """The run's document, as soon as the store has its end, which nobody waits for."""
+        for _ in range(100):
+            command = [self.moa.program, "runs", "export", "last", "--format", "json"]
+            document = json.loads(output_of(command, env=self.environment))
+            if document["answer"] is not None:
+                return document
+            time.sleep(0.1)
+        raise RuntimeError("the store has no answer")
 
     def _type(self, text: str) -> None:
         self.process.stdin.write(text)
@@ -92,7 +102,7 @@ class MoaChat:
 
 
 class Servers:
-    """One llama-server for each model, with the mixture by hand: moa's own wording, layer by layer."""
+    """One llama-server for each model, with the mixture by hand: moa's own wording, layer by layer, and marks of the same length."""
 
     def __init__(self, program: pathlib.Path, moa: Moa, max_tokens: int, threads: int, at_once: bool):
         self.mixture = moa.mixture
@@ -115,7 +125,9 @@ class Servers:
             for layer in [*layers, [self.mixture["aggregator"]["model"]]]:
                 messages = [{"role": "user", "content": prompt}]
                 if references:
-                    numbered = "\n".join(f"{number}. {text}" for number, text in enumerate(references, 1))
+                    mark = hashlib.sha256(f"{len(messages)} {references}".encode()).hexdigest()[:6]
+                    enclosed = (f"<answer-{mark}>\n{text}\n</answer-{mark}>" for text in references)
+                    numbered = "\n".join(f"{number}. {text}" for number, text in enumerate(enclosed, 1))
                     block = self.mixture["synthesis"].replace("{{ responses }}", numbered)
                     messages.insert(0, {"role": "system", "content": block})
                 answers = list(pool.map(lambda model: self.servers[model].ask(messages, self.max_tokens), layer))
