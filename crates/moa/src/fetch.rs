@@ -42,8 +42,8 @@ pub(crate) async fn agree(
         let _ = io::stderr().write_all(summary(hub, &missing).as_bytes());
         return Ok(());
     }
-    let _ = io::stderr().write_all(question(hub, &missing).as_bytes());
     let _doing = interrupts.doing(|| "nothing was fetched".to_owned());
+    let _ = io::stderr().write_all(question(hub, &missing).as_bytes());
     let answer = tokio::task::spawn_blocking(|| {
         let mut line = String::new();
         io::stdin().lock().read_line(&mut line).map(|read| (read > 0).then_some(line))

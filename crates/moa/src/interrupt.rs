@@ -42,8 +42,7 @@ impl Interrupts {
     }
 
     /// Waits for a signal that ends the program, and says what is left of what was being done.
-    pub(crate) async fn fatal(&self) -> io::Result<String> {
-        let mut signals = Signals::new()?;
+    pub(crate) async fn fatal(&self, mut signals: Signals) -> io::Result<String> {
         loop {
             signals.next().await?;
             let shared = lock(&self.shared);
@@ -74,8 +73,8 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The signals that ask a program to stop.
-struct Signals {
+/// The signals that ask a program to stop. From the moment this exists they no longer end it.
+pub(crate) struct Signals {
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -86,7 +85,8 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    fn new() -> io::Result<Self> {
+    /// Must be called within the asynchronous runtime.
+    pub(crate) fn new() -> io::Result<Self> {
         use std::io::IsTerminal as _;
 
         use tokio::signal::unix::{SignalKind, signal};
@@ -118,7 +118,8 @@ impl Signals {
 
 #[cfg(not(unix))]
 impl Signals {
-    fn new() -> io::Result<Self> {
+    /// They are listened for from the first [`Signals::next`] on.
+    pub(crate) fn new() -> io::Result<Self> {
         Ok(Self {})
     }
 

@@ -24,7 +24,7 @@ use clap::Parser as _;
 
 use crate::cli::Cli;
 use crate::complaint::Complaint;
-use crate::interrupt::Interrupts;
+use crate::interrupt::{Interrupts, Signals};
 use crate::workspace::Workspace;
 
 fn main() -> ExitCode {
@@ -55,15 +55,15 @@ async fn interruptible(
     command: impl Future<Output = Result<(), Complaint>>,
     workspace: &Workspace,
 ) -> Result<(), Complaint> {
+    let deaf = |error| Complaint::failed(format!("cannot listen for signals: {error}"));
+    // Before the command begins: what it shows may be answered with Ctrl-C at once.
+    let signals = Signals::new().map_err(deaf)?;
     tokio::select! {
         result = command => result,
-        signal = workspace.interrupts.fatal() => match signal {
-            Ok(left) => {
-                // The thread that waits for input is given up, with the terminal as its editor has set it.
-                moa_terminal::restore_terminal();
-                Err(Complaint::interrupted(left))
-            }
-            Err(error) => Err(Complaint::failed(format!("cannot listen for signals: {error}"))),
-        },
+        left = workspace.interrupts.fatal(signals) => {
+            // The thread that waits for input is given up, with the terminal as its editor has set it.
+            moa_terminal::restore_terminal();
+            Err(Complaint::interrupted(left.map_err(deaf)?))
+        }
     }
 }
