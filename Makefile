@@ -24,6 +24,11 @@ demo: build ## Builds moa, gets the default models and asks a question: make dem
 	$(RELEASE) models pull --preset $(PRESET)
 	$(RELEASE) ask --yes --preset $(PRESET) "$(QUESTION)"
 
+.PHONY: serve
+serve: build ## Builds moa, gets the default models and serves them at http://127.0.0.1:8080: make serve PRESET=tiny
+	$(RELEASE) models pull --preset $(PRESET)
+	$(RELEASE) serve
+
 .PHONY: build
 build: bootstrap ## Builds the release binary for this machine's CPU
 	cargo build --release --locked --package moa
@@ -81,10 +86,16 @@ check-templates: $(TEST_MODEL) ## Compares the chat templates of the default mod
 	python3 scripts/check_templates.py $(TEST_MODELS)/*.gguf
 	MOA_MODELS_DIR=$(TEST_MODELS) cargo test --locked --package moa-llama --lib -- catalogue --nocapture
 
+.PHONY: check-clients
+check-clients: ## Runs real clients (openai, langchain-openai, litellm, the AI SDK, schemathesis) against `moa serve`; installs them
+	cargo build --locked --package moa --package moa-testkit
+	python3 scripts/check_clients.py
+
 .PHONY: docs
-docs: ## Writes the generated files anew: command reference and config schema
+docs: ## Writes the generated files anew: command reference, config schema, description of the server's API
 	MOA_UPDATE_DOCS=1 cargo test --locked --package moa --test it -- drift
 	MOA_WRITE_SCHEMA=1 cargo test --locked --package moa-config schema
+	MOA_WRITE_OPENAPI=1 cargo test --locked --package moa-server --test server openapi
 
 .PHONY: bench-local
 bench-local: build ## Times a local mixture beside llama-server on the same models (builds llama-server in a cache folder)

@@ -20,6 +20,7 @@ use crate::overrides::Overrides;
 use crate::place::{Place, Placed};
 use crate::preset::{PresetBuilder, ResolvedPreset};
 use crate::problem::Problem;
+use crate::server::ServerSettings;
 use crate::source::Sources;
 
 /// The preset that is used where nobody names one. The built-in file says so too.
@@ -32,6 +33,7 @@ pub struct Config {
     pub(crate) environment: EnvironmentValues,
     known: KnownModels,
     engine: EngineSettings,
+    server: ServerSettings,
     default_preset: Sourced<String>,
 }
 
@@ -55,13 +57,15 @@ impl Config {
     pub(crate) fn new(sources: Sources, options: LoadOptions) -> Result<Self, ConfigError> {
         let (environment, mut problems) = options.environment.values();
         let engine = EngineSettings::new(&sources, &environment, &options.flags, &mut problems);
+        let server = ServerSettings::new(&sources, &mut problems);
         let flag =
             options.flags.preset.clone().map(|value| Sourced { value, origin: Origin::flag("--preset") });
         let written = sources.find(|raw| raw.default_preset.as_ref());
         let written = written.map(|(file, written)| file.placed(written).map(Clone::clone));
         let default_preset = strongest(flag, written, environment.preset.clone())
             .unwrap_or_else(|| Sourced { value: DEFAULT_PRESET.to_owned(), origin: Origin::Default });
-        let config = Self { sources, environment, known: options.known_models, engine, default_preset };
+        let config =
+            Self { sources, environment, known: options.known_models, engine, server, default_preset };
         problems.extend(config.problems());
         ConfigError::check(problems)?;
         Ok(config)
@@ -77,6 +81,12 @@ impl Config {
     #[must_use]
     pub fn engine(&self) -> &EngineSettings {
         &self.engine
+    }
+
+    /// How `moa serve` listens, whom it lets in and what it answers.
+    #[must_use]
+    pub fn server(&self) -> &ServerSettings {
+        &self.server
     }
 
     /// The files that were read, the strongest last; without what is built in.

@@ -70,6 +70,16 @@ impl ProblemKind {
                 "it could send your questions and keys anywhere: move it to your own configuration file, or say that you \
                  trust this file by naming it with --config"
             }
+            Self::ProjectServer => {
+                "it could let anybody in: move it to your own configuration file, or name this file with --config"
+            }
+            Self::BadListenAddress { .. } => {
+                "write an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080"
+            }
+            Self::BadOrigin { .. } => "write it like https://chat.example, without a path",
+            Self::BadKeyHash => {
+                "`moa serve hash-key` prints it; a key that was in a file that others can read should be replaced"
+            }
             Self::PresetCycle { .. } => "take `extends` out of one of them",
             Self::NoModelSource { .. } => {
                 "give it one of: catalogue = \"id\", hub = \"hf:owner/repository/file.gguf\", path = \"file.gguf\", or \

@@ -106,6 +106,24 @@ pub enum ProblemKind {
         /// The endpoint.
         name: String,
     },
+    /// How to serve, said by a file that came with the folder.
+    #[error("a project file may not say how the server listens and whom it lets in")]
+    ProjectServer,
+    /// An address that nobody can listen on.
+    #[error("`{written}` is not an address to listen on")]
+    BadListenAddress {
+        /// The text.
+        written: String,
+    },
+    /// A text that is no origin of a page.
+    #[error("`{written}` is not the origin of a page")]
+    BadOrigin {
+        /// The text.
+        written: String,
+    },
+    /// A key of the server that is not hashed, or not rightly.
+    #[error("`sha256` must be the SHA-256 of a key: 64 hexadecimal digits")]
+    BadKeyHash,
     /// A name that no model has.
     #[error("there is no model `{name}`")]
     UnknownModel {
@@ -284,7 +302,7 @@ pub enum ProblemKind {
 impl ProblemKind {
     /// Whether what stands at the place must not be shown.
     pub(crate) fn is_about_a_secret(&self) -> bool {
-        matches!(self, Self::InlineKey | Self::UrlCredentials | Self::SecretHeader { .. })
+        matches!(self, Self::InlineKey | Self::UrlCredentials | Self::SecretHeader { .. } | Self::BadKeyHash)
     }
 
     /// What stands beside the marked place.
@@ -292,7 +310,9 @@ impl ProblemKind {
         match self {
             Self::Unreadable { .. } => "named here",
             Self::UnknownKey { .. } => "unknown key",
-            Self::InlineKey | Self::UrlCredentials | Self::SecretHeader { .. } => "not shown",
+            Self::InlineKey | Self::UrlCredentials | Self::SecretHeader { .. } | Self::BadKeyHash => {
+                "not shown"
+            }
             Self::UnknownModel { .. } => "unknown model",
             Self::UnknownEndpoint { .. } => "unknown endpoint",
             Self::UnknownPreset { .. } => "unknown preset",

@@ -28,7 +28,7 @@
 //! # Trust
 //! A project file lies in whatever folder one happens to stand in, such as a repository that was just cloned. It may choose and mix what
 //! the user has, but it may not define `[endpoints]`: it could send questions, and the keys in the environment, to an address of its own
-//! choice. Naming the file with `--config` is the user's word that it is trusted, and lifts this. A cap on the cost of runs can be lowered
+//! choice. Nor may it say how `moa serve` listens (`[server]`). Naming the file with `--config` is the user's word that it is trusted, and lifts this. A cap on the cost of runs can be lowered
 //! by a project file, not raised above what the user's own file says.
 
 mod agent;
@@ -66,6 +66,7 @@ mod refusal_tests;
 mod remote;
 mod schema;
 mod secrets;
+mod server;
 mod show;
 mod source;
 mod synthesis;
@@ -89,5 +90,6 @@ pub use preset::ResolvedPreset;
 pub use problem::Problem;
 pub use remote::RemoteModel;
 pub use schema::schema;
+pub use server::{InlineLimits, OnDisconnect, ReasoningField, ServerKey, ServerSettings, ToolPolicy};
 pub use show::ShownValue;
 pub use template::init_template;

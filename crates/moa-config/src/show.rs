@@ -41,6 +41,17 @@ impl Config {
                 }
             }
         }
+        let mut taken: Vec<String> = Vec::new();
+        for tree in &trees {
+            for (key, value) in tree.section("server") {
+                // Keys and limits of inline mixtures add up over the files, value by value.
+                let leaves = tree.entry(&["server", key], value);
+                for leaf in leaves.into_iter().filter(|leaf| !taken.contains(&leaf.key)).collect::<Vec<_>>() {
+                    taken.push(leaf.key.clone());
+                    shown.push(leaf);
+                }
+            }
+        }
         for name in self.sources.preset_names() {
             shown.extend(self.shown_preset(&trees, name));
         }

@@ -56,6 +56,9 @@ pub enum EventKind {
         /// The most that the run may cost, in US dollars.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         max_cost_usd: Option<f64>,
+        /// What the request said that nothing reads, kept for whoever wonders why it has no effect.
+        #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+        unused_fields: serde_json::Map<String, serde_json::Value>,
     },
     /// A layer begins.
     LayerStarted {

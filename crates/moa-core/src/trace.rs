@@ -40,6 +40,8 @@ pub struct RunStart {
     pub started_at_unix_ms: u64,
     /// The most that the run may cost, in US dollars.
     pub max_cost_usd: Option<f64>,
+    /// What the request said that nothing reads.
+    pub unused_fields: serde_json::Map<String, serde_json::Value>,
 }
 
 /// How a run ended.
@@ -153,7 +155,14 @@ impl Trace {
     pub fn apply(&mut self, event: &Event) {
         self.at_ms = event.at_ms;
         match &event.kind {
-            EventKind::RunStarted { mixture, conversation, seed, started_at_unix_ms, max_cost_usd } => {
+            EventKind::RunStarted {
+                mixture,
+                conversation,
+                seed,
+                started_at_unix_ms,
+                max_cost_usd,
+                unused_fields,
+            } => {
                 self.start = Some(RunStart {
                     run: event.run,
                     mixture: (**mixture).clone(),
@@ -161,6 +170,7 @@ impl Trace {
                     seed: *seed,
                     started_at_unix_ms: *started_at_unix_ms,
                     max_cost_usd: *max_cost_usd,
+                    unused_fields: unused_fields.clone(),
                 });
             }
             EventKind::LayerStarted { layer, role } => {

@@ -59,6 +59,7 @@ impl Story {
             seed: 7,
             started_at_unix_ms: 0,
             max_cost_usd: None,
+            unused_fields: serde_json::Map::new(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and the help that says so.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -50,6 +51,8 @@ pub(crate) enum Command {
     Ask(AskArgs),
     /// Talk over several turns
     Chat(ChatArgs),
+    /// Serve every mixture as a model name behind one OpenAI-compatible endpoint, with a page that shows the layers at work
+    Serve(ServeArgs),
     /// List, get and inspect models
     #[command(subcommand)]
     Models(ModelsCommand),
@@ -166,6 +169,38 @@ pub(crate) struct ChatArgs {
     /// What to show of the layers: a live view, every proposal in full, or nothing
     #[arg(long, value_enum, default_value_t = TraceArg::Live)]
     pub(crate) trace: TraceArg,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  moa serve\n  moa serve --port 9000\n  curl http://127.0.0.1:8080/v1/chat/completions -H 'Content-Type: application/json' \\\n    -d '{\"model\": \"local\", \"messages\": [{\"role\": \"user\", \"content\": \"2+2?\"}]}'"
+)]
+pub(crate) struct ServeArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<ServeCommand>,
+
+    /// Address to listen on; 127.0.0.1 where the configuration says nothing
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) host: Option<IpAddr>,
+
+    /// Port to listen on; 8080 where the configuration says nothing, 0 for any that is free
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<u16>,
+
+    /// Listen where others can reach the server although nobody needs a key
+    #[arg(long)]
+    pub(crate) allow_anonymous: bool,
+
+    /// Do not keep the runs in the store
+    #[arg(long)]
+    pub(crate) no_store: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServeCommand {
+    /// Print the hash that stands for a key in the configuration; the key is read from standard input
+    HashKey,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -67,6 +67,11 @@ impl Complaint {
         self
     }
 
+    /// The same for a client of the server, who is not at this terminal.
+    pub(crate) fn into_unavailable(self) -> moa_server::Unavailable {
+        moa_server::Unavailable { message: self.message, hint: self.hint }
+    }
+
     /// Says it on stderr as a warning: `consequence` is what it means, and the program goes on.
     pub(crate) fn warn(&self, consequence: &str) {
         let mut text = format!("warning: {consequence}: {}\n", self.message);

@@ -130,6 +130,20 @@ impl Estimate {
     }
 }
 
+impl Estimate {
+    /// The figures alone, as the server tells them.
+    pub(crate) fn figures(&self) -> moa_server::Estimate {
+        moa_server::Estimate {
+            calls: self.calls as u64,
+            prompt_tokens: self.prompt_tokens_at_most,
+            completion_tokens: self.completion_tokens_at_most,
+            cost_usd: self.cost_usd_at_most,
+            memory_bytes: self.memory_bytes_at_most,
+            seconds: self.seconds_at_most,
+        }
+    }
+}
+
 /// What one agent would be asked, and how long that could be.
 fn call(
     agent: &Agent,

@@ -5,9 +5,7 @@ mod chat;
 mod cli;
 mod commands;
 mod complaint;
-mod document;
 mod estimate;
-mod export;
 mod fetch;
 mod input;
 mod interrupt;
@@ -16,6 +14,7 @@ mod logging;
 mod remote;
 mod reuse;
 mod run;
+mod served;
 mod workspace;
 
 use std::process::ExitCode;

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use moa_core::{Conversation, Event, Mixture, Models, RunEnd, RunId, RunRequest, RunSeed, Trace};
+use moa_export::RunDocument;
 use moa_store::Recorder;
 use moa_terminal::{AnswerMode, RunView, TerminalSize, TraceMode, ViewOptions};
 use uuid::Uuid;
 
 use crate::cli::{OutputArg, TraceArg};
 use crate::complaint::Complaint;
-use crate::document::RunDocument;
 use crate::interrupt::Interrupts;
 
 /// How often spinners turn and elapsed times are drawn.

@@ -10,35 +10,35 @@ use crate::source::SourceFile;
 use crate::written::Written;
 
 /// The checks of one table.
-pub(super) struct Checks<'a> {
-    pub(super) file: &'a SourceFile,
-    pub(super) problems: Vec<Problem>,
+pub(crate) struct Checks<'a> {
+    pub(crate) file: &'a SourceFile,
+    pub(crate) problems: Vec<Problem>,
 }
 
 impl<'a> Checks<'a> {
     /// No problem yet.
-    pub(super) fn new(file: &'a SourceFile) -> Self {
+    pub(crate) fn new(file: &'a SourceFile) -> Self {
         Self { file, problems: Vec::new() }
     }
 
     /// The value, or nothing and a problem more.
-    pub(super) fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+    pub(crate) fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.problems.push(problem)).ok()
     }
 
     /// A value with its place.
-    pub(super) fn placed<T>(&self, written: &'a Written<T>) -> Placed<'a, &'a T> {
+    pub(crate) fn placed<T>(&self, written: &'a Written<T>) -> Placed<'a, &'a T> {
         self.file.placed(written)
     }
 
     /// A duration above zero.
-    pub(super) fn duration(&mut self, written: Option<&'a Written<String>>) -> Option<Duration> {
+    pub(crate) fn duration(&mut self, written: Option<&'a Written<String>>) -> Option<Duration> {
         let placed = self.file.placed(written?);
         self.keep(duration(&placed))
     }
 
     /// A number from 0 to `most`.
-    pub(super) fn at_most(
+    pub(crate) fn at_most(
         &mut self,
         key: &str,
         written: Option<&'a Written<u32>>,
@@ -50,7 +50,7 @@ impl<'a> Checks<'a> {
     }
 
     /// A number above zero.
-    pub(super) fn positive(&mut self, key: &str, written: Option<&'a Written<u32>>) -> Option<u32> {
+    pub(crate) fn positive(&mut self, key: &str, written: Option<&'a Written<u32>>) -> Option<u32> {
         let placed = self.file.placed(written?);
         self.keep(check::positive(key, &placed))
     }

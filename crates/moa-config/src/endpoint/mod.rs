@@ -11,6 +11,7 @@ mod traffic;
 
 pub use address::Proxy;
 pub use body::MaxTokensField;
+pub(crate) use checks::Checks;
 pub use definition::{Endpoint, KeySource};
 pub use header::HeaderSource;
 pub use traffic::{Breaker, Hedging, Limits, Retries, Timeouts};

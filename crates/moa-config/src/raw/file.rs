@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{RawEndpoint, RawModel, RawPreset};
+use super::{RawEndpoint, RawModel, RawPreset, RawServer};
 use crate::written::Written;
 
 /// Configuration of moa: models, endpoints and presets.
@@ -22,6 +22,8 @@ pub(crate) struct RawFile {
     /// What the local engine may use.
     #[serde(default)]
     pub(crate) engine: RawEngine,
+    /// How `moa serve` listens, whom it lets in and what it answers. A project's file may not say any of it.
+    pub(crate) server: Option<Written<RawServer>>,
     /// Services that speak the OpenAI API, by the name that models refer to. A name that was defined before is replaced whole.
     #[serde(default)]
     pub(crate) endpoints: BTreeMap<String, Written<RawEndpoint>>,

@@ -7,6 +7,7 @@ mod header;
 mod model;
 mod preset;
 mod price;
+mod server;
 
 pub(crate) use agent::{RawAgent, RawAgentTable};
 pub(crate) use endpoint::{RawEndpoint, RawMaxTokensField};
@@ -15,3 +16,4 @@ pub(crate) use header::RawHeader;
 pub(crate) use model::{RawModel, RawModelTable};
 pub(crate) use preset::{RawAggregatorFailure, RawLayer, RawPartialAnswers, RawPreset};
 pub(crate) use price::RawPrice;
+pub(crate) use server::{RawOnDisconnect, RawReasoningField, RawServer, RawServerKey, RawToolPolicy};

@@ -94,6 +94,7 @@ impl<'run> Execution<'run> {
                 seed: self.request.seed.value(),
                 started_at_unix_ms: self.request.started_at_unix_ms,
                 max_cost_usd: self.request.max_cost_usd,
+                unused_fields: self.request.unused_fields.clone(),
             })
             .await;
         let end = match self.refusal() {

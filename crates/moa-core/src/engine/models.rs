@@ -61,6 +61,12 @@ impl Models {
         mixture.models().into_iter().find(unknown)
     }
 
+    /// The model of this id.
+    #[must_use]
+    pub fn get(&self, id: &ModelId) -> Option<&Arc<dyn ChatModel>> {
+        self.by_id.get(id)
+    }
+
     /// The model that answers `call` of an agent that names `id`.
     #[must_use]
     pub fn resolve(&self, call: CallId, id: &ModelId) -> Option<&Arc<dyn ChatModel>> {

@@ -28,6 +28,8 @@ pub struct RunRequest {
     pub response_format: Option<Arc<serde_json::Value>>,
     /// The most that the run may cost, in US dollars. Calls that could pass it are not made.
     pub max_cost_usd: Option<f64>,
+    /// What was said about the run that nothing reads. It is kept in the trace and changes nothing.
+    pub unused_fields: serde_json::Map<String, serde_json::Value>,
     /// Stops the run and all its calls. What was finished by then is reported.
     pub cancel: CancellationToken,
 }
@@ -70,6 +72,7 @@ impl RunRequest {
             tools: None,
             response_format: None,
             max_cost_usd: None,
+            unused_fields: serde_json::Map::new(),
             cancel: CancellationToken::new(),
         }
     }

@@ -193,6 +193,7 @@ fn started() -> BoxedStrategy<EventKind> {
             seed,
             started_at_unix_ms,
             max_cost_usd,
+            unused_fields: serde_json::Map::new(),
         })
         .boxed()
 }

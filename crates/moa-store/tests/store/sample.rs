@@ -67,6 +67,7 @@ impl Script {
             seed: u64::MAX,
             started_at_unix_ms,
             max_cost_usd: None,
+            unused_fields: serde_json::Map::new(),
         });
         script
     }

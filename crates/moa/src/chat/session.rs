@@ -7,9 +7,9 @@ use std::path::Path;
 
 use moa_config::ResolvedPreset;
 use moa_core::{Conversation, Message, RunEnd, Trace};
+use moa_export::speaker;
 
 use crate::complaint::Complaint;
-use crate::export::speaker;
 
 /// A chat as it stands.
 pub(crate) struct Session {

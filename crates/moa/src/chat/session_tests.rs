@@ -16,8 +16,14 @@ fn session() -> Session {
 fn run(conversation: Conversation, answer: Option<&str>) -> Trace {
     let mixture = Box::new(Mixture::new("m", Vec::new(), Agent::new("a", 8)));
     let event = |kind| Event { run: RunId::nil(), sequence: 0, at_ms: 0.0, kind };
-    let start =
-        EventKind::RunStarted { mixture, conversation, seed: 0, started_at_unix_ms: 0, max_cost_usd: None };
+    let start = EventKind::RunStarted {
+        mixture,
+        conversation,
+        seed: 0,
+        started_at_unix_ms: 0,
+        max_cost_usd: None,
+        unused_fields: serde_json::Map::new(),
+    };
     let end = match answer {
         Some(answer) => EventKind::RunFinished {
             outcome: RunOutcome {

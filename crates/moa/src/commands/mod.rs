@@ -10,6 +10,7 @@ mod presets;
 mod replay;
 mod resume;
 mod runs;
+mod serve;
 
 use std::io::{self, Write as _};
 
@@ -24,6 +25,7 @@ pub(crate) async fn execute(command: Command, workspace: &Workspace) -> Result<(
     match command {
         Command::Ask(arguments) => ask::execute(workspace, arguments).await,
         Command::Chat(arguments) => chat::execute(workspace, arguments).await,
+        Command::Serve(arguments) => serve::execute(workspace, arguments).await,
         Command::Models(command) => models::execute(workspace, command).await,
         Command::Presets(command) => presets::execute(workspace, command),
         Command::Config(command) => config::execute(workspace, command),

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use moa_core::{RunId, Trace};
+use moa_export::RunDocument;
 use moa_store::{RunFilter, RunSummary, Store};
 use moa_terminal::{TerminalSize, color_is_wanted, neutral_line, quantities};
 use serde::Serialize;
@@ -10,8 +11,6 @@ use serde::Serialize;
 use super::replay::ReplayRequest;
 use crate::cli::{ExportFormat, RunsCommand};
 use crate::complaint::Complaint;
-use crate::document::RunDocument;
-use crate::export;
 use crate::workspace::{self, Workspace, store_complaint};
 
 pub(crate) async fn execute(workspace: &Workspace, command: RunsCommand) -> Result<(), Complaint> {
@@ -144,8 +143,8 @@ fn export_run(store: &Store, name: &str, format: ExportFormat) -> Result<(), Com
     let trace = load(store, resolve(store, name)?)?;
     match format {
         ExportFormat::Json => super::print_json(&RunDocument::of(&trace)),
-        ExportFormat::Markdown => super::print(&export::markdown(&trace)),
-        ExportFormat::Html => super::print(&export::html(&trace)),
+        ExportFormat::Markdown => super::print(&moa_export::markdown(&trace)),
+        ExportFormat::Html => super::print(&moa_export::html(&trace)),
     }
 }
 

@@ -8,6 +8,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 /// Which of our crates each of our crates may use. Arrows point one way; siblings do not know each other.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("moa-core", &[]),
+    ("moa-export", &["moa-core"]),
     ("moa-hub", &["moa-core"]),
     ("moa-llama", &["moa-core"]),
     ("moa-openai", &["moa-core"]),
@@ -15,15 +16,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("moa-store", &["moa-core"]),
     ("moa-terminal", &["moa-core"]),
     ("moa-config", &["moa-core"]),
+    ("moa-server", &["moa-core", "moa-config", "moa-export", "moa-store"]),
     ("moa-testkit", &[]),
     (
         "moa",
         &[
             "moa-core",
+            "moa-export",
             "moa-hub",
             "moa-llama",
             "moa-openai",
             "moa-resilience",
+            "moa-server",
             "moa-store",
             "moa-terminal",
             "moa-config",

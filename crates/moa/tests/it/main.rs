@@ -15,6 +15,8 @@ mod offline;
 mod project;
 mod real_model;
 mod remote;
+#[cfg(unix)]
+mod serve;
 #[cfg(target_os = "linux")]
 mod terminal;
 #[cfg(target_os = "linux")]

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use moa_core::{CallStatus, CallTrace, LayerRole, LayerTrace, Role, RunEnd, Trace};
 
 /// The run as Markdown: the conversation, each layer's answers, the final one, the figures.
-pub(crate) fn markdown(trace: &Trace) -> String {
+#[must_use]
+pub fn markdown(trace: &Trace) -> String {
     let mut text = String::new();
     let Some(start) = &trace.start else { return text };
     let _ = writeln!(text, "# Run {}\n", start.run);
@@ -28,7 +29,8 @@ pub(crate) fn markdown(trace: &Trace) -> String {
 }
 
 /// The run as one HTML file without scripts or outside resources.
-pub(crate) fn html(trace: &Trace) -> String {
+#[must_use]
+pub fn html(trace: &Trace) -> String {
     let mut body = String::new();
     let title = trace.start.as_ref().map_or_else(String::new, |start| format!("Run {}", start.run));
     if let Some(start) = &trace.start {
@@ -83,7 +85,8 @@ article{border:1px solid #8886;border-radius:.5rem;padding:0 1rem}h3{font-size:1
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font:inherit}";
 
 /// Who speaks, as a heading.
-pub(crate) fn speaker(role: Role) -> &'static str {
+#[must_use]
+pub fn speaker(role: Role) -> &'static str {
     match role {
         Role::System => "System",
         Role::User => "User",

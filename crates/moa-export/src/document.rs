@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// A run as one JSON document.
 #[derive(Debug, Serialize)]
-pub(crate) struct RunDocument {
+pub struct RunDocument {
     id: String,
     preset: String,
     /// Absent where the run gave none.
@@ -99,7 +99,7 @@ struct TimingDocument {
 
 impl RunDocument {
     /// The document of a run as far as it went.
-    pub(crate) fn of(trace: &Trace) -> Self {
+    pub fn of(trace: &Trace) -> Self {
         let (answer, finish_reason, error, degraded, usage, wall_ms, first_token_ms) = match &trace.end {
             Some(RunEnd::Finished(outcome)) => (
                 Some(outcome.answer.clone()),

@@ -1,0 +1,88 @@
+//! What the server needs to know of models.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use moa_config::{ResolvedModel, ResolvedPreset};
+use moa_core::{ChatModel, Conversation, ModelId};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Where models come from. They are kept once they are there, so that each is asked for once.
+pub trait ModelSource: Send + Sync + 'static {
+    /// Every model that may be named, with what is known of it now.
+    fn cards(&self) -> Vec<ModelCard>;
+
+    /// Makes a model ready to be asked, without fetching anything.
+    ///
+    /// # Errors
+    /// When it is not on this machine, or when its endpoint cannot be used.
+    fn model<'a>(
+        &'a self,
+        id: &'a ModelId,
+        model: &'a ResolvedModel,
+    ) -> BoxFuture<'a, Result<Arc<dyn ChatModel>, Unavailable>>;
+
+    /// Works out what a run would take, without asking anybody. Blocks the thread.
+    ///
+    /// # Errors
+    /// When the prompts cannot be made.
+    fn estimate(&self, preset: &ResolvedPreset, conversation: &Conversation)
+    -> Result<Estimate, Unavailable>;
+}
+
+/// Why a model cannot be asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Unavailable {
+    /// What is missing.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// A model as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ModelCard {
+    /// The name under which it is asked.
+    pub id: String,
+    /// Where it runs.
+    pub kind: ModelKind,
+    /// The endpoint's name, or `local`.
+    pub endpoint: String,
+    /// Whether it can be asked now. Of a remote model: whether it is configured.
+    pub is_ready: bool,
+    /// The size of its file.
+    pub size_bytes: Option<u64>,
+    /// The licence of its weights.
+    pub licence: Option<String>,
+    /// Its parameters.
+    pub parameters: Option<u64>,
+}
+
+/// Where a model runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelKind {
+    /// In this process.
+    Local,
+    /// Behind an endpoint.
+    Remote,
+}
+
+/// What a run would take, if every answer is as long as it may be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, JsonSchema)]
+pub struct Estimate {
+    /// Questions to models.
+    pub calls: u64,
+    /// Tokens that they read.
+    pub prompt_tokens: u64,
+    /// Tokens that they write.
+    pub completion_tokens: u64,
+    /// US dollars; absent where a price is not known.
+    pub cost_usd: Option<f64>,
+    /// Memory of the local models; absent where one is not on disk.
+    pub memory_bytes: Option<u64>,
+    /// Time; absent until each model has answered once.
+    pub seconds: Option<f64>,
+}

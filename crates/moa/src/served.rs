@@ -1,0 +1,128 @@
+//! The models that `moa serve` answers with: what is on this machine and what is configured, and never a download.
+
+use std::sync::Arc;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use moa_config::{Config, LocalModel, ResolvedModel, ResolvedPreset, Weights};
+use moa_core::{ChatModel, Conversation, ModelId};
+use moa_hub::{Hub, ModelState};
+use moa_server::{Estimate as Figures, ModelCard, ModelKind, ModelSource, Unavailable};
+use moa_store::Store;
+use tokio::sync::Mutex;
+
+use crate::complaint::Complaint;
+use crate::estimate::Estimate;
+use crate::local::{LocalModels, reference};
+use crate::workspace::Workspace;
+
+/// The models of this process, handed to the server.
+pub(crate) struct ServedModels {
+    config: Arc<Config>,
+    hub: Hub,
+    pool: Mutex<LocalModels>,
+    store: Option<Arc<Store>>,
+}
+
+impl ServedModels {
+    pub(crate) fn new(
+        workspace: &Workspace,
+        config: &Arc<Config>,
+        store: Option<Arc<Store>>,
+    ) -> Result<Self, Complaint> {
+        Ok(Self {
+            hub: workspace.hub(config)?,
+            pool: Mutex::new(LocalModels::new(workspace, config, false)?),
+            config: Arc::clone(config),
+            store,
+        })
+    }
+
+    fn card(&self, id: String, model: &ResolvedModel) -> ModelCard {
+        let card = |kind, endpoint: &str, is_ready| ModelCard {
+            id,
+            kind,
+            endpoint: endpoint.to_owned(),
+            is_ready,
+            size_bytes: None,
+            licence: None,
+            parameters: None,
+        };
+        match model {
+            ResolvedModel::Local(local) => {
+                let located = self.hub.locate(&reference(&local.weights));
+                let size_bytes = located.as_ref().map(|located| located.bytes);
+                ModelCard { size_bytes, ..card(ModelKind::Local, "local", located.is_some()) }
+            }
+            ResolvedModel::Remote(remote) => card(ModelKind::Remote, &remote.endpoint.name, true),
+            _ => card(ModelKind::Remote, "unknown", false),
+        }
+    }
+
+    /// What says that a model is not on this machine, and how it gets there.
+    fn missing(id: &ModelId, model: &ResolvedModel) -> Unavailable {
+        let hint = match model {
+            // Where files are is nobody else's business.
+            ResolvedModel::Local(LocalModel { weights: Weights::File(_), .. }) => {
+                "the file that the configuration names is not there".to_owned()
+            }
+            ResolvedModel::Local(local) => {
+                format!("`moa models pull {}` on the server fetches it", local.weights)
+            }
+            _ => format!("`moa models info {id}` on the server says more"),
+        };
+        Unavailable { message: format!("the model '{id}' is not on this machine"), hint: Some(hint) }
+    }
+}
+
+impl ModelSource for ServedModels {
+    fn cards(&self) -> Vec<ModelCard> {
+        let configured = self.config.models();
+        let mut cards: Vec<ModelCard> =
+            configured.iter().map(|(name, model)| self.card(name.clone(), model)).collect();
+        let listed = self.hub.list().unwrap_or_else(|error| {
+            tracing::warn!(%error, "the models folder cannot be listed");
+            Vec::new()
+        });
+        for model in listed {
+            let Some(known) = model.catalogue else { continue };
+            if configured.contains_key(&known.id) {
+                continue;
+            }
+            cards.push(ModelCard {
+                kind: ModelKind::Local,
+                endpoint: "local".to_owned(),
+                is_ready: matches!(model.state, ModelState::Verified | ModelState::Unverified),
+                size_bytes: model.bytes,
+                licence: Some(known.licence.name),
+                parameters: Some(known.parameters),
+                id: known.id,
+            });
+        }
+        cards.sort_by(|one, other| one.id.cmp(&other.id));
+        cards
+    }
+
+    fn model<'a>(
+        &'a self,
+        id: &'a ModelId,
+        model: &'a ResolvedModel,
+    ) -> BoxFuture<'a, Result<Arc<dyn ChatModel>, Unavailable>> {
+        async move {
+            let mut pool = self.pool.lock().await;
+            if matches!(model, ResolvedModel::Local(_)) && pool.file(model).is_none() {
+                return Err(Self::missing(id, model));
+            }
+            let wanted = std::iter::once((id.clone(), model.clone())).collect();
+            let models = pool.prepare(&wanted).await.map_err(Complaint::into_unavailable)?;
+            models.get(id).cloned().ok_or_else(|| Self::missing(id, model))
+        }
+        .boxed()
+    }
+
+    fn estimate(&self, preset: &ResolvedPreset, conversation: &Conversation) -> Result<Figures, Unavailable> {
+        let pool = self.pool.blocking_lock();
+        let estimate = Estimate::of(preset, conversation, &pool, self.store.as_deref());
+        estimate.map(|estimate| estimate.figures()).map_err(Complaint::into_unavailable)
+    }
+}

@@ -1,0 +1,120 @@
+//! `moa serve`, as an operator starts and stops it.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Stdio};
+
+use moa_testkit::{Mock, Point, Rule};
+
+use crate::interrupts::signal;
+use crate::project::Project;
+
+/// A project whose model `a` answers at the mock.
+fn project(mock: &Mock) -> Project {
+    let project = Project::new();
+    let config = format!(
+        "[endpoints.mock]\nbase-url = \"{}\"\n[models.a]\nendpoint = \"mock\"\nid = \"a\"\n\
+         [presets.duo]\nlayers = 2\nproposers = [\"a\", \"a\"]\naggregator = \"a\"\n",
+        mock.base_url()
+    );
+    project.write("mock.toml", config);
+    project
+}
+
+/// The program, and the address that it tells.
+fn serve(project: &Project) -> (Child, String) {
+    let mut child = project
+        .moa(&["serve", "--port", "0", "--config", "mock.toml"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    // Read byte by byte, so that the rest stays for whoever reads on.
+    let stderr = child.stderr.as_mut().unwrap();
+    BufReader::with_capacity(1, stderr).read_line(&mut line).unwrap();
+    let address = line.split("http://").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let address = address.unwrap_or_else(|| panic!("no address in {line:?}")).to_owned();
+    (child, address)
+}
+
+/// A request on a connection of its own; the response is read to its end.
+fn request(address: &str, method: &str, path: &str, body: &str) -> String {
+    let mut socket = TcpStream::connect(address).unwrap();
+    write!(
+        socket,
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+         connection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut response = String::new();
+    socket.read_to_string(&mut response).unwrap();
+    response
+}
+
+const QUESTION: &str = r#"{"model": "duo", "messages": [{"role": "user", "content": "Is it so?"}]}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_answers_shows_the_page_and_ends_in_good_order() {
+    let mock = Mock::builder().rule(Rule::any().answer("It is so.")).start().await.unwrap();
+    let project = project(&mock);
+    let (mut child, address) = serve(&project);
+    let answer = request(&address, "POST", "/v1/chat/completions", QUESTION);
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"content\":\"It is so.\""), "{answer}");
+    assert!(request(&address, "GET", "/", "").contains("<html"));
+    let missing = QUESTION.replace("duo", "smollm2-135m-instruct");
+    let refused = request(&address, "POST", "/v1/chat/completions", &missing);
+    assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("moa models pull"), "{refused}");
+    let estimate = request(&address, "POST", "/api/estimate", &QUESTION.replace("model", "preset"));
+    assert!(estimate.contains("\"calls\":3"), "{estimate}");
+    let models = request(&address, "GET", "/api/models", "");
+    assert!(models.contains("\"smollm2-135m-instruct\"") && models.contains("\"a\""), "{models}");
+
+    signal("TERM", child.id());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let listed = project.run(&["runs", "list", "--config", "mock.toml"]);
+    assert!(listed.stdout.contains("finished"), "{listed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_ends_it_at_once() {
+    let mock =
+        Mock::builder().rule(Rule::any().answer("It is so.").hold(Point::BeforeHead)).start().await.unwrap();
+    let project = project(&mock);
+    let (mut child, address) = serve(&project);
+    let body = QUESTION.replace("}]", "}], \"stream\": true");
+    let mut socket = TcpStream::connect(&address).unwrap();
+    write!(
+        socket,
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    mock.all().held(2).await;
+    signal("TERM", child.id());
+    while !request(&address, "GET", "/readyz", "").contains("draining") {}
+    signal("TERM", child.id());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    mock.all().aborted(2).await;
+}
+
+#[test]
+fn what_would_let_anybody_in_is_refused_before_it_listens() {
+    let project = Project::new();
+    let outcome = project.run(&["serve", "--host", "0.0.0.0", "--port", "0"]);
+    assert_eq!(outcome.code, Some(2), "{outcome}");
+    assert!(outcome.stderr.contains("hash-key") && outcome.stderr.contains("--allow-anonymous"), "{outcome}");
+}
+
+#[test]
+fn the_hash_of_a_key_is_printed_and_the_key_is_not() {
+    let project = Project::new();
+    let mut child =
+        project.moa(&["serve", "hash-key"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"foo\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(printed.trim(), "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae");
+}
