@@ -5,6 +5,7 @@ use crate::kind::ProblemKind;
 impl ProblemKind {
     /// What the reader can do about it.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one arm for each thing that can be wrong")]
     pub fn hint(&self) -> Option<String> {
         let did_you_mean =
             |nearest: &Option<String>| nearest.as_ref().map(|name| format!("did you mean `{name}`?"));

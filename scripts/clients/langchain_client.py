@@ -1,0 +1,30 @@
+"""langchain-openai against `moa serve`."""
+
+import os
+
+from langchain_core.tools import tool
+from langchain_openai import ChatOpenAI
+
+
+def model(name, **more):
+    return ChatOpenAI(model=name, base_url=os.environ["MOA_URL"], api_key=os.environ["MOA_KEY"], **more)
+
+
+@tool
+def weather(city: str) -> str:
+    """The weather in a city."""
+    return f"Sunny in {city}."
+
+
+answer = model("duo").invoke("Is it so?")
+assert answer.content == "It is so." and answer.usage_metadata["total_tokens"] > 0
+print("langchain-openai: chat passes", flush=True)
+
+chunks = list(model("duo", stream_usage=True).stream("Is it so?"))
+assert "".join(chunk.content for chunk in chunks) == "It is so."
+assert any(chunk.usage_metadata for chunk in chunks)
+print("langchain-openai: stream passes", flush=True)
+
+called = model("calling").bind_tools([weather]).invoke("Is it sunny?")
+assert called.tool_calls[0]["name"] == "weather" and called.tool_calls[0]["args"] == {"city": "Rome"}
+print("langchain-openai: tools pass", flush=True)
