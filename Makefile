@@ -90,3 +90,8 @@ docs: ## Writes the generated files anew: command reference and config schema
 bench-local: build ## Times a local mixture beside llama-server on the same models (builds llama-server in a cache folder)
 	$(RELEASE) models pull --preset local
 	python3 benchmarks/local_mixture.py --moa $(RELEASE)
+
+.PHONY: bench-orchestration
+bench-orchestration: bootstrap ## Measures what orchestration costs, against a mock, beside an HTTP client alone, litellm and optillm
+	cargo build --release --locked --package moa-testkit --package moa-bench-orchestration
+	python3 benchmarks/orchestration.py --mock target/release/moa-mock --program target/release/moa-bench-orchestration

@@ -17,6 +17,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("moa-config", &["moa-core"]),
     ("moa-testkit", &[]),
     (
+        "moa-bench-orchestration",
+        &["moa-core", "moa-openai", "moa-resilience", "moa-store", "moa-testkit"],
+    ),
+    (
         "moa",
         &[
             "moa-core",
