@@ -57,7 +57,7 @@ impl Server {
              [presets.long]\nlayers = 1\naggregator = {{ model = \"streams\", max-tokens = 400, temperature = 1 }}\n",
             self.address
         );
-        project.write("moa.toml", config);
+        project.write("server.toml", config);
         project
     }
 }
@@ -69,8 +69,15 @@ impl Drop for Server {
     }
 }
 
+fn command(project: &Project, arguments: &[&str]) -> Command {
+    let mut command = project.moa(arguments);
+    command.args(["--config", "server.toml"]);
+    command
+}
+
 fn ask(project: &Project, arguments: &[&str]) -> Outcome {
-    project.run(&[&["ask", "--output", "json", "--temperature", "0", "--seed", "5"], arguments].concat())
+    let fixed = ["ask", "--output", "json", "--temperature", "0", "--seed", "5"];
+    project.outcome(&command(project, &[&fixed, arguments].concat()).output().unwrap())
 }
 
 /// The only call of a run.
@@ -124,12 +131,9 @@ fn a_run_that_is_stopped_frees_the_server() {
     let project = server.project();
     // More of them than the server answers at once: without the place of the one before, the last would wait for long.
     for _ in 0..4 {
-        let mut child = project
-            .moa(&["ask", "--preset", "long", "--output", "jsonl", "Tell a very long story."])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let arguments = ["ask", "--preset", "long", "--output", "jsonl", "Tell a very long story."];
+        let mut child =
+            command(&project, &arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         assert!(lines.any(|line| line.unwrap().contains("\"call_delta\"")));
         signal("INT", child.id());
@@ -147,8 +151,8 @@ fn a_prompt_beyond_the_context_is_told_with_what_to_do() {
     let project = server.project();
     for model in ["streams", "whole"] {
         let path = project.write("question.txt", "word ".repeat(3_000));
-        let mut command = project.moa(&["ask", "--model", model, "--trace", "none", "-"]);
-        let output = command.stdin(std::fs::File::open(path).unwrap()).output().unwrap();
+        let mut asking = command(&project, &["ask", "--model", model, "--trace", "none", "-"]);
+        let output = asking.stdin(std::fs::File::open(path).unwrap()).output().unwrap();
         let outcome = project.outcome(&output);
         assert_eq!(outcome.code, Some(1), "{outcome}");
         assert!(outcome.stderr.contains("longer context"), "{outcome}");
@@ -170,7 +174,8 @@ fn a_server_that_went_away_is_told() {
     let server = Server::start();
     let project = server.project();
     drop(server);
-    let outcome = project.run(&["ask", "--model", "streams", "Hello?"]);
+    let outcome =
+        project.outcome(&command(&project, &["ask", "--model", "streams", "Hello?"]).output().unwrap());
     assert_eq!(outcome.code, Some(1), "{outcome}");
     assert!(outcome.stderr.contains("start the server"), "{outcome}");
 }
