@@ -42,12 +42,24 @@ impl TerminalSize {
     /// The size of the terminal that this process runs in, or the fall-back. Cheap enough to be asked at every tick.
     #[must_use]
     pub fn detect() -> Self {
-        match crossterm::terminal::size() {
+        match asked_size() {
             // Some pseudo-terminals say 0 until somebody sets their size.
             Ok((width, height)) if width > 0 && height > 0 => Self { width, height },
             _ => Self::FALLBACK,
         }
     }
+}
+
+/// Columns and rows. On Unix `crossterm::terminal::size` would start the program `tput`, twice, where there is no terminal.
+#[cfg(unix)]
+fn asked_size() -> std::io::Result<(u16, u16)> {
+    crossterm::terminal::window_size().map(|size| (size.columns, size.rows))
+}
+
+/// Columns and rows.
+#[cfg(not(unix))]
+fn asked_size() -> std::io::Result<(u16, u16)> {
+    crossterm::terminal::size()
 }
 
 /// How a run is to be shown, and where.
