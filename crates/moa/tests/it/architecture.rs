@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("moa-hub", &["moa-core"]),
     ("moa-llama", &["moa-core"]),
     ("moa-openai", &["moa-core"]),
+    ("moa-openai-fuzz", &["moa-core", "moa-openai"]),
     ("moa-resilience", &["moa-core"]),
     ("moa-store", &["moa-core"]),
     ("moa-terminal", &["moa-core"]),
