@@ -8,6 +8,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 /// Which of our crates each of our crates may use. Arrows point one way; siblings do not know each other.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("moa-core", &[]),
+    ("moa-eval", &[]),
     ("moa-hub", &["moa-core"]),
     ("moa-llama", &["moa-core"]),
     ("moa-openai", &["moa-core"]),
@@ -25,6 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "moa",
         &[
             "moa-core",
+            "moa-eval",
             "moa-hub",
             "moa-llama",
             "moa-openai",
