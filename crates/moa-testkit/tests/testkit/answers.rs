@@ -32,7 +32,10 @@ async fn several_choices_are_given_whole() {
     several["n"] = 3.into();
     let body: Value = ask(&mock, &several).await.json().await.unwrap();
     let choices = body["choices"].as_array().unwrap();
-    assert_eq!(choices.iter().map(|choice| choice["index"].as_u64()).collect::<Vec<_>>(), [Some(0), Some(1), Some(2)]);
+    assert_eq!(
+        choices.iter().map(|choice| choice["index"].as_u64()).collect::<Vec<_>>(),
+        [Some(0), Some(1), Some(2)]
+    );
     assert!(choices.iter().all(|choice| choice["message"]["content"] == "hello world"), "{body}");
     assert_eq!(body["usage"]["completion_tokens"], 6);
 }

@@ -18,10 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("moa-terminal", &["moa-core"]),
     ("moa-config", &["moa-core"]),
     ("moa-testkit", &[]),
-    (
-        "moa-bench-orchestration",
-        &["moa-core", "moa-openai", "moa-resilience", "moa-store", "moa-testkit"],
-    ),
+    ("moa-bench-orchestration", &["moa-core", "moa-openai", "moa-resilience", "moa-store", "moa-testkit"]),
     (
         "moa",
         &[
