@@ -79,6 +79,25 @@ $(TEST_MODEL):
 	cargo build --locked --package moa
 	MOA_MODELS_DIR=$(TEST_MODELS) $(DEBUG) models pull smollm2-135m-instruct
 
+.PHONY: check-fuzz
+check-fuzz: ## A short hunt with the fuzz targets (not yet part of `make test`)
+	scripts/fuzz.sh 15
+
+.PHONY: fuzz
+fuzz: ## A longer hunt with the fuzz targets: make fuzz FUZZ_SECONDS=600 (for each target; 30 without it)
+	scripts/fuzz.sh $(FUZZ_SECONDS)
+
+.PHONY: test-slow
+test-slow: $(TEST_MODEL) ## What takes too long for every day: a real llama-server (built once, some minutes), 200 kills, a long hunt
+	MOA_TEST_LLAMA_SERVER="$$(cd benchmarks && python3 -c 'import llama_server; print(llama_server.build())')" \
+		cargo test --locked --package moa --test it -- --ignored --test-threads 1 llama_server
+	MOA_TEST_KILLS=100 cargo test --locked --package moa --test it -- --nocapture --test-threads 2 kills
+	scripts/fuzz.sh 300
+
+.PHONY: bench-leaving
+bench-leaving: ## Times how soon the sockets of a run are closed when its reader leaves
+	cargo run --release --locked --package moa-openai --example leaving
+
 .PHONY: check-templates
 check-templates: $(TEST_MODEL) ## Compares the chat templates of the default models (gets them, 1.7 GB) with jinja2's rendering
 	cargo build --locked --package moa
@@ -101,3 +120,8 @@ docs: ## Writes the generated files anew: command reference, config schema, desc
 bench-local: build ## Times a local mixture beside llama-server on the same models (builds llama-server in a cache folder)
 	$(RELEASE) models pull --preset local
 	python3 benchmarks/local_mixture.py --moa $(RELEASE)
+
+.PHONY: bench-orchestration
+bench-orchestration: bootstrap ## Measures what orchestration costs, against a mock, beside an HTTP client alone, litellm and optillm
+	cargo build --release --locked --package moa-testkit --package moa-bench-orchestration
+	python3 benchmarks/orchestration.py --mock target/release/moa-mock --program target/release/moa-bench-orchestration

@@ -19,20 +19,23 @@ def render(report: dict) -> str:
         "*Loaded*: models are in memory when the clock starts (`moa chat` beside running servers). *With start and loading*: the clock "
         "starts with the process or processes; the files are in the page cache. Every server keeps its default prompt cache.",
         "",
-        "Ratio: the seconds per token of a set-up divided by those of moa, loaded or not as the set-up is, for the same prompt in the "
-        "same round. Above 1 moa is faster. Answers of the set-ups differ a little, therefore per token.",
+        "Ratios: the seconds of a set-up, and its seconds per token written, divided by those of moa, loaded or not as the set-up is, for "
+        "the same prompt in the same round. Above 1 moa is faster. Answers differ between set-ups, since near ties fall differently and "
+        "the marks around proposals are not the same: where one writes much more than the other, neither ratio is fair by itself.",
         "",
-        "| set-up | runs | seconds, median (min to max) | tokens/s, median | ratio, median (min to max) | peak memory |",
-        "|---|---|---|---|---|---|",
+        "| set-up | runs | seconds, median (min to max) | tokens/s, median | ratio of seconds | ratio per token | peak memory |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name, title in Setups.NAMES.items():
         measured = [run for run in runs if run["setup"] == name]
         if not measured:
             continue
-        pairs = [ratio for run in measured if (ratio := against_moa(run, runs)) is not None]
+        pairs = [(run, ours) for run in measured if (ours := of_moa(run, runs)) is not None]
+        seconds = [run["seconds"] / ours["seconds"] for run, ours in pairs]
+        per_token = [speed(ours) / speed(run) for run, ours in pairs]
         lines.append(
             f"| {title} | {len(measured)} | {spread([run['seconds'] for run in measured], 1)} "
-            f"| {statistics.median(speed(run) for run in measured):.1f} | {spread(pairs, 2)} "
+            f"| {statistics.median(speed(run) for run in measured):.1f} | {spread(seconds, 2)} | {spread(per_token, 2)} "
             f"| {max(run['memory'] for run in measured) / 1e9:.2f} GB |"
         )
     lines += ["", *by_prompt(runs, prompts), "", *by_model(report)]
@@ -83,12 +86,11 @@ def speed(run: dict) -> float:
     return run["completion_tokens"] / run["seconds"]
 
 
-def against_moa(run: dict, runs: list) -> float | None:
-    """How many times as long a token of this run took as one of moa's."""
+def of_moa(run: dict, runs: list) -> dict | None:
+    """moa's run of the same prompt in the same round."""
     ours = "moa-cold" if run["setup"].endswith("-cold") else "moa"
     same = (other for other in runs if other["setup"] == ours and same_question(other, run))
-    moa = next(same, None)
-    return None if moa is None else speed(moa) / speed(run)
+    return next(same, None)
 
 
 def same_question(a: dict, b: dict) -> bool:

@@ -68,7 +68,9 @@ class MoaChat:
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self.environment
         )
-        # Loads every model, as a server's own warm-up does.
+
+    def warm_up(self) -> None:
+        """Loads every model, as a server's own warm-up does."""
         self.ask("Say hello.")
 
     def ask(self, prompt: str) -> dict:
@@ -97,7 +99,12 @@ class MoaChat:
 
     def stop(self) -> None:
         self.process.stdin.close()
-        self.process.wait(timeout=60)
+        try:
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            # In the middle of an answer, which nobody wants any more.
+            self.process.kill()
+            self.process.wait()
         self.home.cleanup()
 
 
@@ -108,13 +115,17 @@ class Servers:
         self.mixture = moa.mixture
         self.max_tokens = max_tokens
         self.at_once = at_once
-        begin = time.monotonic()
+        self.begin = time.monotonic()
         self.servers = {
             model: llama_server.Server(program, path, threads, CONTEXT_TOKENS) for model, path in moa.files.items()
         }
+        self.load_seconds = 0.0
+
+    def warm_up(self) -> None:
+        """Waits until all have loaded their models and made their own warm-up."""
         for server in self.servers.values():
             server.wait_until_healthy()
-        self.load_seconds = time.monotonic() - begin
+        self.load_seconds = time.monotonic() - self.begin
 
     def ask(self, prompt: str) -> dict:
         totals = {"completion_tokens": 0, "prompt_tokens": 0}
@@ -171,6 +182,7 @@ class Setups:
         if name == "sequential-cold":
             servers = self._servers(2, at_once=False)
             try:
+                servers.warm_up()
                 run = servers.ask(prompt)
             finally:
                 servers.stop()
@@ -184,6 +196,7 @@ class Setups:
                 "naive": lambda: self._servers(2, at_once=True),
             }
             self.running[name] = makers[name]()
+            self.running[name].warm_up()
         return self.running[name].ask(prompt)
 
     def stop(self) -> None:

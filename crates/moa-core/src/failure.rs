@@ -87,6 +87,37 @@ impl FailureKind {
         }
     }
 
+    /// Whether the model may have worked on the request before this happened, so that it may have cost something. Not where the request
+    /// was refused, or reached nobody.
+    #[must_use]
+    pub fn may_have_cost(self) -> bool {
+        match self {
+            Self::InvalidRequest
+            | Self::ContextOverflow
+            | Self::Unauthorized
+            | Self::ModelNotFound
+            | Self::ModelUnavailable
+            | Self::RateLimited
+            | Self::ServerError
+            | Self::ConnectTimeout
+            | Self::CircuitOpen
+            | Self::CostCap
+            | Self::TooFewProposals => false,
+            Self::ContentFiltered
+            | Self::BadResponse
+            | Self::ConnectionLost
+            | Self::FirstTokenTimeout
+            | Self::IdleTimeout
+            | Self::EmptyAnswer
+            | Self::CallDeadline
+            | Self::LayerDeadline
+            | Self::RunDeadline
+            | Self::Straggler
+            | Self::Cancelled
+            | Self::ModelError => true,
+        }
+    }
+
     /// Whether the engine gave the call up, rather than the model failed.
     #[must_use]
     pub fn is_by_engine(self) -> bool {

@@ -70,6 +70,8 @@ pub struct ChatRequest {
     pub response_format: Option<Arc<serde_json::Value>>,
     /// Names what is asked of whom: equal for equal questions to one model, in whatever run.
     pub key: ContentKey,
+    /// Whether no more may be spent than what one request costs: only that was set aside of the run's cap.
+    pub pays_once: bool,
 }
 
 impl ChatRequest {
@@ -86,7 +88,7 @@ impl ChatRequest {
             tools: None,
             response_format: None,
         });
-        Self { call, prompt, sampling, max_tokens, tools: None, response_format: None, key }
+        Self { call, prompt, sampling, max_tokens, tools: None, response_format: None, key, pays_once: false }
     }
 }
 

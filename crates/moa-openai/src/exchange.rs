@@ -11,9 +11,11 @@ use serde_json::{Map, Value};
 
 use crate::client::Connection;
 use crate::failure::{Attempted, ErrorBody, Refusal};
+use crate::listing::models_like;
 use crate::model::OpenAiModel;
 use crate::reply::ReplyDecoder;
 use crate::request::Question;
+use crate::settings::ModelSettings;
 
 /// The most of an error's body that is read.
 const MAX_ERROR_BYTES: usize = 64 << 10;
@@ -130,7 +132,8 @@ impl Exchange {
                 continue;
             }
             let key_origin = model.remote().settings().key.origin();
-            return Err(refusal.into_failure(settings, &key_origin));
+            let failure = refusal.into_failure(settings, &key_origin);
+            return Err(with_what_there_is(failure, settings, connection).await);
         }
         // The last round returns.
         Err(Failure::new(FailureKind::InvalidRequest, "the endpoint takes none of the request's fields"))
@@ -182,6 +185,24 @@ impl Exchange {
         }
         failure
     }
+}
+
+/// The failure with the models that the endpoint does have, where the one that was asked for is not among them and nobody configured
+/// what could take its place.
+async fn with_what_there_is(failure: Failure, model: &ModelSettings, connection: &Connection) -> Failure {
+    if failure.kind != FailureKind::ModelNotFound || !model.successors.is_empty() {
+        return failure;
+    }
+    let ids = models_like(&model.remote_id, connection).await;
+    if ids.is_empty() {
+        return failure;
+    }
+    let hint = format!(
+        "the endpoint has {}: in the configuration, replace \"{}\"",
+        ids.iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(", "),
+        model.remote_id
+    );
+    failure.with_hint(hint)
 }
 
 async fn send(

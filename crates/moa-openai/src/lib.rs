@@ -24,6 +24,7 @@ mod endpoint;
 mod exchange;
 mod failure;
 mod key;
+mod listing;
 mod model;
 mod proxy;
 mod redaction;

@@ -161,7 +161,8 @@ impl Race {
     fn hedge(&mut self) -> Option<Result<Step, LegFailure>> {
         self.hedge_at = None;
         let (endpoint, now) = (&self.upstreams.endpoint, Instant::now());
-        if !endpoint.take_hedge(now) {
+        // Under a cap on the cost, money was set aside for one request.
+        if self.request.pays_once || !endpoint.take_hedge(now) {
             return None;
         }
         let Some(second) = self.upstreams.ask_at_once(self.request.clone(), &self.tried) else {

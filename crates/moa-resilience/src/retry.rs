@@ -43,6 +43,10 @@ pub(crate) fn call(upstreams: Arc<Upstreams>, request: ChatRequest) -> ChatStrea
                 yield Err(failure);
                 return;
             }
+            if request.pays_once && failure.kind.may_have_cost() && failure.is_retryable() {
+                yield Err(with_note(failure, "not tried again, because it may have cost something and the cost of the run is capped"));
+                return;
+            }
             let wait = match judge(&endpoint.settings().retry, &failure, number, &jitter) {
                 Verdict::RetryAfter(wait) if endpoint.take_retry(Instant::now()) => wait,
                 Verdict::RetryAfter(_) => {

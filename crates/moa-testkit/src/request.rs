@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+/// The first number of choices that is too many.
+const MORE_CHOICES: u64 = 129;
+
 /// The body of a chat request.
 #[derive(Debug, Clone)]
 pub(crate) struct ChatRequest {
@@ -23,14 +26,29 @@ impl ChatRequest {
         if body["messages"].as_array().is_none_or(Vec::is_empty) {
             return Err(("`messages` must be a list with at least one message".to_owned(), "invalid_value"));
         }
-        if body["n"].as_u64().is_some_and(|n| n > 1) {
-            return Err(("the mock gives one choice: `n` must be 1".to_owned(), "unsupported_parameter"));
+        let request = Self { body };
+        match request.choices() {
+            0 | MORE_CHOICES.. => {
+                let most = MORE_CHOICES - 1;
+                Err((format!("`n` must be between 1 and {most}"), "invalid_value"))
+            }
+            2.. if request.is_stream() => {
+                Err(("the mock streams one choice: `n` must be 1".to_owned(), "unsupported_parameter"))
+            }
+            _ => Ok(request),
         }
-        Ok(Self { body })
     }
 
     pub(crate) fn model(&self) -> &str {
         self.body["model"].as_str().unwrap_or_default()
+    }
+
+    /// How many answers are wanted. They all say the same.
+    pub(crate) fn choices(&self) -> u64 {
+        match &self.body["n"] {
+            Value::Null => 1,
+            n => n.as_u64().unwrap_or_default(),
+        }
     }
 
     pub(crate) fn is_stream(&self) -> bool {

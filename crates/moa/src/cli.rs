@@ -62,7 +62,7 @@ pub(crate) enum Command {
     /// Check, show and create configuration
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// List, show, export, replay and remove stored runs
+    /// List, show, export, resume, replay and remove stored runs
     #[command(subcommand)]
     Runs(RunsCommand),
     /// Show what this machine offers and whether all is in order

@@ -70,10 +70,11 @@ impl Budget {
 }
 
 impl Reservation<'_> {
-    /// Gives the reservation back and books what the call did cost.
-    pub(super) fn settle(self, cost_usd: f64) {
+    /// Gives the reservation back and books what the call did cost; all that was set aside where nobody has told that (`is_told`), since
+    /// the cap must hold.
+    pub(super) fn settle(self, cost_usd: f64, is_told: bool) {
         let mut state = self.budget.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.spent_usd += cost_usd;
+        state.spent_usd += if is_told { cost_usd } else { cost_usd.max(self.usd) };
     }
 }
 

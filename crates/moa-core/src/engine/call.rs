@@ -76,9 +76,10 @@ impl Call<'_> {
         for told in answer.finish() {
             self.tell(told).await;
         }
+        let is_told = end.as_ref().err().is_none_or(|failure| !failure.kind.may_have_cost());
         let outcome = self.outcome(end, &answer);
         if let Some(reservation) = reservation {
-            reservation.settle(outcome.usage.cost_usd.unwrap_or(0.0));
+            reservation.settle(outcome.usage.cost_usd.unwrap_or(0.0), is_told);
         }
         self.emitter.emit(EventKind::CallFinished { call, outcome: outcome.clone() }).await;
         let Answer { shortened, first_token_at_ms, .. } = answer;

@@ -142,6 +142,7 @@ impl Execution<'_> {
                 tools: self.request.tools.clone().filter(|_| is_aggregator),
                 response_format: self.request.response_format.clone().filter(|_| is_aggregator),
                 key,
+                pays_once: self.budget.is_capped(),
             },
             model,
             warning,

@@ -1,6 +1,4 @@
-//! A reply gives the same events however it is cut, and ends in one way. The first byte is the size of the pieces.
-//!
-//! Seeds: `cargo fuzz run reply fuzz/corpus/reply tests/data/answers`
+//! A reply gives the same events however it is cut, and ends in one way. The last byte is the size of the pieces.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -22,10 +20,19 @@ fn decoded(bytes: &[u8], piece_bytes: usize) -> (Vec<ChatEvent>, Option<Failure>
     (events, failure)
 }
 
+fn is_finish(event: &ChatEvent) -> bool {
+    matches!(event, ChatEvent::Finished { .. })
+}
+
 fuzz_target!(|bytes: &[u8]| {
-    let Some((size, reply)) = bytes.split_first() else { return };
+    let Some((size, reply)) = bytes.split_last() else { return };
     let (events, failure) = decoded(reply, usize::from(*size).max(1));
     assert_eq!((&events, &failure), (&decoded(reply, 1).0, &decoded(reply, 1).1));
-    let finishes = events.iter().filter(|event| matches!(event, ChatEvent::Finished { .. })).count();
-    assert_eq!(finishes, usize::from(failure.is_none()));
+    assert_eq!(events.iter().filter(|event| is_finish(event)).count(), usize::from(failure.is_none()));
+    assert!(failure.is_some() || events.last().is_some_and(is_finish));
+    for event in &events {
+        if let ChatEvent::Delta { text, .. } | ChatEvent::Reasoning { text, .. } = event {
+            assert!(!text.is_empty());
+        }
+    }
 });

@@ -188,6 +188,10 @@ impl ReplyDecoder {
 
     /// Judges a stream that is over.
     fn check_end(&self) -> Result<(), Failure> {
+        if !self.has_events && self.is_done {
+            // Not quoted: how much of it has arrived by now depends on how it was cut.
+            return Err(bad("the service said that it is done before it answered anything"));
+        }
         if !self.has_events {
             let beginning = String::from_utf8_lossy(&self.beginning);
             return Err(bad(format!("no answer came, but: {}", beginning.trim())));

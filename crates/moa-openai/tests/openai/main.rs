@@ -7,6 +7,7 @@ mod answers;
 mod asking;
 mod connections;
 mod faults;
+mod leaving;
 mod proxy;
 mod refusals;
 mod requests;

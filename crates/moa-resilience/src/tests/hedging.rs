@@ -57,6 +57,15 @@ async fn an_answer_that_has_begun_is_not_hedged_and_nothing_is_unless_asked_for(
 }
 
 #[tokio::test(start_paused = true)]
+async fn under_a_cap_on_the_cost_nothing_is_hedged() {
+    let model = Scripted::always(&[Step::Wait(seconds(20)), Step::Say("y")]);
+    let resilient = around(&model, after_a_second());
+    let capped = ChatRequest { pays_once: true, ..request(1) };
+    let items: Vec<_> = in_time(resilient.stream(capped).collect()).await;
+    assert_eq!((model.count(), items.len()), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_attempt_fails_only_when_both_requests_do() {
     let failing = Scripted::always(&[Step::Wait(seconds(3)), fail(FailureKind::ServerError)]);
     let slow = Scripted::always(&[Step::Wait(seconds(5)), Step::Say("x")]);

@@ -145,3 +145,24 @@ async fn a_local_model_is_asked_once() {
     ask_all(&around(&model, ResilienceSettings::local()), 10).await;
     assert_eq!(model.count(), 10);
 }
+
+#[tokio::test(start_paused = true)]
+async fn under_a_cap_on_the_cost_nothing_is_made_again_that_may_have_cost_something() {
+    for (kind, asked) in [
+        (FailureKind::ServerError, 2),
+        (FailureKind::RateLimited, 2),
+        (FailureKind::ModelUnavailable, 2),
+        (FailureKind::ConnectionLost, 1),
+        (FailureKind::BadResponse, 1),
+    ] {
+        let model = Scripted::new(move |n| if n == 0 { vec![fail(kind)] } else { vec![Step::Say("x")] });
+        let resilient = around(&model, ResilienceSettings::default());
+        let capped = ChatRequest { pays_once: true, ..request(1) };
+        let items: Vec<_> = in_time(resilient.stream(capped).collect()).await;
+        assert_eq!(model.count(), asked, "{kind:?}");
+        if asked == 1 {
+            let failure = items.last().unwrap().as_ref().unwrap_err();
+            assert!(failure.message.contains("the cost of the run is capped"), "{failure}");
+        }
+    }
+}

@@ -8,5 +8,6 @@ mod report;
 mod run;
 
 pub use arrivals::Arrivals;
+pub use pacer::moments;
 pub use report::{Quantiles, Report};
 pub use run::{Load, LoadError, run};

@@ -32,6 +32,8 @@ pub(crate) struct Said {
     pub(crate) reasoning: Option<String>,
     pub(crate) text: String,
     pub(crate) finish_reason: String,
+    /// How many choices say it.
+    pub(crate) choices: u64,
     /// How many tokens there are, whatever the usage says.
     pub(crate) tokens: usize,
     pub(crate) prompt_tokens: u64,
@@ -135,8 +137,9 @@ fn say(call: &mut Call<'_>, request: &ChatRequest) -> Said {
         finish_reason,
         prompt_tokens: answer.prompt_tokens.unwrap_or(request.words() as u64),
         tokens,
-        completion_tokens: answer.completion_tokens.unwrap_or(tokens as u64),
-        reasoning_tokens: reasoning_tokens as u64,
+        completion_tokens: answer.completion_tokens.unwrap_or(tokens as u64 * request.choices()),
+        reasoning_tokens: reasoning_tokens as u64 * request.choices(),
+        choices: request.choices(),
     }
 }
 

@@ -21,12 +21,14 @@ pub(crate) fn body(rule: &Rule, said: &Said) -> Vec<u8> {
         let calls = rule.answer.tool_calls.iter().enumerate();
         message["tool_calls"] = calls.map(|(index, call)| tool_call(index, call, &call.arguments)).collect();
     }
+    let choice = |index| json!({ "index": index, "message": message, "logprobs": null, "finish_reason": said.finish_reason });
+    let choices: Vec<Value> = (0..said.choices).map(choice).collect();
     let mut body = json!({
         "id": said.id,
         "object": "chat.completion",
         "created": CREATED,
         "model": said.model,
-        "choices": [{ "index": 0, "message": message, "logprobs": null, "finish_reason": said.finish_reason }],
+        "choices": choices,
     });
     if rule.answer.usage != UsageAt::Never {
         body["usage"] = usage(said, said.completion_tokens);

@@ -26,6 +26,21 @@ async fn a_whole_answer_has_the_form_of_openai() {
 }
 
 #[tokio::test]
+async fn several_choices_are_given_whole() {
+    let mock = one(Rule::model("a").answer("hello world")).await;
+    let mut several = chat("a", "say it");
+    several["n"] = 3.into();
+    let body: Value = ask(&mock, &several).await.json().await.unwrap();
+    let choices = body["choices"].as_array().unwrap();
+    assert_eq!(
+        choices.iter().map(|choice| choice["index"].as_u64()).collect::<Vec<_>>(),
+        [Some(0), Some(1), Some(2)]
+    );
+    assert!(choices.iter().all(|choice| choice["message"]["content"] == "hello world"), "{body}");
+    assert_eq!(body["usage"]["completion_tokens"], 6);
+}
+
+#[tokio::test]
 async fn a_stream_has_the_form_of_openai() {
     let mock = one(Rule::model("a").answer("one two three")).await;
     let response = ask(&mock, &streamed("a", "count")).await;
@@ -192,9 +207,11 @@ async fn models_are_listed() {
 #[tokio::test]
 async fn wrong_requests_are_refused_in_the_form_of_openai() {
     let mock = one(Rule::any().answer("x")).await;
-    let mut several = chat("a", "x");
+    let mut several = streamed("a", "x");
     several["n"] = 2.into();
-    for body in [several, json!({ "model": "a" }), json!({ "messages": [] }), json!([])] {
+    let mut none = chat("a", "x");
+    none["n"] = 0.into();
+    for body in [several, none, json!({ "model": "a" }), json!({ "messages": [] }), json!([])] {
         let response = ask(&mock, &body).await;
         assert_eq!(response.status(), 400, "{body}");
         let error: Value = response.json().await.unwrap();

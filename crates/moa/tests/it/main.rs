@@ -8,9 +8,14 @@
 )]
 
 mod architecture;
+mod determinism;
 mod drift;
 mod fetching;
 mod interrupts;
+mod kills;
+mod layered;
+mod leaving;
+mod llama_server;
 mod offline;
 mod project;
 mod real_model;

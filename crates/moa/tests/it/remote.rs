@@ -194,3 +194,32 @@ async fn a_run_whose_process_was_killed_is_resumed_and_only_what_was_in_flight_i
     let counts: Vec<usize> = ["a", "b", "c", "z"].iter().map(|model| asked(&mock, model)).collect();
     assert_eq!(counts, [1, 1, 1, 2]);
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_without_a_terminal_starts_no_program_to_learn_its_size() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mock = Mock::builder().rule(Rule::any().answer("It is so.")).start().await.unwrap();
+    let project = project(&mock);
+    std::fs::create_dir(project.path("bin")).unwrap();
+    let told = project.path("told");
+    let tput = project.write("bin/tput", format!("#!/bin/sh\necho >> '{}'\necho 80\n", told.display()));
+    std::fs::set_permissions(tput, std::fs::Permissions::from_mode(0o755)).unwrap();
+
+    let ask = command(&project, &["ask", "Is it so?"]);
+    // A session of its own has no terminal, whoever runs this test.
+    let mut apart = Command::new("setsid");
+    apart.arg("--wait").arg(ask.get_program()).args(ask.get_args()).current_dir(project.path(""));
+    for (name, value) in ask.get_envs() {
+        match value {
+            Some(value) => apart.env(name, value),
+            None => apart.env_remove(name),
+        };
+    }
+    apart.env("PATH", format!("{}:/usr/bin:/bin", project.path("bin").display())).stdin(Stdio::null());
+    let output = tokio::task::spawn_blocking(move || apart.output().unwrap()).await.unwrap();
+    let outcome = project.outcome(&output);
+    assert_eq!(outcome.code, Some(0), "{outcome}");
+    assert!(!told.exists(), "{outcome}");
+}

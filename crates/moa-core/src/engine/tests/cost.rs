@@ -63,3 +63,39 @@ async fn a_run_whose_prices_are_not_known_is_not_started_under_a_cap() {
     assert!(failure(&trace).message.contains("'a'"));
     assert!(a.requests().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_was_cut_off_may_have_cost_all_that_was_set_aside_for_it() {
+    use super::scripted::Step;
+    // Both layers ask `a`, which may cost 9 dollars in the first one, and more than 30 with what it reads in the second.
+    let late = Scripted::selling_steps("a", &[Step::Say("x"), Step::Hang]);
+    let refused = Scripted::selling_steps("a", &[Step::Fail("refused")]);
+    let z = Scripted::saying("z", "z");
+    for (a, booked) in [(late, 9.0), (refused, 9.0)] {
+        let mut mixture = terse(&[&["a", "b"], &["b"]]);
+        mixture.layers[0].deadline = Some(std::time::Duration::from_secs(20));
+        mixture.partial_answers = crate::mixture::PartialAnswers::Drop;
+        let b = Scripted::selling("b", "y");
+        let run = |cap: f64| trace_of(capped(mixture.clone(), cap), models(&[&a, &b, &z]));
+        let second = second_layer_usd();
+        let just_enough = run(booked + 7.0 + second).await;
+        assert_eq!(statuses(&just_enough)[2], CallStatus::Ok);
+        let too_little = run(booked + 7.0 + second - 1.0).await;
+        assert_eq!(failure(&too_little).kind, FailureKind::CostCap);
+    }
+}
+
+/// The most that a call of the second layer can cost which reads one answer `y`.
+fn second_layer_usd() -> f64 {
+    let prompt = crate::Prompt::new(
+        Conversation::ask("Where?"),
+        vec![crate::Reference {
+            layer: crate::LayerIndex(1),
+            agent: "b".into(),
+            model: "b".into(),
+            text: "y".to_owned(),
+        }],
+        Arc::default(),
+    );
+    f64::from(2 + crate::token_estimate::most_prompt_tokens(&prompt.render().unwrap()))
+}

@@ -64,8 +64,13 @@ impl Scripted {
 
     /// A model that says one thing, at a million dollars for a million tokens: a dollar for each of the 7 that it reads and writes.
     pub(super) fn selling(id: &str, text: &'static str) -> Arc<Self> {
+        Self::selling_steps(id, &[Step::Say(text)])
+    }
+
+    /// The same for a model that does more than to say one thing.
+    pub(super) fn selling_steps(id: &str, steps: &[Step]) -> Arc<Self> {
         let price = Price { input_usd: 1e6, cached_input_usd: None, output_usd: 1e6 };
-        Self::build(id, &[Step::Say(text)], Pricing::Known(price))
+        Self::build(id, steps, Pricing::Known(price))
     }
 
     /// A model of which nobody knows what it costs.

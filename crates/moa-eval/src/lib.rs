@@ -1,0 +1,26 @@
+//! Benchmarks scored exactly as their official tools score them, offline: no network, no model, no files.
+//!
+//! - [`alpaca`]: AlpacaEval 2.0, with the length-controlled win rate;
+//! - [`mt_bench`]: MT-Bench, single and pairwise;
+//! - [`flask`]: FLASK's skills, domains and levels of difficulty;
+//! - [`exact`]: tasks whose answer is right or wrong (GSM8K, people's own questions) and `HumanEval`'s formats;
+//! - [`statistics`]: paired comparisons, bootstrap, Mc Nemar's test, Wilson's interval.
+//!
+//! Everything takes bytes or values and gives values that serialise. Asking models and judges, and keeping files, is the caller's. No
+//! text of a benchmark lives here: prompts, questions and reference data come from the benchmark's own files.
+
+pub mod alpaca;
+mod count;
+mod error;
+pub mod exact;
+pub mod flask;
+mod json;
+pub mod mt_bench;
+mod python;
+pub mod statistics;
+mod table;
+
+pub use error::EvalError;
+
+#[cfg(test)]
+mod test_data;

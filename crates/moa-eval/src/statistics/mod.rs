@@ -1,0 +1,14 @@
+//! Whether a difference between systems is one: paired comparisons of the same items.
+
+mod bootstrap;
+mod interval;
+mod mcnemar;
+mod paired;
+
+pub use bootstrap::{Bootstrap, Estimate};
+pub use interval::{Interval, wilson};
+pub use mcnemar::{McNemar, mcnemar};
+pub use paired::{ItemScore, Paired, compare};
+
+#[cfg(test)]
+mod tests;
