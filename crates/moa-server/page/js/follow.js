@@ -83,8 +83,13 @@ async function readStream({ open, take, state, signal, silenceMs, position }) {
       if (done || attempt.signal.aborted) return;
       clearTimeout(watchdog);
       watchdog = setTimeout(stop, silenceMs);
-      const events = eventsOf(parser.push(value), position);
-      if (events.length > 0) take(events);
+      const events = [];
+      try {
+        collect(parser.push(value), position, events);
+      } finally {
+        // What came before a gap or a broken event counts all the same: it will not be sent again.
+        if (events.length > 0) take(events);
+      }
       if (position.isOver) {
         reader.cancel().catch(() => {});
         return;
@@ -101,9 +106,8 @@ async function readStream({ open, take, state, signal, silenceMs, position }) {
   }
 }
 
-/** The events among the messages that are new, in order. */
-function eventsOf(messages, position) {
-  const events = [];
+/** Adds the events among the messages that are new, in order. */
+function collect(messages, position, events) {
   for (const message of messages) {
     if (message.event === 'end') {
       position.isOver = true;
@@ -120,7 +124,6 @@ function eventsOf(messages, position) {
       break;
     }
   }
-  return events;
 }
 
 /**
