@@ -78,8 +78,9 @@ export async function startServer({ port = 0, recordings = null, speed = 1 } = {
   const runs = new Map();
   const faults = { dropAfter: null, key: null, refuse: null };
   if (recordings) await loadRecordings(recordings, runs);
+  const scripts = new Map([...runs.values()].map((run) => [`${run.model.mixture.name}|${questionOf(run.model)}`, run.script]));
   const server = createServer((request, response) => {
-    handle({ request, response, runs, faults, speed }).catch((error) => {
+    handle({ request, response, runs, scripts, faults, speed }).catch((error) => {
       console.error(error);
       if (!response.headersSent) fail(response, 500, error.message);
       else response.destroy();
@@ -163,11 +164,14 @@ function mixtureOf({ preset, model, moa, aggregator }, base = null) {
   return PRESETS.find(({ name }) => name === preset)?.mixture ?? base;
 }
 
-function start({ response, runs, speed }, wanted, base = null) {
+function start({ response, runs, scripts, speed }, wanted, base = null) {
   const chosen = mixtureOf(wanted, base?.model.mixture);
   if (!chosen) return fail(response, 400, `there is no preset '${wanted.preset}'`, 'preset');
   const id = randomUUID();
-  runs.set(id, new PlayedRun(id, eventsFor({ id, mixture: chosen, messages: wanted.messages ?? base.model.messages }), speed));
+  const messages = wanted.messages ?? base.model.messages;
+  // A question that was recorded is answered by its recording.
+  const recorded = scripts.get(`${chosen.name}|${questionOf({ messages })}`)?.map((event) => ({ ...event, run: id }));
+  runs.set(id, new PlayedRun(id, recorded ?? eventsFor({ id, mixture: chosen, messages }), speed));
   return json(response, 201, { run: id });
 }
 

@@ -21,7 +21,8 @@ describe('the page', () => {
     await server?.close();
   });
 
-  for (const scenario of SCENARIOS) {
+  const wanted = new RegExp(process.env.MOA_PAGE_ONLY ?? '');
+  for (const scenario of SCENARIOS.filter(({ name }) => wanted.test(name))) {
     test(scenario.name, { skip: scenario.needsFaults && given ? 'wants faults on demand' : false }, async (context) => {
       const { url } = server;
       const allowed = [];

@@ -67,7 +67,7 @@ export default {
   'layer.short': 'Layer {n}',
   'layer.proposers': 'Proposers',
   'layer.aggregator': 'Aggregator',
-  'layer.kept': '{n} of {of} answers read on',
+  'layer.kept': '{n} of {of} answers used',
   'flow.reads': { one: 'Layer {layer} reads the answer of {names}.', other: 'Layer {layer} reads the answers of {names}.' },
 
   'card.open': 'Open',

@@ -14,6 +14,8 @@ export class Board {
   #onChange;
   #grabbed = null;
   #open = new WeakSet();
+  // Taking an element out of the page takes its focus, which is no leaving of it.
+  #isRendering = false;
   #aim = h('li', { class: 'drop-mark', 'aria-hidden': 'true' });
 
   element = h('div', { class: 'board' });
@@ -69,7 +71,9 @@ export class Board {
       h('header', { class: 'layer-head' }, h('h3', {}, t('layer.short', { n: layers.length + 1 }), h('span', { class: 'layer-role' }, t('layer.aggregator')))),
       h('ol', { class: 'agent-list' }, this.#agentEditor(aggregator, { mark: badge(identities.of(aggregator.name || aggregator.model)), handle: null, onRemove: null,
         replace: (agent) => ({ ...this.#draft, aggregator: agent }) })));
+    this.#isRendering = true;
     this.element.replaceChildren(...rows, addLayer, last);
+    this.#isRendering = false;
   }
 
   #agent(agent, spot, identities) {
@@ -158,7 +162,7 @@ export class Board {
 
   /** Leaving a handle with Tab puts the agent down; the render that follows a step does not. */
   #letGo(handle) {
-    if (this.#grabbed === null || !handle.isConnected) return;
+    if (this.#grabbed === null || this.#isRendering || !handle.isConnected) return;
     this.#grabbed = null;
     handle.setAttribute('aria-pressed', 'false');
   }

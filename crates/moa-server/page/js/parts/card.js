@@ -71,7 +71,7 @@ export class Card {
     this.#updateReason(call, state);
     this.#updateNotes(call);
     if (this.showsText) this.#updateText(call);
-    setText(this.#figures, figuresOf(call, state, nowMs));
+    setFigures(this.#figures, figuresOf(call, state, nowMs));
     const hasText = this.showsText && (call.text !== '' || call.reasoning !== '' || Boolean(call.outcome?.text));
     this.#open.hidden = !hasText;
   }
@@ -188,5 +188,12 @@ function figuresOf(call, state, nowMs) {
     rate(tokensPerSecond(call)),
     wallMs === null ? '' : duration(wallMs),
     cost(usage?.cost_usd),
-  ].filter(Boolean).join(' · ');
+  ].filter(Boolean);
+}
+
+/** Figures in a row, none of which is broken over two lines. */
+function setFigures(element, figures) {
+  while (element.childElementCount > figures.length) element.lastElementChild.remove();
+  while (element.childElementCount < figures.length) element.append(h('span', { class: 'figure' }));
+  figures.forEach((figure, place) => setText(element.children[place], figure));
 }

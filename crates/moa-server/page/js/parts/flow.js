@@ -5,7 +5,7 @@ import { h, s, setText } from '../dom.js';
 import { t } from '../i18n.js';
 import { isRead, referencesOf } from '../run-model.js';
 
-const HEIGHT = 44;
+const HEIGHT = 52;
 
 /** The gap above a layer. */
 export class Flow {
@@ -68,7 +68,7 @@ function sourcesAndTargets(sources, targets, gap, width) {
 
 function arrow(from, to, colour, isStarted) {
   const end = HEIGHT - 7;
-  const line = s('path', { d: `M ${from} 0 C ${from} ${HEIGHT * 0.55}, ${to} ${HEIGHT * 0.45}, ${to} ${end}`, class: 'flow-line' });
+  const line = s('path', { d: `M ${from} 0 C ${from} ${HEIGHT * 0.4}, ${to} ${HEIGHT * 0.45}, ${to} ${end}`, class: 'flow-line' });
   const head = s('path', { d: `M ${to - 4} ${end - 1} L ${to} ${HEIGHT - 1} L ${to + 4} ${end - 1} Z`, class: 'flow-head' });
   return s('g', { class: `agent-${colour} ${isStarted ? 'is-flowing' : 'is-waiting'}` }, line, head);
 }

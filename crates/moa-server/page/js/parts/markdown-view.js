@@ -5,6 +5,8 @@ import { parseMarkdown, settledLength } from './markdown.js';
 
 /** What is still open is rendered anew with every frame up to this length; beyond it, it is only appended to. */
 const LONGEST_OPEN = 4_000;
+/** From this length on, the browser leaves out what is not in sight. */
+const LONG = 20_000;
 
 /**
  * @param {string} text
@@ -48,6 +50,7 @@ export class MarkdownView {
     if (settled > 0) {
       this.#open.before(...markdownNodes(open.slice(0, settled)));
       this.#settled += settled;
+      if (this.#settled > LONG) this.element.classList.add('is-long');
       this.#plain = null;
       open = open.slice(settled);
     }
@@ -81,6 +84,7 @@ export class MarkdownView {
     this.#text = '';
     this.#settled = 0;
     this.#plain = null;
+    this.element.classList.remove('is-long');
     this.#open.replaceChildren();
     this.element.replaceChildren(this.#open);
   }

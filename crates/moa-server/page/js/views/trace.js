@@ -60,6 +60,8 @@ function sources(run, analysis, identities) {
   const key = (source) => `${source.layer}.${source.agent}`;
   const parts = analysis.spans.map(({ start, end, source }) => {
     const text = answer.slice(start, end);
+    // White space between two parts is nobody's.
+    if (text.trim() === '') return text;
     if (!source) {
       fresh += text.length;
       return h('span', { class: 'span new', title: t('trace.new') }, text);
@@ -129,7 +131,9 @@ function changes(analysis, identities, wanted) {
   const columns = h('div', { class: 'columns' });
   const id = newId('agent');
   const select = h('select', { id, on: { change: () => show() } }, ...followed.map(({ agent }, place) => h('option', { value: String(place) }, `${identities.of(agent).letter} · ${agent}`)));
-  const start = followed.findIndex(({ agent }) => agent === wanted);
+  // Where nobody is named, the agent whose answer went on the longest way: usually the aggregator's model.
+  const most = Math.max(...followed.map(({ answers }) => answers.length));
+  const start = followed.findIndex((entry) => (wanted ? entry.agent === wanted : entry.answers.length === most));
   select.value = String(Math.max(0, start));
   const show = () => {
     const entry = followed[Number(select.value)];
