@@ -32,12 +32,12 @@ const rateLimited = { kind: 'rate_limited', message: 'together refused the reque
 const notFound = { kind: 'model_not_found', message: "together knows no model 'databricks/dbrx-instruct'", hint: 'it may have been retired; one line under [models] replaces it in every preset, such as "dbrx-instruct" = "deepseek-v3"' };
 
 /**
- * @param {{id: string, mixture: object, messages: object[], reused?: Map<string, object>}} run
+ * @param {{id: string, mixture: object, messages: object[], scenario?: string}} run  `scenario` is what happens where the question names nothing.
  * @returns {object[]} Its events.
  */
 export function eventsFor(run) {
   const question = run.messages.findLast(({ role }) => role === 'user')?.content ?? '';
-  const wanted = /\[(\w+)\]/.exec(question)?.[1] ?? 'plain';
+  const wanted = /\[(\w+)\]/.exec(question)?.[1] ?? run.scenario ?? 'plain';
   const isJapanese = /[\u3040-\u30ff]/.test(question);
   const plain = ({ layer, agent, role }) => {
     if (role === 'aggregator') return { text: isJapanese ? JAPANESE : FINAL, tokenMs: 12, startMs: 15 };

@@ -3,7 +3,7 @@
 //
 //   node server.mjs [--port 8090] [--recordings FOLDER] [--speed 1]
 //
-// Faults are set with POST /test/faults {"dropAfter": N, "key": "SECRET", "refuse": STATUS}.
+// Faults are set with POST /test/faults {"dropAfter": N, "key": "SECRET", "refuse": STATUS, "scenario": NAME}.
 
 import { randomUUID } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
@@ -76,7 +76,7 @@ class PlayedRun {
  */
 export async function startServer({ port = 0, recordings = null, speed = 1 } = {}) {
   const runs = new Map();
-  const faults = { dropAfter: null, key: null, refuse: null };
+  const faults = { dropAfter: null, key: null, refuse: null, scenario: null };
   if (recordings) await loadRecordings(recordings, runs);
   const scripts = new Map([...runs.values()].map((run) => [`${run.model.mixture.name}|${questionOf(run.model)}`, run.script]));
   const server = createServer((request, response) => {
@@ -164,14 +164,14 @@ function mixtureOf({ preset, model, moa, aggregator }, base = null) {
   return PRESETS.find(({ name }) => name === preset)?.mixture ?? base;
 }
 
-function start({ response, runs, scripts, speed }, wanted, base = null) {
+function start({ response, runs, scripts, faults, speed }, wanted, base = null) {
   const chosen = mixtureOf(wanted, base?.model.mixture);
   if (!chosen) return fail(response, 400, `there is no preset '${wanted.preset}'`, 'preset');
   const id = randomUUID();
   const messages = wanted.messages ?? base.model.messages;
   // A question that was recorded is answered by its recording.
   const recorded = scripts.get(`${chosen.name}|${questionOf({ messages })}`)?.map((event) => ({ ...event, run: id }));
-  runs.set(id, new PlayedRun(id, recorded ?? eventsFor({ id, mixture: chosen, messages }), speed));
+  runs.set(id, new PlayedRun(id, recorded ?? eventsFor({ id, mixture: chosen, messages, scenario: faults.scenario }), speed));
   return json(response, 201, { run: id });
 }
 

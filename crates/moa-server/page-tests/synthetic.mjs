@@ -42,6 +42,8 @@ export function syntheticRun({ id, mixture, messages, answer, failure = null, ou
       if (finished.usage.cost_usd !== null) usage.cost_usd = (usage.cost_usd ?? 0) + finished.usage.cost_usd;
     }
     now = end + 1;
+    // A layer without answers ends the run.
+    if (failure && kept === 0) break;
     [last] = calls;
   }
   if (failure) put(now, { type: 'run_failed', failure, usage, wall_ms: now });

@@ -11,11 +11,12 @@ const QUESTION = 'Why is the sky blue during the day but red at sunset? Answer i
 const WIDE = { width: 1280, height: 900 };
 const NARROW = { width: 360, height: 740, scale: 2 };
 
-const server = await startServer({ speed: 1, recordings: process.env.RECORDINGS ?? null });
+const server = await startServer({ speed: 1, recordings: process.env.RECORDINGS ?? new URL('../recordings', import.meta.url).pathname });
 const browser = await startBrowser();
 await mkdir(folder, { recursive: true });
 
-const start = async (question, preset) => {
+const start = async (question, preset, scenario = null) => {
+  await fetch(`${server.url}/test/faults`, { method: 'POST', body: JSON.stringify({ scenario }) });
   const response = await fetch(`${server.url}/api/runs`, { method: 'POST', body: JSON.stringify({ preset, messages: [{ role: 'user', content: question }] }) });
   return (await response.json()).run;
 };
@@ -24,15 +25,15 @@ const ended = async (id) => {
   await events.text();
 };
 
+// One after the other: what happens is set on the server.
 const finished = {
-  plain: await start(QUESTION, 'local'), other: await start(QUESTION, 'tiny'), states: await start('[states] Which data structure fits a write-heavy workload?', 'moa'),
-  failed: await start('[fail] Why is the sky blue?', 'local'), japanese: await start('昼の空が青く、夕焼けが赤いのはなぜですか。短い一段落で答えてください。', 'local'), self: await start(QUESTION, 'self-moa'),
+  plain: await start(QUESTION, 'local'), other: await start(QUESTION, 'tiny'), states: await start('Which data structure fits a write-heavy workload?', 'moa', 'states'),
+  failed: await start('Why is the sky blue?', 'local', 'fail'), japanese: await start('昼の空が青く、夕焼けが赤いのはなぜですか。短い一段落で答えてください。', 'local'), self: await start(QUESTION, 'self-moa'),
 };
 await Promise.all(Object.values(finished).map(ended));
 
 const VIEWS = {
   ask: { place: '#/ask', wait: '.composer option' },
-  live: { before: () => start(`[slow] ${QUESTION}`, 'local'), place: (id) => `#/ask/${id}`, wait: '.layer:nth-of-type(1) .card[data-state="writing"]', pause: 1500 },
   layers: { place: `#/ask/${finished.plain}`, wait: '.composer option' },
   states: { place: `#/runs/${finished.states}`, wait: '.run-links' },
   failed: { place: `#/runs/${finished.failed}`, wait: '.run-links' },
@@ -44,6 +45,7 @@ const VIEWS = {
   mixture: { place: '#/mixture/local', wait: '.estimate dd' },
   help: { place: '#/runs', wait: '.run-entry', act: (page) => page.keyboard.press('?') },
   again: { place: '#/runs', wait: '.run-entry', act: (page) => page.locator('.run-entry-actions button').first().click() },
+  live: { before: () => start(QUESTION, 'local', 'slow'), place: (id) => `#/ask/${id}`, wait: '.layer:nth-of-type(1) .card[data-state="writing"]', pause: 1500 },
 };
 const LOOKS = {
   'light-wide': { ...WIDE, colours: 'light' },

@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import en from '../../page/strings/en.js';
 import ja from '../../page/strings/ja.js';
-import { diffTexts } from '../../page/js/parts/diff.js';
+import { calmed, diffTexts } from '../../page/js/parts/diff.js';
 import { stretchesOf, ticks } from '../../page/js/parts/gantt.js';
 import { link, parseRoute } from '../../page/js/router.js';
 
@@ -30,6 +30,17 @@ test('a difference spells both texts', () => {
     assert.equal(parts.filter(({ kind }) => kind !== 'removed').map(({ text }) => text).join(''), after);
   }
   assert.deepEqual(diffTexts('the blue sky', 'the red sky'), [{ kind: 'same', text: 'the ' }, { kind: 'removed', text: 'blue' }, { kind: 'added', text: 'red' }, { kind: 'same', text: ' sky' }]);
+});
+
+test('a difference that was calmed still spells both texts, and is less torn', () => {
+  const before = 'Sunlight is a mix of all colours, and the rest is history.';
+  const after = 'The sky of a blue planet, and the rest is history.';
+  const torn = diffTexts(before, after);
+  const calm = calmed(torn);
+  assert.equal(calm.filter(({ kind }) => kind !== 'added').map(({ text }) => text).join(''), before);
+  assert.equal(calm.filter(({ kind }) => kind !== 'removed').map(({ text }) => text).join(''), after);
+  assert.ok(calm.length < torn.length);
+  assert.match(calm.at(-1).text, /, and the rest is history\.$/);
 });
 
 test('the time of a call is cut into waiting, prefill and decode', () => {

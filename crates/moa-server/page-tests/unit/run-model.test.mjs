@@ -85,7 +85,7 @@ test('a run that was stopped leaves its calls stopped', () => {
   const run = built(plain, at + 1);
   applyEvent(run, { type: 'run_cancelled', at_ms: 1, usage: { prompt_tokens: 1, completion_tokens: 2 }, wall_ms: 1 });
   assert.equal(callState(run.layers[1].calls[0], run), 'stopped');
-  assert.equal(callState(undefined, run), 'stopped');
+  assert.equal(callState(undefined, run), 'skipped');
 });
 
 test('unknown kinds and calls that never started change nothing but the time', () => {

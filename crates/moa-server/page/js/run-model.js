@@ -203,10 +203,10 @@ export function tokensPerSecond(call) {
  * What a call is doing, in one word.
  * @param {Call|undefined} call  Absent where it has not started.
  * @param {Run} run
- * @returns {'pending'|'started'|'loading'|'queued'|'waiting'|'prefill'|'retrying'|'thinking'|'writing'|'done'|'partial'|'failed'|'dropped'|'stopped'}
+ * @returns {'pending'|'started'|'loading'|'queued'|'waiting'|'prefill'|'retrying'|'thinking'|'writing'|'done'|'partial'|'failed'|'dropped'|'stopped'|'skipped'}
  */
 export function callState(call, run) {
-  if (!call) return run.end ? 'stopped' : 'pending';
+  if (!call) return run.end ? 'skipped' : 'pending';
   if (call.outcome) return call.outcome.status === 'ok' ? 'done' : call.outcome.status;
   if (run.end) return 'stopped';
   if (call.text !== '') return 'writing';

@@ -87,6 +87,7 @@ export default {
   'state.failed': 'Failed',
   'state.dropped': 'Given up',
   'state.stopped': 'Stopped',
+  'state.skipped': 'Not asked',
   'state.reused': 'Done, from the store',
   'state.set-aside': 'Done, set aside',
   'state.loading.page': 'Loading …',
@@ -153,6 +154,7 @@ export default {
   'tab.continue': 'Ask further',
 
   'again.action': 'Ask again …',
+  'again.now': 'Ask again',
   'again.short': 'Again …',
   'again.title': 'Ask the same question again',
   'again.aggregator': 'Another aggregator',

@@ -87,6 +87,7 @@ export default {
   'state.failed': '失敗',
   'state.dropped': '打ち切り',
   'state.stopped': '停止',
+  'state.skipped': '未実行',
   'state.reused': '完了(保存済みの回答)',
   'state.set-aside': '完了(除外)',
   'state.loading.page': '読み込み中…',
@@ -150,6 +151,7 @@ export default {
   'tab.continue': '続けて質問する',
 
   'again.action': 'もう一度質問…',
+  'again.now': 'もう一度質問する',
   'again.short': 'もう一度…',
   'again.title': '同じ質問をもう一度する',
   'again.aggregator': '別の集約者',

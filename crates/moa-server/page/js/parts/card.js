@@ -12,9 +12,9 @@ import { openProposal } from './proposal.js';
 const SHOWN_CHARACTERS = 3_000;
 
 /** States in which nothing more will come. */
-const ENDED = new Set(['done', 'partial', 'failed', 'dropped', 'stopped']);
+const ENDED = new Set(['done', 'partial', 'failed', 'dropped', 'stopped', 'skipped']);
 
-const MARKS = { done: '✓', partial: '◐', failed: '✕', dropped: '⊘', stopped: '■', retrying: '↻', pending: '·' };
+const MARKS = { done: '✓', partial: '◐', failed: '✕', dropped: '⊘', stopped: '■', skipped: '–', retrying: '↻', pending: '·' };
 
 /** Shows one call of a run. */
 export class Card {
@@ -42,7 +42,8 @@ export class Card {
     this.#name.id = id;
     this.#name.textContent = agent.name;
     this.#name.title = agent.name;
-    this.#model.hidden = agent.name === agent.model;
+    // A name that only numbers the samples of a model says the model already.
+    this.#model.hidden = agent.name.startsWith(agent.model);
     this.#model.textContent = agent.model;
     this.#open.setAttribute('aria-label', t('card.open.label', { agent: agent.name }));
     this.element = h(

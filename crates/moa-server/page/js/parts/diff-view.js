@@ -1,6 +1,7 @@
 // Shows the differences of two texts; the elements say added and removed to those who hear them.
 
 import { h } from '../dom.js';
+import { calmed } from './diff.js';
 
 const TAGS = { same: 'span', added: 'ins', removed: 'del' };
 
@@ -9,5 +10,5 @@ const TAGS = { same: 'span', added: 'ins', removed: 'del' };
  * @returns {Node[]}
  */
 export function diffText(parts) {
-  return parts.map(({ kind, text }) => h(TAGS[kind] ?? 'span', {}, text));
+  return calmed(parts).map(({ kind, text }) => h(TAGS[kind] ?? 'span', {}, text));
 }

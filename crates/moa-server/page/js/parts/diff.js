@@ -21,6 +21,20 @@ export function diffTexts(before, after) {
 }
 
 /**
+ * The same difference, told more calmly: a word or two that two rewritten sentences share by chance only tears them to pieces.
+ * @param {DiffPart[]} parts
+ * @returns {DiffPart[]}
+ */
+export function calmed(parts) {
+  const steps = parts.flatMap((part, place) => {
+    const isBetween = place > 0 && place < parts.length - 1 && parts[place - 1].kind !== 'same' && parts[place + 1].kind !== 'same';
+    const isChance = part.kind === 'same' && isBetween && !part.text.includes('\n') && (part.text.match(/[\p{L}\p{N}]+/gu) ?? []).length <= 2 && part.text.length <= 16;
+    return isChance ? [['removed', part.text], ['added', part.text]] : [[part.kind, part.text]];
+  });
+  return joined(steps);
+}
+
+/**
  * The words of a text with the white space and the marks between them; Japanese is cut into words, too.
  * @param {string} text
  * @returns {string[]}

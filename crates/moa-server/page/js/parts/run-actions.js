@@ -96,7 +96,7 @@ export async function openAgain(id) {
       problem.replaceChildren(errorNotice(error));
     }
   } } }, choice(aggregator, models, true), choice(preset, presets, false), problem,
-  h('div', { class: 'dialog-actions' }, h('button', { class: 'primary' }, t('again.action'))));
+  h('div', { class: 'dialog-actions' }, h('button', { class: 'primary' }, t('again.now'))));
   const dialog = openDialog({ title: t('again.title'), body: [form] });
   try {
     const catalogue = await loadCatalogue();

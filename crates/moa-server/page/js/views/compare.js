@@ -3,7 +3,7 @@
 import { h } from '../dom.js';
 import { cost, count, duration, when } from '../format.js';
 import { t } from '../i18n.js';
-import { diffTexts } from '../parts/diff.js';
+import { calmed, diffTexts } from '../parts/diff.js';
 import { diffText } from '../parts/diff-view.js';
 import { errorNotice, loadingNotice } from '../parts/notice.js';
 import { answerOf, callsOf, questionOf, usageOf } from '../run-model.js';
@@ -61,7 +61,8 @@ function figures(runs) {
 
 function answers(runs) {
   const [one, other] = runs.map(answerOf);
-  const parts = diffTexts(one, other);
+  // Calmed before the sides are told apart: a word that both have by chance stays with its sentence.
+  const parts = calmed(diffTexts(one, other));
   const column = (key, hidden) => h('article', { class: 'column' }, h('h3', {}, t(key)),
     h('div', { class: 'plain' }, ...diffText(parts.filter(({ kind }) => kind !== hidden))));
   return h('section', { class: 'panel' }, h('h2', {}, t('compare.answers')),

@@ -106,23 +106,25 @@ function agentName(run, { layer, agent }) {
 function similarity(analysis, identities) {
   const rows = analysis.proposals.map((proposal) => {
     const identity = identities.of(proposal.agent);
-    return h('tr', { class: `agent-${identity.colour}` },
-      h('th', { scope: 'row' }, h('span', { class: 'subject' }, badge(identity), h('span', {}, proposal.agent))),
-      h('td', { class: 'number' }, String(proposal.layer)),
-      ...MEASURES.map((measure) => bar(proposal.similarity?.[measure] ?? null)));
+    return h('tr', { class: `agent-${identity.colour}`, role: 'row' },
+      h('th', { scope: 'row', role: 'rowheader' }, h('span', { class: 'subject' }, badge(identity), h('span', {}, proposal.agent))),
+      h('td', { class: 'number', role: 'cell', data: { label: t('trace.layer') } }, String(proposal.layer)),
+      ...MEASURES.map((measure) => bar(proposal.similarity?.[measure] ?? null, t(`trace.${measure}`))));
   });
   return h('section', { class: 'panel' }, h('h2', {}, t('trace.similarity')), h('p', { class: 'muted' }, t('trace.similarity.text')),
-    h('div', { class: 'scrolls', tabindex: '0', role: 'region', 'aria-label': t('trace.similarity') }, h('table', { class: 'bars' },
-      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('trace.agent')), h('th', { scope: 'col', class: 'number' }, t('trace.layer')),
+    h('div', { class: 'scrolls', tabindex: '0', role: 'region', 'aria-label': t('trace.similarity') }, // The roles are told because the narrow layout takes them away.
+    h('table', { class: 'bars', role: 'table' },
+      h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, h('th', { scope: 'col' }, t('trace.agent')), h('th', { scope: 'col', class: 'number' }, t('trace.layer')),
         ...MEASURES.map((measure) => h('th', { scope: 'col' }, t(`trace.${measure}`))))),
-      h('tbody', {}, ...rows))));
+      h('tbody', { role: 'rowgroup' }, ...rows))));
 }
 
-function bar(value) {
-  if (value === null) return h('td', {}, '–');
+function bar(value, label) {
+  const cell = (...content) => h('td', { role: 'cell', data: { label } }, ...content);
+  if (value === null) return cell('–');
   const fill = h('span', { class: 'bar-fill' });
   fill.style.width = `${Math.round(Math.max(0, Math.min(1, value)) * 100)}%`;
-  return h('td', {}, h('span', { class: 'bar-cell' }, h('span', { class: 'bar', 'aria-hidden': 'true' }, fill), h('span', { class: 'bar-value' }, value.toFixed(2))));
+  return cell(h('span', { class: 'bar-cell' }, h('span', { class: 'bar', 'aria-hidden': 'true' }, fill), h('span', { class: 'bar-value' }, value.toFixed(2))));
 }
 
 /** One agent's answers side by side, layer by layer. */
