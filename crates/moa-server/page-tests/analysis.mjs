@@ -49,7 +49,7 @@ function spansOf(answer, proposals) {
     const text = pieces.slice(at, at + taken).join('');
     if (best.length >= 6) {
       flush(offset);
-      spans.push({ start: offset, end: offset + text.length, source: best.call.id });
+      spans.push({ start: offset, end: offset + text.length, source: { layer: best.call.id.layer, agent: best.call.agent } });
       fresh = offset + text.length;
     }
     offset += text.length;

@@ -225,6 +225,14 @@ export const SCENARIOS = [
       await page.getByRole('button', { name: 'Ask this mixture' }).click();
       await page.waitForURL(/#\/ask\/.+/);
       await page.locator('.card').first().waitFor();
+      await isFinished(page);
+      // What is asked further is asked of the same mixture, though it is no preset.
+      const first = runOf(page);
+      assert.equal(await page.locator('.composer select').first().inputValue(), 'moa:');
+      await page.locator('[data-role="prompt"]').fill('And on Mars?');
+      await page.locator('[data-role="prompt"]').press('Enter');
+      await page.waitForURL((address) => !address.hash.includes(first));
+      await page.locator('.layer.proposers .card').nth(before).waitFor();
     },
   },
   {

@@ -38,6 +38,7 @@ export default {
   'composer.placeholder.follow': 'The answer so far is known to every layer',
   'composer.preset': 'Answered by',
   'composer.presets': 'Mixtures',
+  'composer.same': 'the same mixture',
   'composer.models': 'Single models',
   'composer.keys': 'Enter sends, Shift+Enter makes a line',
   'composer.options': 'Options',

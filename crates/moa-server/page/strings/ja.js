@@ -38,6 +38,7 @@ export default {
   'composer.placeholder.follow': 'これまでの回答はすべてのレイヤーに伝わります',
   'composer.preset': '回答する構成',
   'composer.presets': 'Mixture(構成)',
+  'composer.same': '同じ構成',
   'composer.models': '単独のモデル',
   'composer.keys': 'Enter で送信、Shift+Enter で改行',
   'composer.options': 'オプション',

@@ -2,6 +2,7 @@
 
 import { loadCatalogue } from '../api.js';
 import { h, newId } from '../dom.js';
+import { draftOf, inlineMixture } from '../editor-model.js';
 import { t } from '../i18n.js';
 import { keepSetting, setting } from '../settings.js';
 import { Estimate } from './estimate.js';
@@ -63,6 +64,11 @@ export class Composer {
     this.#preset.value = value;
   }
 
+  /** Offers a mixture that may be no preset, because it was given inline. @param {object} mixture  As in the event `run_started`. */
+  offer(mixture) {
+    this.offered = mixture;
+  }
+
   focus() {
     this.#text.focus();
   }
@@ -102,6 +108,11 @@ export class Composer {
       h('optgroup', { label: t('composer.presets') }, ...presets.map(({ name }) => option('preset', name))),
       h('optgroup', { label: t('composer.models') }, ...models.map((model) => option('model', model.id))),
     );
+    const isPreset = presets.some(({ name }) => name === this.offered?.name);
+    if (this.offered && !isPreset && this.offered.layers.length > 0) {
+      this.#preset.prepend(h('option', { value: 'moa:' }, t('composer.same')));
+      this.wanted = 'moa:';
+    }
     const wanted = this.wanted ?? setting('preset', `preset:${info.default_preset}`);
     const isKnown = [...this.#preset.options].some(({ value }) => value === wanted);
     this.#preset.value = isKnown ? wanted : `preset:${info.default_preset}`;
@@ -120,7 +131,7 @@ export class Composer {
     const [kind, name] = this.#chosen();
     const preset = kind === 'preset' ? this.#catalogue?.presets.find((candidate) => candidate.name === name) : null;
     this.#description.textContent = preset ? presetLine(preset) : '';
-    if (!name || this.#text.value.trim() === '') return this.#estimate.clear();
+    if ((!name && kind !== 'moa') || this.#text.value.trim() === '') return this.#estimate.clear();
     return this.#estimate.ask(this.#body());
   }
 
@@ -131,7 +142,7 @@ export class Composer {
 
   #body() {
     const [kind, name] = this.#chosen();
-    const body = { [kind]: name, messages: [...this.#messages(), { role: 'user', content: this.#text.value.trim() }] };
+    const body = { [kind]: kind === 'moa' ? inlineMixture(draftOf(this.offered)) : name, messages: [...this.#messages(), { role: 'user', content: this.#text.value.trim() }] };
     for (const [option, input] of Object.entries(this.#options)) {
       if (input.type === 'checkbox') {
         if (input.checked) body[option] = true;
@@ -144,7 +155,7 @@ export class Composer {
 
   async #submit(submit) {
     if (this.#send.disabled || this.#text.value.trim() === '' || this.#preset.value === '') return;
-    keepSetting('preset', this.#preset.value);
+    if (this.#preset.value !== 'moa:') keepSetting('preset', this.#preset.value);
     this.#send.disabled = true;
     this.#problem.replaceChildren();
     try {

@@ -75,9 +75,7 @@ function earlierTurns(run, id) {
 
 function nextTurn(run, id) {
   const answer = answerOf(run);
-  const messages = run.messages.map(({ role, content, images, tool_calls, tool_call_id }) => ({
-    role, content, ...(images ? { images } : {}), ...(tool_calls ? { tool_calls } : {}), ...(tool_call_id ? { tool_call_id } : {}),
-  }));
+  const messages = run.messages.map(asked);
   // Without an answer there is nothing to follow up: the same question can be asked in another way.
   const soFar = run.end.kind === 'finished' ? [...messages, { role: 'assistant', content: answer }] : messages.slice(0, -1);
   const composer = new Composer({
@@ -90,7 +88,14 @@ function nextTurn(run, id) {
     },
   });
   const name = run.mixture.name;
+  composer.offer(run.mixture);
   composer.choose(run.mixture.layers.length === 0 ? `model:${run.mixture.aggregator.model}` : `preset:${name}`);
   if (run.end.kind !== 'finished') composer.element.querySelector('textarea').value = questionOf(run);
   return [composer.element];
+}
+
+/** A message of a run in the form in which it is asked: that of the OpenAI protocol. Images stay behind. */
+function asked({ role, content, tool_calls: calls, tool_call_id: callId }) {
+  const tools = calls?.map(({ id, name, arguments: text }) => ({ id, type: 'function', function: { name, arguments: text } }));
+  return { role, content, ...(tools ? { tool_calls: tools } : {}), ...(callId ? { tool_call_id: callId } : {}) };
 }

@@ -79,13 +79,14 @@ class Runs {
     const figures = [
       summary.mixture, when(summary.started_at_unix_ms), summary.wall_ms === null ? '' : duration(summary.wall_ms), cost(summary.cost_usd),
     ].filter(Boolean).join(' · ');
-    const status = hasText(`run.${summary.status}`) ? t(`run.${summary.status}`) : summary.status;
+    const state = summary.status === 'finished' && summary.degraded ? 'degraded' : summary.status;
+    const status = hasText(`run.${state}`) ? t(`run.${state}`) : state;
     const entry = h('li', { class: 'run-entry', data: { run: id } },
       check,
       h('div', { class: 'run-entry-text' },
         h('a', { class: 'run-entry-question', href: summary.status === 'running' ? link('ask', id) : link('runs', id) }, question),
         summary.answer_preview && h('p', { class: 'preview' }, summary.answer_preview),
-        h('p', { class: 'muted run-entry-figures' }, h('span', { class: 'pill', data: { state: summary.status } }, status), figures),
+        h('p', { class: 'muted run-entry-figures' }, h('span', { class: 'pill', data: { state } }, status), figures),
         summary.models?.length > 0 && h('p', { class: 'muted models' }, summary.models.join(', '))),
       h('div', { class: 'run-entry-actions' },
         h('button', { type: 'button', class: 'quiet', on: { click: () => openAgain(id) } }, t('again.short')),

@@ -56,7 +56,7 @@ function sources(run, analysis, identities) {
   const answer = answerOf(run);
   const lengths = new Map();
   let fresh = 0;
-  const identityOf = (source) => identities.of(agentName(run, source));
+  const identityOf = (source) => identities.of(source.agent);
   const key = (source) => `${source.layer}.${source.agent}`;
   const parts = analysis.spans.map(({ start, end, source }) => {
     const text = answer.slice(start, end);
@@ -95,11 +95,6 @@ function highlighter(text, source, content) {
     for (const span of text.children) span.classList.toggle('is-faded', !isPressed && span.dataset.source !== source);
   });
   return button;
-}
-
-function agentName(run, { layer, agent }) {
-  const call = run.layers.find((candidate) => candidate.index === layer)?.calls.find((candidate) => candidate.id.agent === agent);
-  return call?.agent ?? `${layer}.${agent}`;
 }
 
 /** How near the answer is to each proposal, by the measures of the paper. */
