@@ -33,6 +33,37 @@ async function assertFits(page, what) {
   assert.ok(excess.scrolls <= 0 && excess.wide.length === 0, `${what}: ${JSON.stringify(excess)}`);
 }
 
+/** Texts whose contrast with what lies behind them is below that of WCAG AA. */
+function faintTexts() {
+  const context = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true });
+  const painted = (colours) => {
+    context.clearRect(0, 0, 1, 1);
+    for (const colour of colours) {
+      context.fillStyle = colour;
+      context.fillRect(0, 0, 1, 1);
+    }
+    return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const luminance = (colour) => {
+    const [r, g, b] = colour.map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const isShown = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !element.closest('.visually-hidden, :disabled, option, .skip');
+  const faint = [];
+  for (const element of document.querySelectorAll('body *')) {
+    const text = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()).join('');
+    if (text === '' || !isShown(element)) continue;
+    const grounds = [];
+    for (let behind = element; behind; behind = behind.parentElement) grounds.unshift(getComputedStyle(behind).backgroundColor);
+    const style = getComputedStyle(element);
+    const [one, two] = [luminance(painted(grounds)), luminance(painted([...grounds, style.color]))].sort((a, b) => b - a);
+    const ratio = (one + 0.05) / (two + 0.05);
+    const isLarge = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && Number(style.fontWeight) >= 700);
+    if (ratio < (isLarge ? 3 : 4.5)) faint.push(`${element.className || element.tagName}: ${text.slice(0, 30)} (${ratio.toFixed(2)})`);
+  }
+  return [...new Set(faint)];
+}
+
 export const SCENARIOS = [
   {
     name: 'a question is answered live: every agent on a card, arrows between the layers, the answer, and a second turn',
@@ -162,6 +193,24 @@ export const SCENARIOS = [
       assert.equal(await ground(), dark);
     },
   },
+  ...['light', 'dark'].map((colours) => ({
+    name: `every text has the contrast of WCAG AA in ${colours} colours, and every control has a name`,
+    window: { colours },
+    run: async ({ page, preset, url }) => {
+      await ask(page, 'Why is the sky blue?', preset);
+      await isFinished(page);
+      const id = runOf(page);
+      for (const [place, sign] of [[`ask/${id}`, '.run-links'], [`runs/${id}/trace`, '.spans'], [`runs/${id}/timeline`, '.gantt'], [`runs/${id}/compare/${id}`, '.compare-table'], ['runs', '.run-entry'], ['mixture', '.estimate dd'], ['ask', '.composer option']]) {
+        await page.goto(`${url}/#/${place}`);
+        await page.locator(sign).first().waitFor({ state: 'attached' });
+        assert.deepEqual(await page.evaluate(faintTexts), [], place);
+        const nameless = await page.evaluate(() => [...document.querySelectorAll('button, a, input, select, textarea')]
+          .filter((control) => !(control.textContent.trim() || control.getAttribute('aria-label') || control.labels?.length)).map((control) => control.outerHTML.slice(0, 80)));
+        assert.deepEqual(nameless, [], place);
+        assert.equal(await page.locator('h1').count(), 1, place);
+      }
+    },
+  })),
   {
     name: 'keyboard alone: a question is asked, a run is opened, an agent is moved in the editor',
     run: async ({ page, url }) => {
