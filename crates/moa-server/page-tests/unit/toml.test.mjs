@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { presetToml } from '../../page/js/toml.js';
+import { draftOf, inlineMixture, neighbour, problemOf, withAdded, withLayer, withMoved, withoutAgent, withoutLayer } from '../../page/js/editor-model.js';
+import { mixture } from '../synthetic.mjs';
+
+test('layers that are alike are written in the short form', () => {
+  const draft = { name: 'mine', layers: [{ agents: [{ model: 'a' }, { model: 'b' }] }, { agents: [{ model: 'a' }, { model: 'b' }] }], aggregator: { model: 'c' } };
+  assert.equal(presetToml(draft), '[presets.mine]\nlayers = 3\nproposers = ["a", "b"]\naggregator = "c"\n');
+});
+
+test('layers that differ are written one by one, behind the keys of the preset', () => {
+  const draft = { name: 'mine', layers: [{ agents: [{ model: 'a' }] }, { agents: [{ model: 'b' }] }], aggregator: { model: 'c' }, residual: true };
+  assert.equal(presetToml(draft), '[presets.mine]\naggregator = "c"\nresidual = true\n\n[[presets.mine.layer]]\nagents = ["a"]\n\n[[presets.mine.layer]]\nagents = ["b"]\n');
+});
+
+test('settings stand with the agent, or once where all have them alike', () => {
+  const agent = (changes) => ({ model: 'a', temperature: 0.7, max_tokens: 512, ...changes });
+  const draft = { name: 'x', layers: [{ agents: [agent({ name: 'one', system: 'say "no"\nor \\yes' }), agent({ temperature: 1 })] }], aggregator: agent({ max_tokens: 512 }) };
+  assert.equal(presetToml(draft), [
+    '[presets.x]', 'layers = 2',
+    'proposers = [\n    { model = "a", name = "one", temperature = 0.7, system = "say \\"no\\"\\nor \\\\yes" },\n    { model = "a", temperature = 1.0 },\n]',
+    'aggregator = { model = "a", temperature = 0.7 }', 'max-tokens = 512', '',
+  ].join('\n'));
+});
+
+test('an aggregator alone is one layer', () => {
+  assert.equal(presetToml({ name: 'alone', layers: [], aggregator: { model: 'c' } }), '[presets.alone]\nlayers = 1\naggregator = "c"\n');
+});
+
+test('a name that is no bare key is quoted', () => {
+  assert.match(presetToml({ name: 'my "mix".1', layers: [], aggregator: { model: 'c' } }), /^\[presets\."my \\"mix\\"\.1"\]\n/);
+});
+
+const DRAFT = draftOf(mixture('m', [['a', 'b', 'b'], ['c']], 'd'));
+
+test('a mixture becomes a draft, and given names only stay where they were chosen', () => {
+  assert.deepEqual(DRAFT.layers[0].agents.map(({ name }) => name), [null, null, null]);
+  assert.deepEqual(draftOf(mixture('m', [[{ model: 'a', name: 'critic' }]], 'd')).layers[0].agents[0].name, 'critic');
+  assert.deepEqual(inlineMixture(DRAFT).layers[1], { agents: [{ model: 'c', temperature: 0.7, max_tokens: 512 }] });
+});
+
+const names = (draft) => draft.layers.map(({ agents }) => agents.map(({ model }) => model).join(''));
+
+test('agents move within and between layers, and nothing else changes', () => {
+  assert.deepEqual(names(withMoved(DRAFT, { layer: 0, place: 0 }, { layer: 0, place: 2 })), ['bba', 'c']);
+  assert.deepEqual(names(withMoved(DRAFT, { layer: 0, place: 1 }, { layer: 1, place: 0 })), ['ab', 'bc']);
+  assert.deepEqual(names(withAdded(DRAFT, { layer: 1, place: Infinity }, { model: 'x' })), ['abb', 'cx']);
+  assert.deepEqual(names(withoutAgent(DRAFT, { layer: 0, place: 0 })), ['bb', 'c']);
+  assert.deepEqual(names(withLayer(DRAFT)), ['abb', 'c', 'c']);
+  assert.deepEqual(names(withoutLayer(DRAFT, 0)), ['c']);
+  assert.deepEqual(names(DRAFT), ['abb', 'c']);
+});
+
+test('arrow keys lead where there is a way', () => {
+  assert.deepEqual(neighbour(DRAFT, { layer: 0, place: 2 }, 'ArrowDown'), { layer: 1, place: 1 });
+  assert.equal(neighbour(DRAFT, { layer: 0, place: 2 }, 'ArrowRight'), null);
+  assert.equal(neighbour(DRAFT, { layer: 0, place: 0 }, 'ArrowUp'), null);
+});
+
+test('what cannot be asked is said', () => {
+  assert.equal(problemOf(DRAFT), null);
+  assert.equal(problemOf(withoutAgent(DRAFT, { layer: 1, place: 0 })).key, 'editor.problem.empty');
+  assert.equal(problemOf({ ...DRAFT, min_proposals: 2 }).key, 'editor.problem.quorum');
+});
