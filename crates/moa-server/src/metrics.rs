@@ -155,7 +155,7 @@ impl RunFigures {
     pub(crate) fn see(&mut self, event: &Event) {
         match &event.kind {
             EventKind::LayerStarted { layer, role: LayerRole::Aggregator } => {
-                self.aggregator_layer = Some(*layer)
+                self.aggregator_layer = Some(*layer);
             }
             EventKind::CallFinished { call, outcome } => {
                 let waited = self.waited_ms.entry(call.layer).or_default();

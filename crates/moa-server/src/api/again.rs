@@ -78,7 +78,7 @@ fn with_aggregator(
     let (id, resolved) = app.names.model(model)?;
     let mut mixture = start.mixture.clone();
     mixture.aggregator.model = id.clone();
-    mixture.aggregator.name = model.to_owned();
+    model.clone_into(&mut mixture.aggregator.name);
     mixture.fallback_aggregators.clear();
     let models = BTreeMap::from([(id.clone(), resolved.clone())]);
     Ok(ResolvedPreset { mixture, models, max_cost_usd: start.max_cost_usd.or(app.names.cost_cap()) })

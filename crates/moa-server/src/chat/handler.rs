@@ -153,7 +153,7 @@ impl Responding {
     ) -> impl Stream<Item = Bytes> + Send + 'static {
         async_stream::stream! {
             for choice in 0..self.choices {
-                yield sse::data(&chunks.chunk(choice, value!({"role": "assistant", "content": ""}), None));
+                yield sse::data(&chunks.chunk(choice, &value!({"role": "assistant", "content": ""}), None));
             }
             for chunk in ready {
                 yield sse::data(&chunk);
@@ -222,10 +222,10 @@ impl Chunks {
         let mut chunks = Vec::new();
         for step in follower.follow(event) {
             match step {
-                Step::Delta(delta) => chunks.push(self.chunk(choice, Value::Object(delta), None)),
+                Step::Delta(delta) => chunks.push(self.chunk(choice, &Value::Object(delta), None)),
                 Step::Finished(reason) => {
                     self.open -= 1;
-                    let mut chunk = self.chunk(choice, value!({}), Some(finish_reason(reason)));
+                    let mut chunk = self.chunk(choice, &value!({}), Some(finish_reason(reason)));
                     if self.open == 0
                         && let Value::Object(fields) = &mut chunk
                     {
@@ -239,7 +239,7 @@ impl Chunks {
         Ok(chunks)
     }
 
-    fn chunk(&self, choice: usize, delta: Value, finish_reason: Option<&str>) -> Value {
+    fn chunk(&self, choice: usize, delta: &Value, finish_reason: Option<&str>) -> Value {
         let choices =
             value!([{"index": choice, "delta": delta, "logprobs": null, "finish_reason": finish_reason}]);
         Value::Object(self.head.chunk(choices, self.include_usage))

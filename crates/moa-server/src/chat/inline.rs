@@ -117,8 +117,7 @@ impl Resolver<'_> {
     ) -> Result<Agent, ApiError> {
         let (id, model) =
             self.names.model(&written.model).map_err(|error| error.at(&format!("{param}.model")))?;
-        let is_allowed =
-            self.limits.models.as_ref().is_none_or(|models| models.iter().any(|name| *name == written.model));
+        let is_allowed = self.limits.models.as_ref().is_none_or(|models| models.contains(&written.model));
         if !is_allowed {
             let message = format!("the model '{id}' may not be used in a mixture of a request");
             return Err(ApiError::invalid_value(&format!("{param}.model"), message));

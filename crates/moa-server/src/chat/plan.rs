@@ -92,7 +92,7 @@ impl Plan {
         request.tools.clone_from(&self.tools);
         request.response_format.clone_from(&self.response_format);
         request.max_cost_usd = self.preset.max_cost_usd;
-        request.unused_fields = self.unused.clone();
+        request.unused_fields.clone_from(&self.unused);
         request
     }
 

@@ -14,7 +14,7 @@ pub(crate) async fn serve() -> Response {
     json::ok(&document())
 }
 
-/// The API as an OpenAPI 3.1 document.
+/// The API as an `OpenAPI` 3.1 document.
 #[must_use]
 pub fn document() -> Value {
     let settings = SchemaSettings::draft2020_12()

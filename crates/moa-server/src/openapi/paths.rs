@@ -147,7 +147,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation::get("/openapi.json", "This description.", object(&["openapi", "paths"])).open(),
         Operation::get("/v1/models", "Every preset and every model.", Content::Json(models)),
         Operation::get("/v1/models/{id}", "One of them; the id may hold slashes.", Content::Json(model))
-            .with(vec![in_path("id", json!({"type": "string"}))], &["404"]),
+            .with(vec![in_path("id", &json!({"type": "string"}))], &["404"]),
         Operation::post(
             "/v1/chat/completions",
             "Asks a mixture or a model.",
@@ -162,7 +162,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
 
 /// The paths that the page works with.
 fn api(start: Value, again: Value, estimate: Value) -> Vec<Operation> {
-    let run = || vec![in_path("id", json!({"type": "string", "format": "uuid"}))];
+    let run = || vec![in_path("id", &json!({"type": "string", "format": "uuid"}))];
     let text = json!({"type": "string"});
     let list = vec![
         in_query("query", &text),
@@ -170,12 +170,12 @@ fn api(start: Value, again: Value, estimate: Value) -> Vec<Operation> {
         in_query("limit", &json!({"type": "integer", "minimum": 1, "maximum": 200})),
     ];
     let events = vec![
-        in_path("id", json!({"type": "string", "format": "uuid"})),
+        in_path("id", &json!({"type": "string", "format": "uuid"})),
         in_query("after", &json!({"type": "integer", "minimum": 0})),
     ];
     let formats = json!({"type": "string", "enum": ["json", "jsonl", "markdown", "chrome-trace"]});
     let export =
-        vec![in_path("id", json!({"type": "string", "format": "uuid"})), in_query("format", &formats)];
+        vec![in_path("id", &json!({"type": "string", "format": "uuid"})), in_query("format", &formats)];
     let mut operations = vec![
         Operation::get("/api/info", "What the page must know first.", object(&["version", "needs_key"]))
             .open(),
@@ -224,7 +224,7 @@ fn object(required: &[&str]) -> Content {
     Content::Json(json!({"type": "object", "required": required}))
 }
 
-fn in_path(name: &str, schema: Value) -> Value {
+fn in_path(name: &str, schema: &Value) -> Value {
     json!({"name": name, "in": "path", "required": true, "schema": schema})
 }
 

@@ -79,7 +79,7 @@ async fn a_dropped_connection_resumes_without_loss_or_repetition() {
     let mut response = fixture.get(&path).send().await.unwrap();
     let mut text = String::new();
     while !text.contains("\"one") {
-        text.push_str(&String::from_utf8(response.chunk().await.unwrap().unwrap().to_vec()).unwrap());
+        text.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
     }
     drop(response);
     let whole_frames = &text[..text.rfind("\n\n").unwrap()];

@@ -139,10 +139,10 @@ impl Fixture {
         let stop = CancellationToken::new();
         let stopped = stop.clone();
         #[expect(clippy::disallowed_methods, reason = "the test waits for it, or its runtime ends it")]
-        let served = tokio::spawn(async move { server.serve(listener, stopped).await.unwrap() });
+        let task = tokio::spawn(async move { server.serve(listener, stopped).await.unwrap() });
         // A connection of its own for each request, so that one that is broken off leaves no trace in the next.
         let client = reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy().build().unwrap();
-        Self { mock, url, client, stop, served, folder }
+        Self { mock, url, client, stop, served: task, folder }
     }
 
     pub(crate) fn post(&self, path: &str, body: &Value) -> reqwest::RequestBuilder {

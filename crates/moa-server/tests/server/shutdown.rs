@@ -31,7 +31,7 @@ async fn a_run_may_end_while_new_ones_are_refused_and_the_store_has_it() {
     fixture.mock.all().release();
     let mut text = String::new();
     while let Some(chunk) = response.chunk().await.unwrap() {
-        text.push_str(&String::from_utf8(chunk.to_vec()).unwrap());
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
     }
     assert!(frames(&text).1, "{text}");
     fixture.served.await.unwrap();

@@ -136,11 +136,11 @@ async fn a_token_is_passed_on_while_the_next_one_is_still_to_come() {
     let mut response = fixture.ask("z", json!({"stream": true})).send().await.unwrap();
     let mut text = String::new();
     while !text.contains("\"one") {
-        text.push_str(&String::from_utf8(response.chunk().await.unwrap().unwrap().to_vec()).unwrap());
+        text.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
     }
     // Nothing comes, and the stream is kept alive.
     while !text.contains(": working") {
-        text.push_str(&String::from_utf8(response.chunk().await.unwrap().unwrap().to_vec()).unwrap());
+        text.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
     }
     assert!(!text.contains("two"));
     fixture.mock.gate("z").release();
