@@ -159,6 +159,8 @@ impl Chat<'_> {
         let interrupts = &self.workspace.interrupts;
         let trace = run::drive(request, models, self.recorder.as_ref(), &mut reader, interrupts).await?;
         if let Err(complaint) = run::verdict(&trace, &reader, self.recorder.is_some()) {
+            // What is said to be kept should be found.
+            workspace::settle(self.recorder.as_ref());
             complaint.tell();
         }
         Ok(trace)
