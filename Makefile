@@ -110,6 +110,10 @@ check-clients: ## Runs real clients (openai, langchain-openai, litellm, the AI S
 	cargo build --locked --package moa --package moa-testkit
 	python3 scripts/check_clients.py
 
+.PHONY: check-page
+check-page: ## The page in headless Chromium against its development server (needs Node.js, npm and Debian's chromium)
+	cd crates/moa-server/page-tests && npm test && npm install --no-fund --no-audit && npm run test:browser
+
 .PHONY: docs
 docs: ## Writes the generated files anew: command reference, config schema, description of the server's API
 	MOA_UPDATE_DOCS=1 cargo test --locked --package moa --test it -- drift
