@@ -5,7 +5,7 @@ use moa_testkit::{Point, Rule};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::fixture::{Fixture, agreeing, refusal};
+use crate::fixture::{Fixture, KNOWN, agreeing, refusal};
 
 const KEY: &str = "sk-moa-0123456789abcdef";
 
@@ -76,16 +76,7 @@ async fn a_server_without_keys_does_not_listen_where_others_reach_it() {
     let refused = |settings: ServerSettings| async move {
         let config = std::sync::Arc::new(
             moa_config::load(moa_config::LoadOptions {
-                known_models: [
-                    "smollm2-135m-instruct",
-                    "qwen2.5-coder-0.5b-instruct",
-                    "qwen2.5-coder-1.5b-instruct",
-                    "qwen1.5-0.5b-chat",
-                    "qwen2.5-0.5b-instruct",
-                    "llama-3.2-1b-instruct",
-                ]
-                .into_iter()
-                .collect(),
+                known_models: KNOWN.into_iter().collect(),
                 ..moa_config::LoadOptions::default()
             })
             .unwrap(),

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// The catalogue that the built-in presets name.
-const KNOWN: [&str; 6] = [
+pub(crate) const KNOWN: [&str; 6] = [
     "smollm2-135m-instruct",
     "qwen2.5-coder-0.5b-instruct",
     "qwen2.5-coder-1.5b-instruct",
