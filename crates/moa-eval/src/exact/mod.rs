@@ -18,11 +18,13 @@ mod human_eval;
 mod mark;
 mod number;
 mod task;
+mod vote;
 
 pub use answer::{Marked, Verdict, extract, mark};
 pub use human_eval::{Completion, Problem, pass_at_k, read_completions, read_problems};
 pub use number::Number;
 pub use task::{Task, TaskKind, read_gsm8k, read_tasks};
+pub use vote::{majority, vote};
 
 #[cfg(test)]
 mod tests;

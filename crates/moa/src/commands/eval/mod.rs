@@ -1,0 +1,39 @@
+//! `moa eval`: benchmarks, from the questions to the table that compares.
+//!
+//! ```text
+//! arguments ─ tasks (GSM8K, people's own) ─┐
+//!             human_eval ──────────────────┼─ generation: contenders x questions -> moa_eval::runner -> answers on disk
+//!                                          └─ scores of them, in the same folder -> compare
+//! ```
+//!
+//! `folder` says which file holds what, `contender` what a contender's name means, `progress` how the work is shown.
+
+mod arguments;
+mod contender;
+mod fetch;
+mod folder;
+mod generation;
+mod progress;
+mod tasks;
+
+pub(crate) use self::arguments::EvalCommand;
+use crate::complaint::Complaint;
+use crate::workspace::Workspace;
+
+/// Does what the command line says.
+pub(crate) async fn execute(workspace: &Workspace, command: EvalCommand) -> Result<(), Complaint> {
+    match command {
+        EvalCommand::Gsm8k(command) => tasks::gsm8k(workspace, command).await,
+        EvalCommand::Tasks { file, command } => tasks::own(workspace, &file, command).await,
+    }
+}
+
+/// A benchmark's file, prompt or number that cannot be used.
+fn eval_complaint(error: &moa_eval::EvalError) -> Complaint {
+    Complaint::failed(error).with_hint(error.hint())
+}
+
+/// Results that cannot be kept or found.
+fn runner_complaint(error: &moa_eval::runner::RunnerError) -> Complaint {
+    Complaint::failed(error).with_hint(error.hint())
+}
