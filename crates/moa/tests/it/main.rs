@@ -10,7 +10,12 @@
 mod architecture;
 mod determinism;
 mod drift;
+mod evaluation;
+#[cfg(unix)]
+mod evaluation_kills;
 mod fetching;
+#[cfg(target_os = "linux")]
+mod human_eval;
 mod interrupts;
 mod kills;
 mod layered;

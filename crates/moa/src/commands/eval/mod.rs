@@ -6,14 +6,18 @@
 //!                                          └─ scores of them, in the same folder -> compare
 //! ```
 //!
-//! `folder` says which file holds what, `contender` what a contender's name means, `progress` how the work is shown.
+//! `folder` says which file holds what, `contender` what a contender's name means, `progress` how the work is shown, `table` how results are.
 
 mod arguments;
+mod compare;
 mod contender;
 mod fetch;
 mod folder;
 mod generation;
+mod human_eval;
 mod progress;
+mod scores;
+mod table;
 mod tasks;
 
 pub(crate) use self::arguments::EvalCommand;
@@ -23,8 +27,10 @@ use crate::workspace::Workspace;
 /// Does what the command line says.
 pub(crate) async fn execute(workspace: &Workspace, command: EvalCommand) -> Result<(), Complaint> {
     match command {
-        EvalCommand::Gsm8k(command) => tasks::gsm8k(workspace, command).await,
+        EvalCommand::Gsm8k(arguments) => tasks::gsm8k(workspace, arguments).await,
+        EvalCommand::Humaneval(arguments) => human_eval::execute(workspace, arguments).await,
         EvalCommand::Tasks { file, command } => tasks::own(workspace, &file, command).await,
+        EvalCommand::Compare(arguments) => compare::execute(&arguments),
     }
 }
 
