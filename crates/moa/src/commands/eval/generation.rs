@@ -91,7 +91,7 @@ async fn answers(
     let path = folder.answers(benchmark, contender.name());
     let mut journal: Journal<Answer> =
         Journal::open(&path, &header).map_err(|error| runner_complaint(&error))?;
-    let item = |question: &Question| {
+    let item = |question: &Question| -> Result<WorkItem<Question>, Complaint> {
         let Question { id, conversation } = question;
         let content = AnswerContent { what: "answer", benchmark, contender: &content, seed, conversation };
         let key = ItemKey::of(&content).map_err(|error| eval_complaint(&error))?;
@@ -147,8 +147,9 @@ pub(super) fn verdict(report: &Report, kept_in: &str) -> Result<(), Complaint> {
         End::Cancelled => {
             Err(Complaint::interrupted(format!("stopped; {kept}; the same command goes on from there")))
         }
-        End::GivenUp(failure) => Err(Complaint::failed(format!("{}; {kept}", failure.message))
-            .with_hint(failure.hint.clone().or_else(|| Some("the same command goes on from there".to_owned())))),
+        End::GivenUp(failure) => Err(Complaint::failed(format!("{}; {kept}", failure.message)).with_hint(
+            failure.hint.clone().or_else(|| Some("the same command goes on from there".to_owned())),
+        )),
         End::Finished => match report.failures.first() {
             None => Ok(()),
             Some((item, failure)) => Err(Complaint::failed(format!(

@@ -102,10 +102,11 @@ async fn marked(
         })
         .collect();
     let mut programs: Vec<(&Problem, &str, Code)> = Vec::new();
-    for (problem, record) in &answered {
+    for &(problem, record) in &answered {
         let samples = record.result.samples.iter().map(|sample| sample.text.as_str());
         for text in samples.chain([record.result.text.as_str()]) {
-            let is_new = !programs.iter().any(|(of, known, _)| of.task_id == problem.task_id && *known == text);
+            let is_new =
+                !programs.iter().any(|(of, known, _)| of.task_id == problem.task_id && *known == text);
             if let Some(code) = program(text, &problem.prompt, &problem.entry_point).filter(|_| is_new) {
                 programs.push((problem, text, code));
             }
