@@ -1,6 +1,6 @@
 //! What is to be done, and what came of it.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use moa_core::Usage;
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,12 @@ impl ItemKey {
         let text = serde_json::to_vec(content)
             .map_err(|error| EvalError::invalid_file("the content of an item", None, error))?;
         let sum = Sha256::digest(text);
-        Ok(Self(sum.iter().take(16).map(|byte| format!("{byte:02x}")).collect()))
+        let mut digits = String::with_capacity(32);
+        for byte in sum.iter().take(16) {
+            // Writing to a String cannot fail.
+            let _ = write!(digits, "{byte:02x}");
+        }
+        Ok(Self(digits))
     }
 
     /// The digits.
