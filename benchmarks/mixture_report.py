@@ -66,20 +66,24 @@ def by_prompt(runs: list, prompts: list) -> list:
 
 
 def by_model(report: dict) -> list:
-    """Each model alone, as `moa models bench` measures it."""
+    """Each model alone."""
+    if not report["models"]:
+        return []
     lines = [
-        "Each model alone (`moa models bench`):",
+        "Each model alone, medians of three rounds in turn (`moa models bench`; llama-server with as many threads, by its own count), tokens per "
+        "second with 1 / 2 cores:",
         "",
-        "| model | prefill tok/s, 1 / 2 cores | decode tok/s, 1 / 2 cores | load |",
-        "|---|---|---|---|",
+        "| model | moa, prefill | llama-server, prefill | moa, decode | llama-server, decode | moa, load |",
+        "|---|---|---|---|---|---|",
     ]
-    for model, (one, two) in report["models"].items():
-        lines.append(
-            f"| {model} | {one['prefill_tokens_per_second']:.0f} / {two['prefill_tokens_per_second']:.0f} "
-            f"| {one['decode_tokens_per_second']:.1f} / {two['decode_tokens_per_second']:.1f} "
-            f"| {two['load_ms'] / 1000:.1f} s |"
-        )
-    return lines if report["models"] else []
+    for model, measured in report["models"].items():
+        cells = [
+            " / ".join(f"{cores[f'{what}_tokens_per_second']:.0f}" for cores in measured[program])
+            for what in ("prefill", "decode")
+            for program in ("moa", "llama-server")
+        ]
+        lines.append(f"| {model} | {' | '.join(cells)} | {measured['moa'][1]['load_ms'] / 1000:.1f} s |")
+    return lines
 
 
 def speed(run: dict) -> float:
