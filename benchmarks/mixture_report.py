@@ -20,8 +20,8 @@ def render(report: dict) -> str:
         "starts with the process or processes; the files are in the page cache. Every server keeps its default prompt cache.",
         "",
         "Ratios: the seconds of a set-up, and its seconds per token written, divided by those of moa, loaded or not as the set-up is, for "
-        "the same prompt in the same round. Above 1 moa is faster. Answers differ between set-ups, since near ties fall differently and "
-        "the marks around proposals are not the same: where one writes much more than the other, neither ratio is fair by itself.",
+        "the same prompt in the same round. Above 1 moa is faster. All are asked the same, marks around proposals included; answers differ "
+        "all the same, since near ties fall differently. Where one writes much more than the other, neither ratio is fair by itself.",
         "",
         "| set-up | runs | seconds, median (min to max) | tokens/s, median | ratio of seconds | ratio per token | peak memory |",
         "|---|---|---|---|---|---|---|",
