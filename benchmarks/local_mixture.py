@@ -37,7 +37,7 @@ def main() -> None:
     moa = Moa(pathlib.Path(arguments.moa).resolve(), "local", arguments.max_tokens)
     report = load(arguments)
     if arguments.models:
-        report["models"] = {model: model_alone.measure(model, moa, server_program(arguments)) for model in moa.models}
+        report["models"] = {model: model_alone.measure(model, moa, server_program(arguments), arguments.model_rounds) for model in moa.models}
         save(arguments, report)
     if arguments.setups:
         # Ends the servers and the chat also when this is told to end.
@@ -64,6 +64,7 @@ def parse_arguments() -> argparse.Namespace:
     default = "moa,sequential,at-once,moa-cold,sequential-cold"
     parser.add_argument("--setups", type=names, default=names(default), help=f"of {', '.join(Setups.NAMES)} (default: {default})")
     parser.add_argument("--models", action="store_true", help="also measure each model alone, in moa and in llama-server")
+    parser.add_argument("--model-rounds", type=int, default=3, help="rounds of that (default: 3)")
     parser.add_argument("--max-tokens", type=int, default=256)
     parser.add_argument("--fresh", action="store_true", help="forget what was measured before")
     parser.add_argument("--json", default=here / "local_mixture.json")

@@ -69,8 +69,9 @@ def by_model(report: dict) -> list:
     """Each model alone."""
     if not report["models"]:
         return []
+    rounds = next(iter(report["models"].values()))["rounds"]
     lines = [
-        "Each model alone, medians of three rounds in turn (`moa models bench`; llama-server with as many threads, by its own count), tokens per "
+        f"Each model alone, {rounds} rounds in turn, medians (`moa models bench`; llama-server with as many threads, by its own count), tokens per "
         "second with 1 / 2 cores:",
         "",
         "| model | moa, prefill | llama-server, prefill | moa, decode | llama-server, decode | moa, load |",

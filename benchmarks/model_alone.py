@@ -6,7 +6,6 @@ import statistics
 import llama_server
 from mixture_setups import CONTEXT_TOKENS, Moa
 
-ROUNDS = 3
 CORES = (1, 2)
 MAX_TOKENS = 64
 # About as many tokens as the prompt of `moa models bench`; a number makes each one new to the server's cache.
@@ -18,16 +17,15 @@ WARM_UP, MEASURED = 0, 1
 KEPT = ("prefill_tokens", "prefill_tokens_per_second", "decode_tokens", "decode_tokens_per_second", "load_ms")
 
 
-def measure(model: str, moa: Moa, server: pathlib.Path) -> dict:
+def measure(model: str, moa: Moa, server: pathlib.Path, rounds_wanted: int) -> dict:
     """Medians of the rounds by program and number of cores."""
     rounds: dict = {}
-    for _ in range(ROUNDS):
+    for _ in range(rounds_wanted):
         for cores in CORES:
             rounds.setdefault(("moa", cores), []).append(moa.bench(model, cores))
             rounds.setdefault(("llama-server", cores), []).append(bench_server(server, moa.files[model], cores))
-    return {
-        program: [medians(rounds[program, cores]) for cores in CORES] for program in ("moa", "llama-server")
-    }
+    found = {program: [medians(rounds[program, cores]) for cores in CORES] for program in ("moa", "llama-server")}
+    return {"rounds": rounds_wanted, **found}
 
 
 def bench_server(program: pathlib.Path, file: pathlib.Path, threads: int) -> dict:
