@@ -2,10 +2,34 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::alpaca_eval::AlpacaEvalCommand;
+use super::flask::FlaskCommand;
+use super::mt_bench::MtBenchCommand;
+
+/// In what form a score is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    /// Tables to read
+    Text,
+    /// One document with every digit
+    Json,
+    /// A table for other programs
+    Csv,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum EvalCommand {
+    /// `AlpacaEval` 2.0: a judge compares answers to 805 instructions with a baseline's
+    #[command(subcommand)]
+    AlpacaEval(AlpacaEvalCommand),
+    /// MT-Bench: a judge grades both turns of 80 questions
+    #[command(subcommand)]
+    MtBench(MtBenchCommand),
+    /// FLASK: a judge reviews answers to 1740 instructions for twelve skills
+    #[command(subcommand)]
+    Flask(FlaskCommand),
     /// GSM8K: word problems of grade-school mathematics, marked by their number
     #[command(subcommand)]
     Gsm8k(TaskCommand),

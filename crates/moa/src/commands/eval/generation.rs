@@ -163,7 +163,7 @@ pub(super) fn verdict(report: &Report, kept_in: &str) -> Result<(), Complaint> {
 }
 
 /// Under a cap, every model must have a price.
-fn refuse_unknown_prices(models: &Models, resolved: &Resolved) -> Result<(), Complaint> {
+pub(super) fn refuse_unknown_prices(models: &Models, resolved: &Resolved) -> Result<(), Complaint> {
     let unknown: Option<ModelId> = models.without_price(resolved.contender.mixture());
     match unknown {
         None => Ok(()),

@@ -1,0 +1,30 @@
+//! `moa eval flask`.
+
+mod files;
+mod generate;
+mod judge;
+mod score;
+
+use clap::Subcommand;
+
+use crate::complaint::Complaint;
+use crate::workspace::Workspace;
+
+/// What can be done with FLASK.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FlaskCommand {
+    /// Let contenders answer the instructions; what is answered already is kept
+    Generate(generate::FlaskGenerateArgs),
+    /// Let a judge review the answers for the skills of each item; what is reviewed already is kept
+    Judge(judge::FlaskJudgeArgs),
+    /// Compute the scores of a file of reviews, as the official scripts do; no model is asked
+    Score(score::ScoreArgs),
+}
+
+pub(crate) async fn execute(workspace: &Workspace, command: FlaskCommand) -> Result<(), Complaint> {
+    match command {
+        FlaskCommand::Generate(arguments) => generate::execute(workspace, &arguments).await,
+        FlaskCommand::Judge(arguments) => judge::execute(workspace, &arguments).await,
+        FlaskCommand::Score(arguments) => score::execute(&arguments),
+    }
+}
