@@ -5,9 +5,11 @@
 //! - [`flask`]: FLASK's skills, domains and levels of difficulty;
 //! - [`exact`]: tasks whose answer is right or wrong (GSM8K, people's own questions) and `HumanEval`'s formats;
 //! - [`statistics`]: paired comparisons, bootstrap, Mc Nemar's test, Wilson's interval;
-//! - [`runner`]: asks contenders for many answers at once, through the engine of `moa-core`, and keeps each in a journal.
+//! - [`runner`]: asks contenders for many answers at once, through the engine of `moa-core`, and keeps each in a journal;
+//! - [`sandbox`]: runs candidate programs where they can do no harm.
 //!
-//! All but the runner takes bytes or values and gives values that serialise: no network, no model, no files. Nothing prints. No text of a benchmark lives here: prompts, questions and reference data come from the benchmark's own files.
+//! All else takes bytes or values and gives values that serialise: no network, no model, no files. Nothing prints. No text of a benchmark
+//! lives here: prompts, questions and reference data come from the benchmark's own files.
 
 pub mod alpaca;
 mod count;

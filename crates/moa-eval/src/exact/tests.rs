@@ -141,6 +141,11 @@ fn human_eval_problems_make_programs() {
     let problem = read_problems(text).unwrap().remove(0);
     let program = problem.program(&problem.canonical_solution);
     assert_eq!(program, "def f():\n    return 1\n\ndef check(c):\n    assert c() == 1\n\ncheck(f)");
+    let mut compressed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut compressed, text).unwrap();
+    let compressed = compressed.finish().unwrap();
+    assert_eq!(read_problems(&compressed).unwrap(), [problem]);
+    assert!(read_problems(&compressed[..compressed.len() / 2]).is_err());
     assert_eq!(read_completions(br#"{"task_id": "T/0", "completion": "x"}"#).unwrap()[0].completion, "x");
 }
 

@@ -16,7 +16,7 @@ use super::contender::Contender;
 use super::item::Done;
 
 /// Chooses among samples: gives the place of the one that is the answer.
-pub type Choose = dyn Fn(&[&str]) -> usize + Send + Sync;
+pub type Choose<'a> = dyn Fn(&[&str]) -> usize + Send + Sync + 'a;
 
 /// An answer, and what led to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,7 +80,7 @@ impl Contender {
         conversation: &Conversation,
         seed: u64,
         models: &Models,
-        choose: &Choose,
+        choose: &Choose<'_>,
     ) -> Result<Done<Answer>, Failure> {
         let Some(votes) = self.votes else { return self.answer_once(conversation, seed, models).await };
         let sample = |number| self.answer_once(conversation, seed.wrapping_add(number), models);

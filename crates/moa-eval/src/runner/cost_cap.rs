@@ -151,15 +151,16 @@ impl Stream for Metered {
     type Item = Result<ChatEvent, Failure>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let next = self.stream.poll_next_unpin(context);
+        let this = &mut *self;
+        let next = this.stream.poll_next_unpin(context);
         if let Poll::Ready(Some(item)) = &next {
             match item {
                 Ok(ChatEvent::Finished { usage, .. }) => {
-                    self.reservation.cost_usd = usage.cost_usd.unwrap_or_else(|| self.price.of(usage));
+                    this.reservation.cost_usd = usage.cost_usd.unwrap_or_else(|| this.price.of(usage));
                 }
                 // Answers that are there already cost nothing.
-                Ok(ChatEvent::Reused) => self.reservation.cost_usd = 0.0,
-                Err(failure) if !failure.kind.may_have_cost() => self.reservation.cost_usd = 0.0,
+                Ok(ChatEvent::Reused) => this.reservation.cost_usd = 0.0,
+                Err(failure) if !failure.kind.may_have_cost() => this.reservation.cost_usd = 0.0,
                 _ => {}
             }
         }

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -76,7 +76,6 @@ impl<R: Serialize + DeserializeOwned> Journal<R> {
         let whole = whole_lines(&bytes);
         if whole.len() < bytes.len() {
             file.set_len(whole.len() as u64).map_err(storage("cut", &path))?;
-            file.seek(std::io::SeekFrom::End(0)).map_err(storage("cut", &path))?;
         }
         let mut journal =
             Self { path, file, records: HashMap::new(), synced: Instant::now(), is_synced: true };
@@ -201,10 +200,9 @@ fn difference(there: &JournalHeader, wanted: &JournalHeader) -> Option<String> {
     };
     let null = serde_json::Value::Null;
     let names = before.keys().chain(now.keys());
-    let changed =
+    let mut changed =
         names.map(|name| (name, before.get(name).unwrap_or(&null), now.get(name).unwrap_or(&null)));
     changed
-        .into_iter()
         .find(|(_, before, now)| before != now)
         .and_then(|(name, before, now)| differs(name, before, now))
 }

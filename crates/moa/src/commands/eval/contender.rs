@@ -19,6 +19,9 @@ const DEFAULT_CONCURRENCY: u32 = 8;
 /// The most answers that one local model writes at the same time, whatever else is asked of it: each needs memory for its context.
 const MOST_SEQUENCES: u32 = 32;
 
+/// More samples than this are a typing error.
+const MOST_SAMPLES: u32 = 1024;
+
 /// A contender and the models that it needs.
 pub(super) struct Resolved {
     pub(super) contender: Contender,
@@ -98,26 +101,27 @@ fn with_sequences(model: ResolvedModel, sequences: u32) -> ResolvedModel {
 }
 
 fn parse(written: &str) -> Result<Written<'_>, Complaint> {
-    let sampled = |rest: &'static str| -> Option<&str> { written.strip_prefix(rest) };
-    let split = |rest: &'_ str| -> Option<(usize, u32)> {
-        let (model, samples) = rest.rsplit_once(':')?;
-        let samples = samples.parse().ok().filter(|samples| (1..=1024).contains(samples))?;
-        (!model.is_empty()).then_some((model.len(), samples))
+    let (prefix, rest) = match written.split_once(':') {
+        Some((prefix @ ("self-consistency" | "self-moa"), rest)) => (prefix, rest),
+        _ => return Ok(Written::PresetOrModel(written)),
     };
-    for prefix in ["self-consistency:", "self-moa:"] {
-        let Some(rest) = sampled(prefix) else { continue };
-        let Some((length, samples)) = split(rest) else {
-            return Err(Complaint::usage(format!("'{written}' is no contender: {prefix} wants a model and how often it is sampled"))
-                .with_hint(Some(format!("such as {prefix}qwen2.5-coder-0.5b-instruct:5"))));
-        };
-        let model = rest.get(..length).unwrap_or_default();
-        return Ok(if prefix == "self-moa:" {
-            Written::SelfMoa { model, samples }
-        } else {
-            Written::SelfConsistency { model, samples }
-        });
+    // A model's own name may have colons.
+    let sampled = rest.rsplit_once(':').filter(|(model, _)| !model.is_empty());
+    let sampled = sampled.and_then(|(model, samples)| {
+        let samples = samples.parse().ok().filter(|samples| (1..=MOST_SAMPLES).contains(samples))?;
+        Some((model, samples))
+    });
+    match sampled {
+        Some((model, samples)) if prefix == "self-moa" => Ok(Written::SelfMoa { model, samples }),
+        Some((model, samples)) => Ok(Written::SelfConsistency { model, samples }),
+        None => {
+            let message = format!(
+                "'{written}' is no contender: {prefix} wants a model and how often it is sampled (1 to {MOST_SAMPLES})"
+            );
+            let hint = format!("such as {prefix}:qwen2.5-coder-0.5b-instruct:5");
+            Err(Complaint::usage(message).with_hint(Some(hint)))
+        }
     }
-    Ok(Written::PresetOrModel(written))
 }
 
 #[cfg(test)]

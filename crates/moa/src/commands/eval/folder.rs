@@ -21,6 +21,35 @@ impl ResultsFolder {
         self.file(benchmark, contender, "answers.jsonl")
     }
 
+    /// The scores of these answers.
+    pub(super) fn scores(&self, benchmark: &str, contender: &str) -> PathBuf {
+        self.file(benchmark, contender, "scores.json")
+    }
+
+    /// All files of this kind about a benchmark, by name.
+    pub(super) fn all(&self, benchmark: &str, kind: &str) -> Result<Vec<PathBuf>, Complaint> {
+        self.files(&format!("{}.", file_name(benchmark)), kind)
+    }
+
+    /// All files of this kind, by name.
+    pub(super) fn all_benchmarks(&self, kind: &str) -> Result<Vec<PathBuf>, Complaint> {
+        self.files("", kind)
+    }
+
+    fn files(&self, start: &str, kind: &str) -> Result<Vec<PathBuf>, Complaint> {
+        let entries = std::fs::read_dir(&self.path).map_err(|error| {
+            Complaint::usage(format!("cannot read the folder {}: {error}", self.path.display()))
+        })?;
+        let end = format!(".{kind}");
+        let is_wanted = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            name.starts_with(start) && name.ends_with(&end)
+        };
+        let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_wanted).collect();
+        found.sort();
+        Ok(found)
+    }
+
     /// A file of this kind, named after whom it is about.
     pub(super) fn file(&self, benchmark: &str, contender: &str, kind: &str) -> PathBuf {
         self.path.join(format!("{}.{}.{kind}", file_name(benchmark), file_name(contender)))

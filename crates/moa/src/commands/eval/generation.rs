@@ -99,7 +99,7 @@ async fn answers(
     };
     let items = questions.questions.iter().map(item).collect::<Result<Vec<_>, Complaint>>()?;
     let ask = |question: Question| async move {
-        let choose: &Choose = &|samples: &[&str]| (questions.choose)(&question.id, samples);
+        let choose: &Choose<'_> = &|samples: &[&str]| (questions.choose)(&question.id, samples);
         contender.answer(&question.conversation, seed, models, choose).await
     };
     let label = format!("{benchmark}  {}", contender.name());

@@ -6,11 +6,12 @@
 //!                                          └─ scores of them, in the same folder -> compare
 //! ```
 //!
-//! `folder` says which file holds what, `contender` what a contender's name means, `progress` how the work is shown.
+//! `folder` says which file holds what, `contender` what a contender's name means, `progress` how the work is shown, `table` how results are.
 
 mod alpaca_eval;
 mod arguments;
 mod columns;
+mod compare;
 mod contender;
 mod data;
 mod fetch;
@@ -20,7 +21,10 @@ mod generation;
 mod input;
 mod judging;
 mod mt_bench;
+mod human_eval;
 mod progress;
+mod scores;
+mod table;
 mod tasks;
 
 pub(crate) use self::arguments::EvalCommand;
@@ -36,8 +40,10 @@ pub(crate) async fn execute(workspace: &Workspace, command: EvalCommand) -> Resu
         EvalCommand::AlpacaEval(command) => alpaca_eval::execute(workspace, command).await,
         EvalCommand::MtBench(command) => mt_bench::execute(workspace, command).await,
         EvalCommand::Flask(command) => flask::execute(workspace, command).await,
-        EvalCommand::Gsm8k(command) => tasks::gsm8k(workspace, command).await,
+        EvalCommand::Gsm8k(arguments) => tasks::gsm8k(workspace, arguments).await,
+        EvalCommand::Humaneval(arguments) => human_eval::execute(workspace, arguments).await,
         EvalCommand::Tasks { file, command } => tasks::own(workspace, &file, command).await,
+        EvalCommand::Compare(arguments) => compare::execute(&arguments),
     }
 }
 

@@ -16,7 +16,7 @@ use super::stored;
 use crate::commands::eval::columns::{Columns, interval, number};
 use crate::commands::eval::input::{self, InputFile};
 use crate::commands::eval::CONFIDENCE;
-use crate::commands::eval::arguments::FormatArg;
+use crate::commands::eval::arguments::TableFormat;
 use crate::commands::{print, print_json};
 use crate::complaint::Complaint;
 
@@ -74,8 +74,8 @@ pub(crate) struct ScoreArgs {
     leaderboard: Option<PathBuf>,
 
     /// What to print
-    #[arg(short, long, value_enum, default_value_t = FormatArg::Text)]
-    format: FormatArg,
+    #[arg(short, long, value_enum, default_value_t = TableFormat::Text)]
+    format: TableFormat,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -148,13 +148,13 @@ pub(crate) fn execute(arguments: &ScoreArgs) -> Result<(), Complaint> {
     let mut board = leaderboard;
     let place = board.as_mut().and_then(|board| insert(board, &score));
     match arguments.format {
-        FormatArg::Json => print_json(&Document { score: &score, place }),
-        FormatArg::Csv => {
+        TableFormat::Json => print_json(&Document { score: &score, place }),
+        TableFormat::Csv => {
             let mut board = board.unwrap_or_default();
             insert(&mut board, &score);
             print(&board.write().map_err(|error| input::complaint(&error))?)
         }
-        FormatArg::Text => print(&text(&score, place)),
+        TableFormat::Text => print(&text(&score, place)),
     }
 }
 

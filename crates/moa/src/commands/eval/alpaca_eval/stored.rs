@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::commands::eval::columns::{Columns, csv, interval, number};
 use crate::commands::eval::input;
 use crate::commands::eval::CONFIDENCE;
-use crate::commands::eval::arguments::FormatArg;
+use crate::commands::eval::arguments::TableFormat;
 use crate::commands::{print, print_json};
 use crate::complaint::Complaint;
 
@@ -37,7 +37,7 @@ struct Found<'a> {
 }
 
 impl<'a> Lookup<'a> {
-    pub(crate) fn print(&self, format: FormatArg) -> Result<(), Complaint> {
+    pub(crate) fn print(&self, format: TableFormat) -> Result<(), Complaint> {
         let found = match self.model {
             Some(model) => vec![self.of(model)?],
             None => {
@@ -50,9 +50,9 @@ impl<'a> Lookup<'a> {
             }
         };
         match (format, found.as_slice()) {
-            (FormatArg::Json, [one]) => print_json(one),
-            (FormatArg::Json, all) => print_json(&all),
-            (FormatArg::Csv, all) => {
+            (TableFormat::Json, [one]) => print_json(one),
+            (TableFormat::Json, all) => print_json(&all),
+            (TableFormat::Csv, all) => {
                 let header = ["model", "length_controlled_winrate", "lc_standard_error", "n_total"];
                 let rows = all.iter().map(|of| {
                     let rates = [of.length_controlled_winrate, of.lc_standard_error].map(|rate| rate.to_string());
@@ -61,7 +61,7 @@ impl<'a> Lookup<'a> {
                 });
                 print(&csv(std::iter::once(header.map(str::to_owned).to_vec()).chain(rows))?)
             }
-            (FormatArg::Text, all) => print(&self.text(all)),
+            (TableFormat::Text, all) => print(&self.text(all)),
         }
     }
 

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use moa_eval::flask::{self, FlaskScore, Review, read_items, read_reviews};
 use moa_eval::statistics::Bootstrap;
 
-use crate::commands::eval::arguments::FormatArg;
+use crate::commands::eval::arguments::TableFormat;
 use crate::commands::eval::columns::{Columns, interval, number};
 use crate::commands::eval::input::{self, InputFile};
 use crate::commands::{print, print_json};
@@ -26,8 +26,8 @@ pub(crate) struct ScoreArgs {
     evaluation_set: Option<PathBuf>,
 
     /// What to print
-    #[arg(short, long, value_enum, default_value_t = FormatArg::Text)]
-    format: FormatArg,
+    #[arg(short, long, value_enum, default_value_t = TableFormat::Text)]
+    format: TableFormat,
 
     /// With `--format csv`: which of the official tables
     #[arg(long, value_enum, default_value_t = TableArg::Skill)]
@@ -52,9 +52,9 @@ pub(crate) fn execute(arguments: &ScoreArgs) -> Result<(), Complaint> {
     let score = flask::score(&reviews, items.as_deref()).map_err(|error| input::complaint(&error))?;
     input::warn(&warnings(&score, &reviews, arguments));
     match arguments.format {
-        FormatArg::Json => print_json(&score),
-        FormatArg::Text => print(&text(&score, &reviews)?),
-        FormatArg::Csv => {
+        TableFormat::Json => print_json(&score),
+        TableFormat::Text => print(&text(&score, &reviews)?),
+        TableFormat::Csv => {
             let csv = match arguments.table {
                 TableArg::Skill => score.skills.to_csv(),
                 TableArg::Domain => score.domains.to_csv(),

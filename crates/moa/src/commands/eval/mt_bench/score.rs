@@ -13,7 +13,7 @@ use serde::ser::SerializeMap as _;
 use crate::commands::eval::columns::{Columns, csv, interval, number};
 use crate::commands::eval::input::{self, InputFile};
 use crate::commands::eval::CONFIDENCE;
-use crate::commands::eval::arguments::FormatArg;
+use crate::commands::eval::arguments::TableFormat;
 use crate::commands::{print, print_json};
 use crate::complaint::Complaint;
 
@@ -39,8 +39,8 @@ pub(crate) struct ScoreArgs {
     baseline: String,
 
     /// What to print
-    #[arg(short, long, value_enum, default_value_t = FormatArg::Text)]
-    format: FormatArg,
+    #[arg(short, long, value_enum, default_value_t = TableFormat::Text)]
+    format: TableFormat,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -112,9 +112,9 @@ fn single(arguments: &ScoreArgs) -> Result<(), Complaint> {
     });
     let ranked = Ranked(graded.collect());
     match arguments.format {
-        FormatArg::Json => print_json(&ranked),
-        FormatArg::Text => print(&single_text(&ranked)),
-        FormatArg::Csv => print(&single_csv(&ranked)?),
+        TableFormat::Json => print_json(&ranked),
+        TableFormat::Text => print(&single_text(&ranked)),
+        TableFormat::Csv => print(&single_csv(&ranked)?),
     }
 }
 
@@ -191,9 +191,9 @@ fn pairwise(arguments: &ScoreArgs, baseline: Option<&str>) -> Result<(), Complai
     })?;
     let ranked = Ranked(rows.iter().map(|row| (row.model.as_str(), row)).collect());
     match arguments.format {
-        FormatArg::Json => print_json(&ranked),
-        FormatArg::Text => print(&pairwise_text(&rows)),
-        FormatArg::Csv => print(&pairwise_csv(&rows)?),
+        TableFormat::Json => print_json(&ranked),
+        TableFormat::Text => print(&pairwise_text(&rows)),
+        TableFormat::Csv => print(&pairwise_csv(&rows)?),
     }
 }
 
