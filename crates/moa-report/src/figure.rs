@@ -337,24 +337,26 @@ fn layers(report: &Report) -> Option<Figure> {
     let mut rows: Vec<Row> = Vec::new();
     for contender in &report.contenders {
         let judged: Vec<_> = contender.layers.iter().filter_map(|layer| Some((layer, layer.judged.as_ref()?))).collect();
-        let (Some((what, answer)), false) = (headline(contender), judged.is_empty()) else { continue };
+        let first_turn = contender.mt_bench.as_ref().and_then(|of| of.turn_1);
+        let (Some(answer), false) = (first_turn, judged.is_empty()) else { continue };
+        let what = "MT-Bench, first turn";
         for (layer, measured) in judged {
             let name = format!("layer {}: {}", layer.layer, layer.agent);
             rows.push((name.clone(), true, vec![Some(bar(&name, what, measured))]));
         }
-        rows.push((contender.name.clone(), false, vec![Some(bar(&contender.name, what, answer))]));
+        let says = format!("{}, {what}: {answer:.2}", contender.name);
+        rows.push((contender.name.clone(), false, vec![Some(Bar { value: answer, interval: None, says })]));
     }
-    let best = rows.iter().flat_map(|row| row.2.iter().flatten()).map(|bar| bar.value).fold(0.0, f64::max);
     (!rows.is_empty()).then(|| Figure {
         name: "gain-per-layer",
         title: "Gain per layer".to_owned(),
-        caption: "The score of each layer's proposals (grey), judged as if they were answers, and of the answer that came of them.".to_owned(),
+        caption: "The grades of each layer's proposals (grey), judged as if they were answers, and of the answers that came of them: first turns of MT-Bench.".to_owned(),
         chart: Chart::Bars(Bars {
             title: "Gain per layer".to_owned(),
             series: vec![String::new()],
             rows,
             low: 0.0,
-            high: if best > 10.0 { 100.0 } else { 10.0 },
+            high: 10.0,
         }),
     })
 }

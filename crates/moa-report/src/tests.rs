@@ -30,7 +30,7 @@ fn report() -> Report {
             n: 80,
             mean_length: 500.0,
             similarity: Similarity { bleu: 0.5, tf_idf: 0.75, levenshtein: 0.25 },
-            judged: Some(measured(33.0)),
+            judged: Some(measured(3.0)),
         }],
     };
     Report {

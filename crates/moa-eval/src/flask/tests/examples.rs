@@ -20,7 +20,7 @@ fn the_example_reviews_give_the_scripts_tables() {
     let score = score(&reviews, Some(&items)).unwrap();
     assert_eq!(score.skills.to_csv().unwrap(), expected("skill"));
     assert_eq!(score.domains.to_csv().unwrap(), expected("domain"));
-    assert_eq!(score.difficulty.to_csv().unwrap(), expected("difficulty_skill"));
+    assert_eq!(score.difficulty.unwrap().to_csv().unwrap(), expected("difficulty_skill"));
 }
 
 #[test]

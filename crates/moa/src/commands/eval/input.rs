@@ -48,6 +48,11 @@ impl InputFile {
         })
     }
 
+    /// The bytes.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Whether the file can be read as something else.
     pub(crate) fn is<T>(&self, parse: impl FnOnce(&[u8]) -> Result<T, EvalError>) -> bool {
         parse(&self.bytes).is_ok()

@@ -28,6 +28,30 @@ pub(super) const PROMPT: BenchmarkFile = BenchmarkFile {
     ],
 };
 
+/// The official leaderboard.
+pub(in crate::commands::eval) const LEADERBOARD: BenchmarkFile = BenchmarkFile {
+    what: "the leaderboard",
+    places: &[
+        "weighted_alpaca_eval_gpt4_turbo_leaderboard.csv",
+        "leaderboard_weighted_alpaca_eval_gpt4_turbo.csv",
+        "alpaca_eval/leaderboard_weighted_alpaca_eval_gpt4_turbo.csv",
+    ],
+};
+
+/// How difficult each instruction is.
+pub(super) const DIFFICULTY: BenchmarkFile = BenchmarkFile {
+    what: "the table of difficulties",
+    places: &[
+        "instruction_difficulty.csv",
+        "instruction_difficulty_recovered.csv",
+        "alpaca_eval/instruction_difficulty_recovered.csv",
+    ],
+};
+
+/// What the length-controlled win rate is held to.
+pub(in crate::commands::eval) const GAMED: BenchmarkFile =
+    BenchmarkFile { what: "the table of gamed rows", places: &["df_gamed.csv", "alpaca_eval/df_gamed.csv"] };
+
 /// The results of one folder, laid out as those of the official repository.
 pub(super) struct Results {
     folder: PathBuf,

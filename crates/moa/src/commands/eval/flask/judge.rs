@@ -115,7 +115,12 @@ impl Bench<'_> {
         let reviews = asked.into_iter().filter_map(|(item, answer, key)| {
             let said = &journal.get(&item.id.to_string(), &key)?.result;
             let review = Review::judged(item.clone(), answer, &said.text, Some(said.tokens));
-            Some(Review { note: judge.note.clone(), ..review })
+            Some(Review {
+                model: Some(model.to_owned()),
+                judge: Some(judge.name.clone()),
+                note: judge.note.clone(),
+                ..review
+            })
         });
         let reviews: Vec<Review> = reviews.collect();
         let path = self.results.reviews(model, &judge.name);

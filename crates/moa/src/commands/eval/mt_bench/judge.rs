@@ -14,9 +14,10 @@ use moa_eval::runner::{Done, ItemKey, Journal, JournalHeader, WorkItem};
 use serde::{Deserialize, Serialize};
 
 use super::files::{BENCHMARK, PROMPTS, QUESTIONS, REFERENCES, Results};
+use super::proposals;
 use crate::commands::eval::data::{DataFolder, write_whole};
 use crate::commands::eval::generation::{verdict, work};
-use crate::commands::eval::input::{self, InputFile};
+use crate::commands::eval::input::{self, InputFile, eprint};
 use crate::commands::eval::judging::{Judge, JudgeArgs, JudgeSettings, Said};
 use crate::commands::eval::{eval_complaint, runner_complaint};
 use crate::complaint::Complaint;
@@ -37,6 +38,10 @@ pub(crate) struct MtBenchJudgeArgs {
     /// With `--mode pairwise-baseline`: the model that the others play against
     #[arg(long, value_name = "NAME", default_value = "gpt-3.5-turbo")]
     baseline: String,
+
+    /// Grade the proposals of mixtures too, as if they were answers (first turns only), so that the report shows what each layer gains
+    #[arg(long)]
+    proposals: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -71,10 +76,15 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: &MtBenchJudgeArgs)
     let references = data.read(&REFERENCES)?.parse(read_answers)?;
     let bench = Bench { questions, references, prompts };
     let results = Results::new(&arguments.judge.output);
-    let models = results.read_answers(&arguments.judge.contenders)?;
+    let mut models = results.read_answers(&arguments.judge.contenders)?;
     if models.is_empty() {
         return Err(Complaint::failed("there are no answers to judge")
             .with_hint(Some("`moa eval mt-bench generate` makes them".to_owned())));
+    }
+    if arguments.proposals && arguments.mode == ModeArg::Single {
+        for name in models.iter().map(|(name, _)| name.clone()).collect::<Vec<String>>() {
+            models.extend(proposals::of(&results, &name)?);
+        }
     }
     let pairs = pairs(arguments, &models)?;
     let judge = Judge::prepare(workspace, &arguments.judge, &SETTINGS).await?;
@@ -188,9 +198,9 @@ impl Judging<'_> {
         let concurrency = self.judge.concurrency;
         let report =
             work(self.workspace, &self.arguments.work, concurrency, &label, items, &mut journal, ask).await?;
-        let rows = games.iter().filter_map(|(forth, back)| {
+        let rows = games.iter().filter_map(|&(forth, back)| {
             let played = journal.get(&forth.id(), &self.key(&[&forth.request, &back.request]).ok()?)?;
-            Some(pair_judgment((forth, back), (model_1, model_2), self.judge, &played.result))
+            Some(pair_judgment((forth, back), (model_1.as_str(), model_2.as_str()), self.judge, &played.result))
         });
         let rows: Vec<PairJudgment> = rows.collect();
         let path = self.results.judgments(&self.judge.name, "pair");
@@ -221,13 +231,17 @@ impl Judging<'_> {
                 missing += 1;
                 continue;
             };
+            if answers.iter().any(|answer| !has_turn(answer, turn)) {
+                missing += 1;
+                continue;
+            }
             let reference = references.get(&question.question_id).copied();
             let of = Match { question, reference, turn };
             let request = request(&of, &answers).map_err(|error| eval_complaint(&error))?;
             asked.push(Asked { question, turn, request });
         }
         if missing > 0 {
-            input::warn(&[format!("{missing} turns have no answer and are not judged")]);
+            eprint(&format!("{missing} turns have no answer and are not judged\n"));
         }
         if asked.is_empty() {
             return Err(Complaint::failed("none of the answers is to one of the questions"));
@@ -271,6 +285,12 @@ impl Asked<'_> {
     fn id(&self) -> String {
         format!("{}:{}", self.question.question_id, self.turn.number())
     }
+}
+
+/// Whether an answer goes that far. Proposals have a first turn only, and a conversation may have broken off.
+fn has_turn(answer: &Answer, turn: Turn) -> bool {
+    let turns = answer.choices.first().map_or(0, |choice| choice.turns.len());
+    i64::try_from(turns).is_ok_and(|turns| turns >= turn.number())
 }
 
 fn conversation(request: &JudgeRequest) -> Conversation {
