@@ -136,30 +136,23 @@ fn text_of(call: &CallTrace) -> &str {
     call.outcome.as_ref().map_or("", |outcome| outcome.text.as_str())
 }
 
-/// How alike an answer is to each of the proposals that it was made from.
-#[must_use]
-pub fn similarity_to_each(answer: &str, proposals: &[&str]) -> Vec<Similarity> {
-    let answer = words(answer);
-    let texts: Vec<Vec<String>> = proposals.iter().map(|text| words(text)).collect();
-    let weighed = tf_idf::similarities(&answer, &texts);
-    let similarity = |(text, tf_idf): (&Vec<String>, f64)| Similarity {
-        bleu: bleu::bleu(&answer, text),
-        tf_idf,
-        levenshtein: levenshtein::similarity(&answer, text),
-    };
-    texts.iter().zip(weighed).map(similarity).collect()
-}
-
 fn similarities(answer: &str, proposals: &[&CallTrace]) -> Vec<ProposalSimilarity> {
-    let texts: Vec<&str> = proposals.iter().map(|call| text_of(call)).collect();
+    let answer = words(answer);
+    let texts: Vec<Vec<String>> = proposals.iter().map(|call| words(text_of(call))).collect();
+    let weighed = tf_idf::similarities(&answer, &texts);
     proposals
         .iter()
-        .zip(similarity_to_each(answer, &texts))
-        .map(|(call, similarity)| ProposalSimilarity {
+        .zip(&texts)
+        .zip(weighed)
+        .map(|((call, text), tf_idf)| ProposalSimilarity {
             layer: call.call.layer.0,
             agent: call.agent.clone(),
             model: call.model.clone(),
-            similarity,
+            similarity: Similarity {
+                bleu: bleu::bleu(&answer, text),
+                tf_idf,
+                levenshtein: levenshtein::similarity(&answer, text),
+            },
         })
         .collect()
 }

@@ -18,7 +18,6 @@ mod tokens;
 
 pub use analysis::{
     AgentHistory, Analysis, DiffKind, DiffPart, HistoryAnswer, ProposalSimilarity, Similarity, Source, Span,
-    similarity_to_each,
 };
 pub use chrome_trace::chrome_trace;
 pub use document::RunDocument;

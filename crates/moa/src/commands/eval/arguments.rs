@@ -7,7 +7,6 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::alpaca_eval::AlpacaEvalCommand;
 use super::flask::FlaskCommand;
 use super::mt_bench::MtBenchCommand;
-use super::report::ReportArgs;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum EvalCommand {
@@ -31,8 +30,6 @@ pub(crate) enum EvalCommand {
         #[command(subcommand)]
         command: TaskCommand,
     },
-    /// Make a page, pictures and tables of the scores of judged benchmarks
-    Report(ReportArgs),
     /// Lay contenders beside each other, on the items that all of them answered
     Compare(CompareArgs),
 }

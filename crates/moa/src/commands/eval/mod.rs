@@ -23,7 +23,6 @@ mod judging;
 mod mt_bench;
 mod human_eval;
 mod progress;
-mod report;
 mod scores;
 mod sources;
 mod table;
@@ -45,7 +44,6 @@ pub(crate) async fn execute(workspace: &Workspace, command: EvalCommand) -> Resu
         EvalCommand::Gsm8k(arguments) => tasks::gsm8k(workspace, arguments).await,
         EvalCommand::Humaneval(arguments) => human_eval::execute(workspace, arguments).await,
         EvalCommand::Tasks { file, command } => tasks::own(workspace, &file, command).await,
-        EvalCommand::Report(arguments) => report::execute(&arguments),
         EvalCommand::Compare(arguments) => compare::execute(&arguments),
     }
 }

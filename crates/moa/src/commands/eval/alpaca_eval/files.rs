@@ -29,7 +29,7 @@ pub(super) const PROMPT: BenchmarkFile = BenchmarkFile {
 };
 
 /// The official leaderboard.
-pub(in crate::commands::eval) const LEADERBOARD: BenchmarkFile = BenchmarkFile {
+pub(super) const LEADERBOARD: BenchmarkFile = BenchmarkFile {
     what: "the leaderboard",
     places: &[
         "weighted_alpaca_eval_gpt4_turbo_leaderboard.csv",
@@ -49,7 +49,7 @@ pub(super) const DIFFICULTY: BenchmarkFile = BenchmarkFile {
 };
 
 /// What the length-controlled win rate is held to.
-pub(in crate::commands::eval) const GAMED: BenchmarkFile =
+pub(super) const GAMED: BenchmarkFile =
     BenchmarkFile { what: "the table of gamed rows", places: &["df_gamed.csv", "alpaca_eval/df_gamed.csv"] };
 
 /// The results of one folder, laid out as those of the official repository.

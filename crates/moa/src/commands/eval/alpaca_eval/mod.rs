@@ -9,8 +9,6 @@ mod stored;
 
 use clap::Subcommand;
 
-pub(super) use self::files::{GAMED, LEADERBOARD};
-
 use super::judging::JudgeArgs;
 use super::sources::{self, FetchArgs};
 use crate::complaint::Complaint;

@@ -12,7 +12,7 @@ use crate::complaint::Complaint;
 /// The name in commands and messages.
 pub(super) const BENCHMARK: &str = "mt-bench";
 
-pub(in crate::commands::eval) const QUESTIONS: BenchmarkFile = BenchmarkFile {
+pub(super) const QUESTIONS: BenchmarkFile = BenchmarkFile {
     what: "the file of questions",
     places: &["question.jsonl", "mt_bench/question.jsonl"],
 };
@@ -33,17 +33,17 @@ pub(super) const PROMPTS: BenchmarkFile = BenchmarkFile {
 };
 
 /// The results of one folder.
-pub(in crate::commands::eval) struct Results {
+pub(super) struct Results {
     folder: PathBuf,
 }
 
 impl Results {
-    pub(in crate::commands::eval) fn new(output: &Path) -> Self {
+    pub(super) fn new(output: &Path) -> Self {
         Self { folder: output.join("mt_bench") }
     }
 
     /// A model's answers, under the name that the scripts take for the model's.
-    pub(in crate::commands::eval) fn answers(&self, model: &str) -> PathBuf {
+    pub(super) fn answers(&self, model: &str) -> PathBuf {
         self.folder.join("model_answer").join(format!("{}.jsonl", file_name(model)))
     }
 
@@ -53,7 +53,7 @@ impl Results {
     }
 
     /// What was asked and answered, so that it can be gone on with.
-    pub(in crate::commands::eval) fn journal(&self, kind: &str, of: &[&str]) -> PathBuf {
+    pub(super) fn journal(&self, kind: &str, of: &[&str]) -> PathBuf {
         let names: Vec<String> = of.iter().map(|name| file_name(name)).collect();
         self.folder.join("journal").join(format!("{kind}.{}.jsonl", names.join(".")))
     }

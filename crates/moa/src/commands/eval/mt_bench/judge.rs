@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use moa_core::{Conversation, Message};
+use moa_core::{Conversation, Failure, Message};
 use moa_eval::mt_bench::{
     API_ERROR, Answer, JudgePrompts, JudgeRequest, Judgment, Match, PairJudgment, Question, Score, Turn,
     extract_pair_winner, extract_score, judging_order, read_answers, read_judgments, read_pair_judgments,
@@ -14,7 +14,6 @@ use moa_eval::runner::{Done, ItemKey, Journal, JournalHeader, WorkItem};
 use serde::{Deserialize, Serialize};
 
 use super::files::{BENCHMARK, PROMPTS, QUESTIONS, REFERENCES, Results};
-use super::proposals;
 use crate::commands::eval::data::{DataFolder, write_whole};
 use crate::commands::eval::generation::{verdict, work};
 use crate::commands::eval::input::{self, InputFile, eprint};
@@ -38,10 +37,6 @@ pub(crate) struct MtBenchJudgeArgs {
     /// With `--mode pairwise-baseline`: the model that the others play against
     #[arg(long, value_name = "NAME", default_value = "gpt-3.5-turbo")]
     baseline: String,
-
-    /// Grade the proposals of mixtures too, as if they were answers (first turns only), so that the report shows what each layer gains
-    #[arg(long)]
-    proposals: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -76,15 +71,10 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: &MtBenchJudgeArgs)
     let references = data.read(&REFERENCES)?.parse(read_answers)?;
     let bench = Bench { questions, references, prompts };
     let results = Results::new(&arguments.judge.output);
-    let mut models = results.read_answers(&arguments.judge.contenders)?;
+    let models = results.read_answers(&arguments.judge.contenders)?;
     if models.is_empty() {
         return Err(Complaint::failed("there are no answers to judge")
             .with_hint(Some("`moa eval mt-bench generate` makes them".to_owned())));
-    }
-    if arguments.proposals && arguments.mode == ModeArg::Single {
-        for name in models.iter().map(|(name, _)| name.clone()).collect::<Vec<String>>() {
-            models.extend(proposals::of(&results, &name)?);
-        }
     }
     let pairs = pairs(arguments, &models)?;
     let judge = Judge::prepare(workspace, &arguments.judge, &SETTINGS).await?;
@@ -191,7 +181,7 @@ impl Judging<'_> {
                 let mut usage = first.usage;
                 usage += second.usage;
                 let result = Games { first: first.result, second: second.result };
-                Ok(Done { result, usage, wall_ms: first.wall_ms + second.wall_ms })
+                Ok::<_, Failure>(Done { result, usage, wall_ms: first.wall_ms + second.wall_ms })
             }
         };
         let label = format!("{BENCHMARK}  {} judges {model_1} against {model_2}", self.judge.name);

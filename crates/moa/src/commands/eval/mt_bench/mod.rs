@@ -4,14 +4,10 @@ mod fetch;
 mod files;
 mod generate;
 mod judge;
-mod proposals;
 mod score;
 
 use clap::Subcommand;
 
-pub(super) use self::files::{QUESTIONS, Results};
-pub(super) use self::generate::Turns;
-pub(super) use self::proposals::parts as proposal_parts;
 
 use super::sources::{self, FetchArgs};
 use crate::complaint::Complaint;
