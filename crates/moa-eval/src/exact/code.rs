@@ -145,9 +145,11 @@ fn is_statement(line: &str) -> bool {
     let first = line.split_whitespace().next().unwrap_or_default();
     line.starts_with(['#', ')', ']', '}', '"', '\''])
         || line.split_once('=').is_some_and(|(name, _)| name.trim().chars().all(is_name))
-        || ["if", "for", "while", "try:", "except", "else:", "elif", "with", "assert", "return"].contains(&first)
+        || ["if", "for", "while", "try:", "except", "else:", "elif", "with", "assert", "return"]
+            .contains(&first)
             && line.trim_end().ends_with(':')
-        || line.trim_end().ends_with(')') && line.split('(').next().is_some_and(|name| name.chars().all(is_name))
+        || line.trim_end().ends_with(')')
+            && line.split('(').next().is_some_and(|name| name.chars().all(is_name))
 }
 
 fn is_name(character: char) -> bool {
@@ -165,7 +167,11 @@ fn whole(prompt: &str, entry_point: &str, code: &str, is_cut_off: bool) -> Code 
 /// A body behind the prompt; nothing where there is none.
 fn body(prompt: &str, text: &str, is_cut_off: bool) -> Option<Code> {
     let text = text.trim_start_matches(['\n', '\r']);
-    let text = if starts_indented(text) { Cow::Borrowed(text) } else { Cow::Owned(format!("    {}", stripped_body(text)?)) };
+    let text = if starts_indented(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(format!("    {}", stripped_body(text)?))
+    };
     let end = if prompt.ends_with('\n') { "" } else { "\n" };
     Some(Code { program: format!("{prompt}{end}{text}"), is_cut_off })
 }

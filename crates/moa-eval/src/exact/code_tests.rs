@@ -16,7 +16,10 @@ fn text(answer: &str) -> String {
 fn a_fence_that_defines_the_function_is_taken() {
     let answer = "Sure! Here it is:\n\n```python\ndef f(x):\n    return 2 * x\n```\n\nUse it so:\n\n```python\nprint(f(2))\n```\n";
     assert!(text(answer).ends_with("def f(x):\n    return 2 * x\n"));
-    assert!(text(answer).starts_with("from typing import List\n\n\ndef helper(x):"), "what the prompt has before it comes first");
+    assert!(
+        text(answer).starts_with("from typing import List\n\n\ndef helper(x):"),
+        "what the prompt has before it comes first"
+    );
     assert!(!found(answer).is_cut_off);
 }
 
@@ -56,7 +59,11 @@ fn a_body_follows_the_prompt() {
 #[test]
 fn code_without_fences_ends_where_prose_begins() {
     let answer = "Here is the function:\n\nimport math\n\ndef f(x):\n    # twice\n    return 2 * x\n\nThis function doubles its argument.\nIt is fast.";
-    assert!(text(answer).ends_with("import math\n\ndef f(x):\n    # twice\n    return 2 * x\n\n"), "{}", text(answer));
+    assert!(
+        text(answer).ends_with("import math\n\ndef f(x):\n    # twice\n    return 2 * x\n\n"),
+        "{}",
+        text(answer)
+    );
     let answer = "def f(x):\n    return g(x)\n\nFACTOR = 2\n\ndef g(x):\n    return FACTOR * x\n\nprint(f(2))\nThe end.";
     assert!(text(answer).ends_with("print(f(2))\n"));
 }

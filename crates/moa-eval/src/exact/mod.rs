@@ -24,9 +24,9 @@ mod scoring;
 mod task;
 mod vote;
 
+pub use answer::{Marked, Verdict, extract, mark};
 pub use code::{Code, program};
 pub use comparison::{AgainstBase, Comparison, ComparisonRow, comparison};
-pub use answer::{Marked, Verdict, extract, mark};
 pub use human_eval::{Completion, Problem, pass_at_k, read_completions, read_problems};
 pub use number::Number;
 pub use scores::{ScoreSummary, ScoredItem, ScoredSample, Scores};

@@ -74,11 +74,8 @@ fn at_equal_tokens_only_the_samples_vote_that_fit() {
         extracted: Some(answer.to_owned()),
         usage: usage(10),
     };
-    let samples = vec![
-        sample("1", Verdict::Incorrect),
-        sample("7", Verdict::Correct),
-        sample("7", Verdict::Correct),
-    ];
+    let samples =
+        vec![sample("1", Verdict::Incorrect), sample("7", Verdict::Correct), sample("7", Verdict::Correct)];
     let mut voting = scores("v", "+");
     voting.items[0].samples = samples;
     let at = |tokens| {

@@ -131,7 +131,9 @@ fn tasks_are_read_in_the_plain_format() {
     let tasks = read_gsm8k(br#"{"question": "q", "answer": "3 + 4 = <<3+4=7>>7\n#### 7"}"#).unwrap();
     assert_eq!(mark(&tasks[0], "It is 7.").verdict, Verdict::Correct);
     assert!(read_gsm8k(br#"{"question": "q", "answer": "none"}"#).is_err());
-    let packaged = read_gsm8k(br##"{"id": "x-1", "source": "s", "prompt": "q", "expected": "7", "upstream_answer": "#### 7"}"##);
+    let packaged = read_gsm8k(
+        br#"{"id": "x-1", "source": "s", "prompt": "q", "expected": "7", "upstream_answer": "or 9"}"#,
+    );
     assert_eq!(packaged.unwrap()[0], Task { id: "x-1".to_owned(), ..tasks[0].clone() }.with_answer("7"));
 }
 

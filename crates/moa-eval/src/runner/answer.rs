@@ -94,9 +94,10 @@ impl Contender {
         let votes =
             samples.iter().map(|sample| Sample { text: sample.result.text.clone(), usage: sample.usage });
         let votes = votes.collect();
-        let chosen = samples.into_iter().nth(chosen).ok_or_else(|| {
-            Failure::new(FailureKind::ModelError, "the vote chose none of the samples")
-        })?;
+        let chosen = samples
+            .into_iter()
+            .nth(chosen)
+            .ok_or_else(|| Failure::new(FailureKind::ModelError, "the vote chose none of the samples"))?;
         let result = Answer { degraded, samples: votes, ..chosen.result };
         Ok(Done { result, usage, wall_ms })
     }
@@ -174,8 +175,5 @@ fn proposal(call: &moa_core::CallTrace) -> Option<Proposal> {
 
 /// Whether asking again would bring the same.
 fn is_final(kind: FailureKind) -> bool {
-    matches!(
-        kind,
-        FailureKind::EmptyAnswer | FailureKind::ContentFiltered | FailureKind::ContextOverflow
-    )
+    matches!(kind, FailureKind::EmptyAnswer | FailureKind::ContentFiltered | FailureKind::ContextOverflow)
 }

@@ -83,8 +83,7 @@ impl Contender {
     #[must_use]
     pub fn content(&self, models: &Models) -> serde_json::Value {
         let ids: Vec<ModelId> = self.mixture.models().into_iter().collect();
-        let identity =
-            |id: &ModelId| models.get(id).map_or_else(String::new, |model| model.identity());
+        let identity = |id: &ModelId| models.get(id).map_or_else(String::new, |model| model.identity());
         let content = Content {
             mixture: Mixture { name: String::new(), ..self.mixture.clone() },
             votes: self.votes,

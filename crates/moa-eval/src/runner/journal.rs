@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::error::{RunnerError, storage};
 use super::item::{ItemKey, Record};
@@ -28,7 +29,7 @@ pub struct JournalHeader {
     /// Whose results they are.
     pub contender: String,
     /// All settings on which the results depend.
-    pub settings: serde_json::Value,
+    pub settings: Value,
 }
 
 /// A journal that was read: what is in it, by item.
@@ -88,8 +89,7 @@ impl<R: Serialize + DeserializeOwned> Journal<R> {
         if let Some(difference) = difference(&stored.header, header) {
             return Err(RunnerError::OtherSettings { path: journal.path, difference });
         }
-        journal.records =
-            stored.records.into_iter().map(|record| (record.item.clone(), record)).collect();
+        journal.records = stored.records.into_iter().map(|record| (record.item.clone(), record)).collect();
         Ok(journal)
     }
 
@@ -192,17 +192,23 @@ fn difference(there: &JournalHeader, wanted: &JournalHeader) -> Option<String> {
     if there.contender != wanted.contender {
         return differs("the contender", &there.contender, &wanted.contender);
     }
-    if there.settings == wanted.settings {
+    let (name, before, now) = differing(&there.settings, &wanted.settings, "")?;
+    differs(&name, &before, &now)
+}
+
+/// The first place in which two values differ, and what stands there in each.
+fn differing(before: &Value, now: &Value, place: &str) -> Option<(String, String, String)> {
+    if before == now {
         return None;
     }
-    let (Some(before), Some(now)) = (there.settings.as_object(), wanted.settings.as_object()) else {
-        return Some("the settings".to_owned());
-    };
-    let null = serde_json::Value::Null;
-    let names = before.keys().chain(now.keys());
-    let mut changed =
-        names.map(|name| (name, before.get(name).unwrap_or(&null), now.get(name).unwrap_or(&null)));
-    changed
-        .find(|(_, before, now)| before != now)
-        .and_then(|(name, before, now)| differs(name, before, now))
+    let at = |name: &str| if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") };
+    if let (Value::Object(before), Value::Object(now)) = (before, now) {
+        let mut names = before.keys().chain(now.keys());
+        return names.find_map(|name| {
+            let (before, now) = (before.get(name).unwrap_or(&Value::Null), now.get(name).unwrap_or(&Value::Null));
+            differing(before, now, &at(name))
+        });
+    }
+    let place = if place.is_empty() { "the settings" } else { place };
+    Some((place.to_owned(), before.to_string(), now.to_string()))
 }

@@ -77,7 +77,8 @@ impl Runner {
         F: Future<Output = Result<Done<R>, Failure>>,
     {
         let start = Instant::now();
-        let mut state = State { progress: Progress { total: items.len(), ..Progress::default() }, names: HashMap::new() };
+        let mut state =
+            State { progress: Progress { total: items.len(), ..Progress::default() }, names: HashMap::new() };
         let open = self.open(items, journal, &mut state)?;
         on_progress(&state.progress);
         let asked = open.into_iter().map(|(key, input)| {

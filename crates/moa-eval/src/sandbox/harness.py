@@ -28,8 +28,10 @@ owner = os.getpid()
 
 
 def say(outcome, detail=""):
-    text = json.dumps({"nonce": job["nonce"], "outcome": outcome, "detail": detail[:500]})
-    os.write(verdict, text.encode("ascii", "backslashreplace") + b"\n")
+    # Half a surrogate pair is no text elsewhere.
+    detail = detail[:500].encode("utf-8", "replace").decode("utf-8")
+    text = json.dumps({"nonce": job["nonce"], "outcome": outcome, "detail": detail})
+    os.write(verdict, text.encode("ascii") + b"\n")
 
 
 def tell(outcome, detail=""):

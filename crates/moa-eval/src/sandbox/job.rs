@@ -89,8 +89,8 @@ impl Sandbox {
             file_bytes: limits.file_bytes,
             processes: limits.processes,
         };
-        let mut job = serde_json::to_vec(&job)
-            .map_err(|error| SandboxError::Start(std::io::Error::other(error)))?;
+        let mut job =
+            serde_json::to_vec(&job).map_err(|error| SandboxError::Start(std::io::Error::other(error)))?;
         job.push(b'\n');
         let folder = tempfile::tempdir().map_err(SandboxError::Start)?;
         let mut command = self.command(folder.path(), user, limits);

@@ -20,14 +20,14 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// What a solution of a few lines needs, with room to spare: 10 s, 512 MB, 8 processes, 16 MB of files.
+    /// What a solution of a few lines needs, with room to spare: 10 s, 512 MB, 8 processes, files of 8 MB, 16 MB in all.
     fn default() -> Self {
         Self {
             wall: Duration::from_secs(10),
             cpu: Duration::from_secs(10),
             memory_bytes: 512 << 20,
             processes: 8,
-            file_bytes: 16 << 20,
+            file_bytes: 8 << 20,
             folder_megabytes: 16,
         }
     }

@@ -88,7 +88,9 @@ impl Sandbox {
         match self.run(&proof, &Limits::default()).await? {
             Outcome::Passed => Ok(self.clone()),
             Outcome::Failed(reason) => Err(SandboxError::Unsafe { reason }),
-            Outcome::TimedOut => Err(SandboxError::Unsafe { reason: "its test was not done in time".to_owned() }),
+            Outcome::TimedOut => {
+                Err(SandboxError::Unsafe { reason: "its test was not done in time".to_owned() })
+            }
             Outcome::Died => Err(SandboxError::Unsafe { reason: "its test came to no end".to_owned() }),
         }
     }

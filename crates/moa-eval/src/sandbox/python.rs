@@ -6,7 +6,8 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 /// Says where the interpreter and its library really lie: a command may be a script that chooses one of several.
-const WHERE: &str = "import os, sys; print(os.path.realpath(sys.executable)); print(os.path.realpath(sys.base_prefix))";
+const WHERE: &str =
+    "import os, sys; print(os.path.realpath(sys.executable)); print(os.path.realpath(sys.base_prefix))";
 
 /// An interpreter.
 #[derive(Debug, Clone, PartialEq, Eq)]

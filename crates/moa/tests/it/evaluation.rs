@@ -29,7 +29,8 @@ pub(crate) fn project(mock: &Mock) -> Project {
 /// So many questions whose answers are their numbers.
 pub(crate) fn tasks(project: &Project, count: usize) {
     let lines = (0..count).map(|number| {
-        json!({ "id": format!("q{number}"), "prompt": format!("Say q{number}!"), "answer": number }).to_string()
+        json!({ "id": format!("q{number}"), "prompt": format!("Say q{number}!"), "answer": number })
+            .to_string()
     });
     project.write("tasks.jsonl", lines.collect::<Vec<_>>().join("\n"));
 }
@@ -87,7 +88,8 @@ async fn answers_are_kept_marked_and_never_asked_for_twice() {
 
     let again = run(&project, &arguments).await;
     assert_eq!(document(&again)[0], *scores);
-    let elsewhere = run(&project, &["tasks", "tasks.jsonl", "run", "-c", "m", "-o", "other", "--format", "json"]).await;
+    let elsewhere =
+        run(&project, &["tasks", "tasks.jsonl", "run", "-c", "m", "-o", "other", "--format", "json"]).await;
     assert_eq!(document(&elsewhere)[0], *scores, "out of the cache, with what it took when it was asked");
     assert_eq!(mock.log().requests().len(), 4, "nothing was asked again");
     let anew = ["tasks", "tasks.jsonl", "generate", "-c", "m", "-o", "third", "--no-cache", "--limit", "1"];
@@ -105,7 +107,11 @@ async fn other_settings_do_not_mix_with_what_is_there() {
     for more in [["--seed", "5"], ["--max-tokens", "7"], ["--temperature", "1"]] {
         let outcome = run(&project, &[&generate[..], &more].concat()).await;
         assert_eq!(outcome.code, Some(1), "{outcome}");
-        assert!(outcome.stderr.contains("other settings") && outcome.stderr.contains("hint: choose another --output"), "{outcome}");
+        assert!(
+            outcome.stderr.contains("other settings")
+                && outcome.stderr.contains("hint: choose another --output"),
+            "{outcome}"
+        );
     }
     assert_eq!(mock.log().requests().len(), 1);
 }
@@ -117,14 +123,16 @@ async fn contenders_are_laid_beside_each_other() {
     tasks(&project, 4);
     let contenders = ["m", "pair", "self-moa:m:2", "self-consistency:m:3"];
     let named = contenders.iter().flat_map(|contender| ["-c", contender]);
-    let arguments: Vec<&str> = ["tasks", "tasks.jsonl", "run", "-o", "out"].into_iter().chain(named).collect();
+    let arguments: Vec<&str> =
+        ["tasks", "tasks.jsonl", "run", "-o", "out"].into_iter().chain(named).collect();
     let outcome = run(&project, &arguments).await;
     assert_eq!(outcome.code, Some(0), "{outcome}");
     // 4 of one model, 12 of a mixture of three calls, 12 of two samples and an aggregator, 12 samples.
     assert_eq!(mock.log().requests().len(), 40);
 
     let compare = |more: &[&'static str]| {
-        let arguments: Vec<&str> = ["compare", "-o", "out", "--base", "m"].iter().chain(more).copied().collect();
+        let arguments: Vec<&str> =
+            ["compare", "-o", "out", "--base", "m"].iter().chain(more).copied().collect();
         let outcome = project.outcome(&command(&project, &arguments).output().unwrap());
         assert_eq!(outcome.code, Some(0), "{outcome}");
         outcome.stdout
@@ -137,14 +145,22 @@ async fn contenders_are_laid_beside_each_other() {
     assert_eq!(table["items"], 4);
     // The mixture always says 2: right where `m` is wrong, wrong where it is right; the fourth has no answer of `m` to compare with.
     let pair = row("pair")["against_base"].clone();
-    assert_eq!((&pair["wins"], &pair["losses"], &pair["ties"], &pair["invalid"]), (&json!(1), &json!(2), &json!(0), &json!(1)));
+    assert_eq!(
+        (&pair["wins"], &pair["losses"], &pair["ties"], &pair["invalid"]),
+        (&json!(1), &json!(2), &json!(0), &json!(1))
+    );
     assert!((pair["difference"]["mean"].as_f64().unwrap() + 0.25).abs() < 1e-12);
     assert_eq!(row("self-consistency:m:3")["right"], 2, "three equal samples are one answer");
     let written = |row: &Value| row["completion_tokens_per_item"].as_f64().unwrap();
     assert!((written(&row("self-consistency:m:3")) - 3.0 * written(&row("m"))).abs() < 1e-9);
-    let equal: Value = serde_json::from_str(&compare(&["--format", "json", "--equal-tokens", "self-consistency:m:3"])).unwrap();
+    let equal: Value =
+        serde_json::from_str(&compare(&["--format", "json", "--equal-tokens", "self-consistency:m:3"]))
+            .unwrap();
     assert_eq!(equal["rows"][0]["contender"], "self-consistency:m:3");
-    assert!((written(&equal["rows"][0]) - written(&row("m"))).abs() < 1e-9, "one sample is what the base wrote");
+    assert!(
+        (written(&equal["rows"][0]) - written(&row("m"))).abs() < 1e-9,
+        "one sample is what the base wrote"
+    );
 
     let text = compare(&[]);
     assert!(text.starts_with("tasks: 4 items that all have answered; differences from m;"), "{text}");
@@ -161,9 +177,13 @@ async fn the_cap_is_one_for_all_questions() {
     tasks(&project, 30);
     // An answer costs 20 millionths; the most that one can cost is more.
     let generate = ["tasks", "tasks.jsonl", "generate", "-c", "m", "-o", "out", "--max-tokens", "20"];
-    let outcome = run(&project, &[&generate[..], &["--max-cost", "0.0002", "--concurrency", "3"]].concat()).await;
+    let outcome =
+        run(&project, &[&generate[..], &["--max-cost", "0.0002", "--concurrency", "3"]].concat()).await;
     assert_eq!(outcome.code, Some(1), "{outcome}");
-    assert!(outcome.stderr.contains("of the cap of $0.0002") && outcome.stderr.contains("kept in out"), "{outcome}");
+    assert!(
+        outcome.stderr.contains("of the cap of $0.0002") && outcome.stderr.contains("kept in out"),
+        "{outcome}"
+    );
     let asked = mock.log().requests().len();
     assert!((1..=10).contains(&asked), "{asked} were asked");
     assert_eq!(run(&project, &generate).await.code, Some(0), "without the cap the rest is asked");
@@ -219,7 +239,8 @@ fn a_local_model_answers_several_questions_at_once() {
     let project = Project::new();
     project.write("mock.toml", format!("[models.small]\npath = \"{}\"\n", test_model().display()));
     tasks(&project, 5);
-    let arguments = ["tasks", "tasks.jsonl", "run", "-c", "small", "-o", "out", "--max-tokens", "6", "--format", "json"];
+    let arguments =
+        ["tasks", "tasks.jsonl", "run", "-c", "small", "-o", "out", "--max-tokens", "6", "--format", "json"];
     let outcome = project.outcome(&command(&project, &arguments).output().unwrap());
     let scores = &document(&outcome)[0];
     assert_eq!(scores["n"], 5);

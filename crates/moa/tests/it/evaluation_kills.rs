@@ -12,7 +12,8 @@ use crate::project::Project;
 
 const QUESTIONS: usize = 12;
 const AT_ONCE: u64 = 3;
-const GENERATE: [&str; 9] = ["tasks", "tasks.jsonl", "generate", "-c", "m", "-o", "out", "--concurrency", "3"];
+const GENERATE: [&str; 9] =
+    ["tasks", "tasks.jsonl", "generate", "-c", "m", "-o", "out", "--concurrency", "3"];
 
 async fn held_mock() -> Mock {
     Mock::builder().rule(Rule::any().answer("7").hold(Point::BeforeHead)).start().await.unwrap()
@@ -94,7 +95,8 @@ async fn a_reader_of_progress_that_left_is_no_reason_to_stop() {
     let mock = Mock::builder().rule(Rule::any().answer("7")).start().await.unwrap();
     let project = project(&mock);
     tasks(&project, QUESTIONS);
-    let mut child = command(&project, &GENERATE).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        command(&project, &GENERATE).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stderr.take());
     let status = tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap();
     assert_eq!((status.code(), kept(&project)), (Some(0), QUESTIONS as u64));

@@ -33,8 +33,8 @@ async fn programs_are_found_run_and_marked() {
         .rule(Rule::any().when_prompt_contains("def body").answer("    total = 0\n    for value in values:\n        total += value\n    return total"))
         .rule(Rule::any().when_prompt_contains("def wrong").answer("```\ndef wrong(values):\n    return len(values)\n```"))
         .rule(Rule::any().when_prompt_contains("def prose").answer("I would rather not."))
-        .rule(Rule::any().when_prompt_contains("def looping").answer("```\ndef looping(values):\n    import os\n    while True:\n        try: os.fork()\n        except OSError: pass\n```"))
-        .rule(Rule::any().when_prompt_contains("def killer").answer("```\nimport os, shutil, signal\nshutil.rmtree('/', ignore_errors=True)\nos.kill(os.getppid(), signal.SIGKILL)\nos.kill(-1, signal.SIGKILL)\ndef killer(values):\n    return sum(values)\n```"))
+        .rule(Rule::any().when_prompt_contains("def looping").answer("```\ndef looping(values):\n    import time\n    while True:\n        time.sleep(1)\n```"))
+        .rule(Rule::any().when_prompt_contains("def killer").answer("```\nimport os, shutil, signal\nshutil.rmtree('/usr/bin', ignore_errors=True)\ntry: os.kill(os.getppid(), signal.SIGKILL)\nexcept OSError: pass\nos.kill(-1, signal.SIGKILL)\ndef killer(values):\n    return sum(values)\n```"))
         .rule(Rule::any().when_prompt_contains("def truncated").answer("```python\ndef truncated(values):\n    return sum(values)\n\ndef main():\n    print(truncated(["))
         .start()
         .await
@@ -42,19 +42,24 @@ async fn programs_are_found_run_and_marked() {
     let project = project(&mock);
     let lines: Vec<String> = names.iter().map(|name| problem(name).to_string()).collect();
     project.write("problems.jsonl", lines.join("\n"));
-    let outcome =
-        run(&project, &["humaneval", "run", "--data", "problems.jsonl", "-c", "m", "-o", "out", "--format", "json"]).await;
+    let outcome = run(
+        &project,
+        &["humaneval", "run", "--data", "problems.jsonl", "-c", "m", "-o", "out", "--format", "json"],
+    )
+    .await;
     if is_refused(&outcome) {
         return;
     }
     assert_eq!(outcome.code, Some(0), "{outcome}");
-    let scores: Value = serde_json::from_slice(&std::fs::read(project.path("out/humaneval.m.scores.json")).unwrap()).unwrap();
+    let scores: Value =
+        serde_json::from_slice(&std::fs::read(project.path("out/humaneval.m.scores.json")).unwrap()).unwrap();
     let verdict = |name: &str| {
         let items = scores["items"].as_array().unwrap();
         let item = items.iter().find(|item| item["item"] == format!("Own/{name}")).unwrap();
         (item["verdict"].as_str().unwrap().to_owned(), item["detail"].as_str().unwrap_or_default().to_owned())
     };
-    for name in ["whole", "truncated"] {
+    // What the killer does harms nobody, and its function is right.
+    for name in ["whole", "truncated", "killer"] {
         assert_eq!(verdict(name), ("correct".to_owned(), String::new()), "{name}");
     }
     // The engine strips answers, so that a body has lost the indentation of its first line; it is found all the same.
@@ -62,7 +67,6 @@ async fn programs_are_found_run_and_marked() {
     assert_eq!(verdict("wrong"), ("incorrect".to_owned(), "AssertionError: ".to_owned()));
     assert_eq!(verdict("prose"), ("invalid".to_owned(), "no code was found".to_owned()));
     assert_eq!(verdict("looping"), ("incorrect".to_owned(), "not done in time".to_owned()));
-    assert_eq!(verdict("killer").0, "incorrect");
     let summary: Value = serde_json::from_str(&outcome.stdout).unwrap();
-    assert_eq!((&summary[0]["right"], &summary[0]["n"]), (&json!(3), &json!(7)));
+    assert_eq!((&summary[0]["right"], &summary[0]["n"]), (&json!(4), &json!(7)));
 }

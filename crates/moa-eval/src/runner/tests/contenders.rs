@@ -31,9 +31,8 @@ async fn samples_differ_in_their_seeds_and_the_vote_chooses() {
 
 #[tokio::test]
 async fn self_moa_samples_a_model_and_lets_it_aggregate() {
-    let model = ScriptedModel::new("m", |request| {
-        Ok(format!("{} references", request.prompt.references().len()))
-    });
+    let model =
+        ScriptedModel::new("m", |request| Ok(format!("{} references", request.prompt.references().len())));
     let models = Models::new().with(Arc::clone(&model) as _);
     let contender = Contender::self_moa("self-moa:m:3", &Agent::new("m", 10), 3);
     let done = contender.answer(&question(), 0, &models, &|_| 0).await.unwrap();

@@ -42,7 +42,8 @@ async fn a_call_that_failed_before_it_could_cost_anything_gives_its_money_back()
         assert_eq!(ask(&models).await.unwrap_err().kind, FailureKind::ServerError);
     }
     // One that may have been worked on is paid for in full.
-    let model = ScriptedModel::priced("m", dollar(), |_| Err(Failure::new(FailureKind::ConnectionLost, "no")));
+    let model =
+        ScriptedModel::priced("m", dollar(), |_| Err(Failure::new(FailureKind::ConnectionLost, "no")));
     let models = CostCap::new(60.0).around(Models::new().with(model as _));
     let mut kinds = Vec::new();
     for _ in 0..20 {

@@ -17,8 +17,7 @@ fn items(names: &[&str]) -> Vec<WorkItem<String>> {
 }
 
 fn journal(path: &Path) -> Journal<String> {
-    let header =
-        JournalHeader { benchmark: "b".to_owned(), contender: "c".to_owned(), settings: json!({}) };
+    let header = JournalHeader { benchmark: "b".to_owned(), contender: "c".to_owned(), settings: json!({}) };
     Journal::open(path, &header).unwrap()
 }
 
@@ -89,7 +88,8 @@ async fn equal_content_is_asked_once_also_for_another_folder() {
     let mut twins = items(&["a", "a"]);
     twins[1].id = "twin".to_owned();
     let runner = Runner { cache: Some(ResultCache::new(folder.path().join("cache"))), ..runner(2) };
-    let report = runner.work(twins.clone(), &mut journal(&folder.path().join("1")), &ask, |_| {}).await.unwrap();
+    let report =
+        runner.work(twins.clone(), &mut journal(&folder.path().join("1")), &ask, |_| {}).await.unwrap();
     assert_eq!((asked.get(), report.progress.done), (1, 2));
     let mut other = journal(&folder.path().join("2"));
     let report = runner.work(twins.clone(), &mut other, &ask, |_| {}).await.unwrap();
@@ -124,14 +124,17 @@ async fn what_would_fail_for_every_item_is_given_up() {
     let folder = tempfile::tempdir().unwrap();
     let names: Vec<String> = (0..100).map(|number| number.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    for (kind, most) in [(FailureKind::CostCap, 1), (FailureKind::Unauthorized, 1), (FailureKind::ServerError, 16)] {
+    for (kind, most) in
+        [(FailureKind::CostCap, 1), (FailureKind::Unauthorized, 1), (FailureKind::ServerError, 16)]
+    {
         let asked = Cell::new(0);
         let ask = |_: String| {
             asked.set(asked.get() + 1);
             async move { Err(Failure::new(kind, "no")) }
         };
         let path = folder.path().join(format!("{kind:?}"));
-        let report = runner(1).work::<_, String, _, _>(items(&names), &mut journal(&path), ask, |_| {}).await.unwrap();
+        let report =
+            runner(1).work::<_, String, _, _>(items(&names), &mut journal(&path), ask, |_| {}).await.unwrap();
         assert!(matches!(report.end, End::GivenUp(failure) if failure.kind == kind));
         assert_eq!(report.progress.failed, most, "{kind:?}");
         assert!(asked.get() <= most + 1, "{kind:?}");

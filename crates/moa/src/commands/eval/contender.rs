@@ -40,7 +40,11 @@ enum Written<'a> {
 }
 
 /// Finds what `written` means.
-pub(super) fn resolve(config: &Config, written: &str, arguments: &GenerateArgs) -> Result<Resolved, Complaint> {
+pub(super) fn resolve(
+    config: &Config,
+    written: &str,
+    arguments: &GenerateArgs,
+) -> Result<Resolved, Complaint> {
     let overrides = |temperature: Option<f64>| Overrides {
         max_tokens: arguments.max_tokens,
         temperature: arguments.temperature.or(temperature),

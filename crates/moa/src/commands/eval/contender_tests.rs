@@ -12,7 +12,9 @@ fn samples_follow_the_last_colon() {
 
 #[test]
 fn samples_must_be_a_number() {
-    for written in ["self-consistency:m", "self-consistency:m:0", "self-moa::3", "self-moa:m:1b", "self-moa:m:9999"] {
+    for written in
+        ["self-consistency:m", "self-consistency:m:0", "self-moa::3", "self-moa:m:1b", "self-moa:m:9999"]
+    {
         assert!(parse(written).is_err(), "{written}");
     }
 }

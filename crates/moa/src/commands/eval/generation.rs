@@ -147,8 +147,9 @@ pub(super) fn verdict(report: &Report, kept_in: &str) -> Result<(), Complaint> {
         End::Cancelled => {
             Err(Complaint::interrupted(format!("stopped; {kept}; the same command goes on from there")))
         }
-        End::GivenUp(failure) => Err(Complaint::failed(format!("{}; {kept}", failure.message))
-            .with_hint(failure.hint.clone().or_else(|| Some("the same command goes on from there".to_owned())))),
+        End::GivenUp(failure) => Err(Complaint::failed(format!("{}; {kept}", failure.message)).with_hint(
+            failure.hint.clone().or_else(|| Some("the same command goes on from there".to_owned())),
+        )),
         End::Finished => match report.failures.first() {
             None => Ok(()),
             Some((item, failure)) => Err(Complaint::failed(format!(

@@ -105,7 +105,8 @@ async fn marked(
     for (problem, record) in &answered {
         let samples = record.result.samples.iter().map(|sample| sample.text.as_str());
         for text in samples.chain([record.result.text.as_str()]) {
-            let is_new = !programs.iter().any(|(of, known, _)| of.task_id == problem.task_id && *known == text);
+            let is_new =
+                !programs.iter().any(|(of, known, _)| of.task_id == problem.task_id && *known == text);
             if let Some(code) = program(text, &problem.prompt, &problem.entry_point).filter(|_| is_new) {
                 programs.push((problem, text, code));
             }

@@ -28,7 +28,8 @@ pub(super) async fn gsm8k(workspace: &Workspace, arguments: ShippedArgs) -> Resu
         ShippedCommand::Fetch => return fetch(workspace, &GSM8K, &fetched).await,
         ShippedCommand::Task(command) => command,
     };
-    let bytes = folder::read(&arguments.data.unwrap_or(fetched), "`moa eval gsm8k fetch` gets the questions")?;
+    let bytes =
+        folder::read(&arguments.data.unwrap_or(fetched), "`moa eval gsm8k fetch` gets the questions")?;
     let tasks = read_gsm8k(&bytes).map_err(|error| eval_complaint(&error))?;
     execute(workspace, "gsm8k", &tasks, command).await
 }
@@ -70,8 +71,7 @@ async fn answers(
     let choose = |id: &str, samples: &[&str]| {
         tasks.iter().find(|task| task.id == id).map_or(0, |task| vote(task.kind, samples))
     };
-    let questions =
-        Questions { benchmark, questions: tasks.iter().map(question).collect(), choose: &choose };
+    let questions = Questions { benchmark, questions: tasks.iter().map(question).collect(), choose: &choose };
     generate(workspace, arguments, questions).await
 }
 
