@@ -46,7 +46,8 @@ pub use image::Image;
 pub use layer::{CallId, Layer, LayerIndex, LayerRole};
 pub use mixture::{AggregatorFailure, Mixture, MixtureError, PartialAnswers, ReferenceSettings};
 pub use model::{
-    ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason, Progress, Retry, TokenLogprob, TokenLogprobs, Upstream,
+    ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason, Progress, Retry, TokenLogprob,
+    TokenLogprobs, Upstream,
 };
 pub use price::{Price, Pricing};
 pub use prompt::Prompt;

@@ -70,5 +70,9 @@ fn check(file: &WebFile, content: &[u8]) -> Result<(), HubError> {
     let mut hasher = Sha256::new();
     hasher.update(content);
     let actual = Checksum::of(hasher);
-    if actual == file.sha256 { Ok(()) } else { Err(HubError::WrongChecksum { what, expected: file.sha256, actual }) }
+    if actual == file.sha256 {
+        Ok(())
+    } else {
+        Err(HubError::WrongChecksum { what, expected: file.sha256, actual })
+    }
 }

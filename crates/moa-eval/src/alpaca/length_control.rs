@@ -112,10 +112,8 @@ fn difficulties(inputs: &Inputs<'_>, variant: Variant) -> Result<Vec<f64>, EvalE
 
 /// The rows with a preference. Lengths are standardised by the deviation over all rows, with no mean taken off.
 fn model_samples(rows: &[Comparison], difficulties: &[f64]) -> Result<Vec<Sample>, EvalError> {
-    let differences: Vec<f64> = rows
-        .iter()
-        .map(|row| count::as_f64(row.output_1.0) - count::as_f64(row.output_2.0))
-        .collect();
+    let differences: Vec<f64> =
+        rows.iter().map(|row| count::as_f64(row.output_1.0) - count::as_f64(row.output_2.0)).collect();
     let deviation = count::standard_deviation(&differences);
     let samples: Vec<Sample> = rows
         .iter()

@@ -43,7 +43,16 @@ impl Review {
     #[must_use]
     pub fn judged(item: EvaluationItem, answer: &str, text: &str, total_tokens: Option<u64>) -> Self {
         let scores = parse_scores(text);
-        Self { item, answer: Some(answer.to_owned()), text: text.to_owned(), scores, total_tokens, model: None, judge: None, note: None }
+        Self {
+            item,
+            answer: Some(answer.to_owned()),
+            text: text.to_owned(),
+            scores,
+            total_tokens,
+            model: None,
+            judge: None,
+            note: None,
+        }
     }
 }
 

@@ -205,7 +205,8 @@ fn differing(before: &Value, now: &Value, place: &str) -> Option<(String, String
     if let (Value::Object(before), Value::Object(now)) = (before, now) {
         let mut names = before.keys().chain(now.keys());
         return names.find_map(|name| {
-            let (before, now) = (before.get(name).unwrap_or(&Value::Null), now.get(name).unwrap_or(&Value::Null));
+            let (before, now) =
+                (before.get(name).unwrap_or(&Value::Null), now.get(name).unwrap_or(&Value::Null));
             differing(before, now, &at(name))
         });
     }

@@ -14,7 +14,10 @@ fn data() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    println!("skipped: there is no {}; MOA_EVAL_DATA names the folder of the benchmarks' files", folder.display());
+    println!(
+        "skipped: there is no {}; MOA_EVAL_DATA names the folder of the benchmarks' files",
+        folder.display()
+    );
     None
 }
 
@@ -24,7 +27,7 @@ fn file(path: &str) -> Option<String> {
 }
 
 fn document(arguments: &[&str]) -> Value {
-    let outcome = Project::new().run(&[&["eval"], arguments, &["--format", "json"]].concat());
+    let outcome = Project::new().run(&[&["eval"][..], arguments, &["--format", "json"]].concat());
     assert_eq!(outcome.code, Some(0), "{outcome}");
     serde_json::from_str(&outcome.stdout).unwrap()
 }
@@ -79,8 +82,16 @@ fn length_controlled_rates_are_those_of_the_exact_optimum() {
     for (path, row) in models {
         let model = &row["model"];
         let arguments = [
-            "alpaca-eval", "score", "--annotations", &path, "--gamed", &gamed, "--difficulty", &difficulty,
-            "--model", model,
+            "alpaca-eval",
+            "score",
+            "--annotations",
+            &path,
+            "--gamed",
+            &gamed,
+            "--difficulty",
+            &difficulty,
+            "--model",
+            model,
         ];
         let chosen = document(&arguments);
         assert_near(&chosen["length_controlled_winrate"], &row["exact_lc_auto_mod5"], 1e-4, model);
@@ -103,9 +114,11 @@ fn stored_weights_give_the_leaderboards_rates_and_those_of_any_pair() {
     let Some(weights) = file("alpaca_eval/glm_weights_baseline_gpt4_1106_preview.csv") else { return };
     let difficulty = file("alpaca_eval/instruction_difficulty_recovered.csv").unwrap();
     let stored = ["alpaca-eval", "score", "--weights", &weights, "--difficulty", &difficulty];
-    for (model, rate) in
-        [("Together-MoA", "65.3799697685"), ("Together-MoA-Lite", "59.1415240989"), ("gpt-4o-2024-05-13", "57.4568288334")]
-    {
+    for (model, rate) in [
+        ("Together-MoA", "65.3799697685"),
+        ("Together-MoA-Lite", "59.1415240989"),
+        ("gpt-4o-2024-05-13", "57.4568288334"),
+    ] {
         let found = document(&[stored.as_slice(), &["--model", model]].concat());
         assert_near(&found["length_controlled_winrate"], rate, 1e-6, model);
     }
@@ -134,8 +147,9 @@ fn rows_that_a_file_lacks_shift_the_difficulties_unless_they_go_by_instruction()
     let baseline = file("alpaca_eval/outputs/gpt4_1106_preview.json").unwrap();
     let arguments = ["alpaca-eval", "score", "--annotations", &annotations, "--gamed", &gamed];
     let by_row = document(&arguments);
-    let by_instruction =
-        document(&[arguments.as_slice(), &["--difficulty-by", "instruction", "--baseline", &baseline]].concat());
+    let by_instruction = document(
+        &[arguments.as_slice(), &["--difficulty-by", "instruction", "--baseline", &baseline]].concat(),
+    );
     let rate = |score: &Value| score["length_controlled_winrate"].as_f64().unwrap();
     assert!((rate(&by_row) - rate(&by_instruction)).abs() > 0.01);
 }
@@ -169,7 +183,7 @@ fn flask_tables_are_the_official_scripts() {
     let set = file("flask/flask_evaluation.jsonl").unwrap();
     let arguments = ["flask", "score", "--reviews", &reviews, "--evaluation-set", &set];
     for (name, expected) in [("skill", "skill"), ("domain", "domain"), ("difficulty", "difficulty_skill")] {
-        let csv = [&["eval"], arguments.as_slice(), &["--format", "csv", "--table", name]].concat();
+        let csv = [&["eval"][..], arguments.as_slice(), &["--format", "csv", "--table", name]].concat();
         let expected = file(&format!("flask/example_expected/expected_{expected}.csv")).unwrap();
         assert_eq!(Project::new().run(&csv).stdout, std::fs::read_to_string(expected).unwrap(), "{name}");
     }

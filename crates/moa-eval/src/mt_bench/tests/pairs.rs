@@ -91,9 +91,7 @@ fn a_model_wins_by_winning_both_games() {
 fn winners_that_a_file_lacks_are_read_from_what_the_judge_wrote() {
     use GameWinner::{Error, Model1, Model2, Tie};
 
-    let game = |first: &str, second: &str| {
-        serde_json::json!({"question_id": 81, "model_1": "a", "model_2": "b", "g1_judgment": first, "g2_judgment": second})
-    };
+    let game = |first: &str, second: &str| serde_json::json!({"question_id": 81, "model_1": "a", "model_2": "b", "g1_judgment": first, "g2_judgment": second});
     let rows = [game("[[8,6]]", "[[5.5, 9]]"), game("So [[B]].", "[[7,7.05]]"), game("", "[[A]]")];
     let text: String = rows.iter().map(|row| format!("{row}\n")).collect();
     let read = read_pair_judgments(text.as_bytes()).unwrap();

@@ -39,7 +39,8 @@ impl DataFolder {
             None => {
                 let name = file.places.first().copied().unwrap_or_default();
                 let message = format!("{} ({name}) is not in {}", file.what, self.path.display());
-                let hint = format!("`moa eval {} fetch` gets it; --data names a folder that has it", self.benchmark);
+                let hint =
+                    format!("`moa eval {} fetch` gets it; --data names a folder that has it", self.benchmark);
                 Err(Complaint::failed(message).with_hint(Some(hint)))
             }
         }
@@ -48,7 +49,8 @@ impl DataFolder {
 
 /// Writes a file that appears under its name only whole.
 pub(super) fn write_whole(path: &Path, text: impl AsRef<[u8]>) -> Result<(), Complaint> {
-    let failed = |error: std::io::Error| Complaint::failed(format!("cannot write {}: {error}", path.display()));
+    let failed =
+        |error: std::io::Error| Complaint::failed(format!("cannot write {}: {error}", path.display()));
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }

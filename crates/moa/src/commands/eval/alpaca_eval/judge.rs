@@ -32,7 +32,8 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: &JudgeArgs) -> Res
     let baseline = data.read(&BASELINE)?.parse(read_outputs)?;
     let prompt = data.read(&PROMPT)?.parse(|bytes| JudgePrompt::new(&String::from_utf8_lossy(bytes)))?;
     let results = Results::new(&arguments.output);
-    let models = if arguments.contenders.is_empty() { results.models() } else { arguments.contenders.clone() };
+    let models =
+        if arguments.contenders.is_empty() { results.models() } else { arguments.contenders.clone() };
     if models.is_empty() {
         return Err(Complaint::failed(format!("there are no answers in {}", arguments.output.display()))
             .with_hint(Some("`moa eval alpaca-eval generate` makes them".to_owned())));
@@ -50,8 +51,13 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: &JudgeArgs) -> Res
         input::warn(&[format!("{}: {note}", judge.name)]);
     }
     for (model, pairs) in &pairings {
-        compare(workspace, arguments, &Comparing { judge: &judge, prompt: &prompt, results: &results, model }, pairs)
-            .await?;
+        compare(
+            workspace,
+            arguments,
+            &Comparing { judge: &judge, prompt: &prompt, results: &results, model },
+            pairs,
+        )
+        .await?;
     }
     Ok(())
 }
@@ -78,7 +84,8 @@ async fn compare(
         settings,
     };
     let path = results.journal(model, &judge.name);
-    let mut journal: Journal<Said> = Journal::open(&path, &header).map_err(|error| runner_complaint(&error))?;
+    let mut journal: Journal<Said> =
+        Journal::open(&path, &header).map_err(|error| runner_complaint(&error))?;
     let mut asked: Vec<(&Pair, Option<(String, ItemKey)>)> = Vec::new();
     let mut items = Vec::new();
     for (row, pair) in pairs.iter().enumerate() {
@@ -93,7 +100,8 @@ async fn compare(
         let messages = prompt
             .messages(&pair.instruction, first, second, switched, Filling::Safe)
             .map_err(|error| eval_complaint(&error))?;
-        let content = json!({ "what": "alpaca-eval preference", "judge": judge.content(), "messages": messages });
+        let content =
+            json!({ "what": "alpaca-eval preference", "judge": judge.content(), "messages": messages });
         let key = ItemKey::of(&content).map_err(|error| eval_complaint(&error))?;
         let id = row.to_string();
         items.push(WorkItem { id: id.clone(), key: key.clone(), input: messages });
@@ -104,7 +112,8 @@ async fn compare(
         with_logprobs(said)
     };
     let label = format!("{BENCHMARK}  {} judges {model}", judge.name);
-    let report = work(workspace, &arguments.work, judge.concurrency, &label, items, &mut journal, ask).await?;
+    let report =
+        work(workspace, &arguments.work, judge.concurrency, &label, items, &mut journal, ask).await?;
     let annotator = if judge.note.is_none() { OFFICIAL_ANNOTATOR } else { judge.name.as_str() };
     let rows = asked.iter().filter_map(|(pair, asked)| {
         let completion = match asked {

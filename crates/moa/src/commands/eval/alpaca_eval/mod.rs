@@ -29,7 +29,9 @@ pub(crate) enum AlpacaEvalCommand {
 
 pub(crate) async fn execute(workspace: &Workspace, command: AlpacaEvalCommand) -> Result<(), Complaint> {
     match command {
-        AlpacaEvalCommand::Fetch(arguments) => sources::fetch(workspace, files::BENCHMARK, &fetch::WANTED, &arguments).await,
+        AlpacaEvalCommand::Fetch(arguments) => {
+            sources::fetch(workspace, files::BENCHMARK, &fetch::WANTED, &arguments).await
+        }
         AlpacaEvalCommand::Generate(arguments) => generate::execute(workspace, &arguments).await,
         AlpacaEvalCommand::Judge(arguments) => judge::execute(workspace, &arguments).await,
         AlpacaEvalCommand::Score(arguments) => score::execute(&arguments),

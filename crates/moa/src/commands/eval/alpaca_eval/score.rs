@@ -4,19 +4,19 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use moa_eval::EvalError;
 use moa_eval::alpaca::{
     self, AlpacaScore, Difficulty, DifficultyOf, GamedRows, Leaderboard, LeaderboardRow, Options, References,
     StoredWeights, Variant,
 };
-use moa_eval::EvalError;
 use moa_eval::statistics::normal_interval;
 use serde::Serialize;
 
 use super::stored;
-use crate::commands::eval::columns::{Columns, interval, number};
-use crate::commands::eval::input::{self, InputFile};
 use crate::commands::eval::CONFIDENCE;
 use crate::commands::eval::arguments::TableFormat;
+use crate::commands::eval::columns::{Columns, interval, number};
+use crate::commands::eval::input::{self, InputFile};
 use crate::commands::{print, print_json};
 use crate::complaint::Complaint;
 
@@ -201,7 +201,8 @@ fn insert(board: &mut Leaderboard, score: &AlpacaScore) -> Option<Place> {
 }
 
 fn text(score: &AlpacaScore, place: Option<Place>) -> String {
-    let named = |name: &str, otherwise: &str| if name.is_empty() { otherwise.to_owned() } else { name.to_owned() };
+    let named =
+        |name: &str, otherwise: &str| if name.is_empty() { otherwise.to_owned() } else { name.to_owned() };
     let mut text = format!(
         "{} against {}, judged by {}\n\n",
         named(&score.model, "the model"),

@@ -4,10 +4,10 @@ use moa_eval::alpaca::{Coefficients, Difficulty, Leaderboard, Predicted, StoredW
 use moa_eval::statistics::normal_interval;
 use serde::Serialize;
 
-use crate::commands::eval::columns::{Columns, csv, interval, number};
-use crate::commands::eval::input;
 use crate::commands::eval::CONFIDENCE;
 use crate::commands::eval::arguments::TableFormat;
+use crate::commands::eval::columns::{Columns, csv, interval, number};
+use crate::commands::eval::input;
 use crate::commands::{print, print_json};
 use crate::complaint::Complaint;
 
@@ -55,7 +55,8 @@ impl<'a> Lookup<'a> {
             (TableFormat::Csv, all) => {
                 let header = ["model", "length_controlled_winrate", "lc_standard_error", "n_total"];
                 let rows = all.iter().map(|of| {
-                    let rates = [of.length_controlled_winrate, of.lc_standard_error].map(|rate| rate.to_string());
+                    let rates =
+                        [of.length_controlled_winrate, of.lc_standard_error].map(|rate| rate.to_string());
                     let [rate, error] = rates;
                     vec![of.model.to_owned(), rate, error, of.n_total.to_string()]
                 });
@@ -73,7 +74,8 @@ impl<'a> Lookup<'a> {
         }
         .map_err(|error| input::complaint(&error))?;
         let coefficients = self.weights.of(model).map_err(|error| input::complaint(&error))?;
-        let listed = self.leaderboard.filter(|_| self.against.is_none()).and_then(|board| board.of(model).ok());
+        let listed =
+            self.leaderboard.filter(|_| self.against.is_none()).and_then(|board| board.of(model).ok());
         Ok(Found {
             model,
             against: self.against,

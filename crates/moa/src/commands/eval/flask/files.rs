@@ -7,7 +7,11 @@ use crate::commands::eval::folder::file_name;
 
 pub(super) const EVALUATION: BenchmarkFile = BenchmarkFile {
     what: "the evaluation set",
-    places: &["flask_evaluation.jsonl", "flask/flask_evaluation.jsonl", "evaluation_set/flask_evaluation.jsonl"],
+    places: &[
+        "flask_evaluation.jsonl",
+        "flask/flask_evaluation.jsonl",
+        "evaluation_set/flask_evaluation.jsonl",
+    ],
 };
 
 pub(super) const HARD_EVALUATION: BenchmarkFile = BenchmarkFile {

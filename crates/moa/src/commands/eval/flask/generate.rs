@@ -42,10 +42,9 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: &FlaskGenerateArgs
         max_tokens: arguments.generate.max_tokens.or(Some(MAX_TOKENS)),
         ..arguments.generate.clone()
     };
-    let questions = items.iter().map(|item| Question {
-        id: item.id.to_string(),
-        conversation: Conversation::ask(&item.instruction),
-    });
+    let questions = items
+        .iter()
+        .map(|item| Question { id: item.id.to_string(), conversation: Conversation::ask(&item.instruction) });
     // Free text has no majority: the first sample stands for a vote.
     let questions = Questions { benchmark: set.name(), questions: questions.collect(), choose: &|_, _| 0 };
     let done = generate(workspace, &wanted, questions).await;

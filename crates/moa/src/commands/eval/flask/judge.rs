@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use clap::Args;
 use moa_core::{Conversation, Message};
 use moa_eval::flask::{
-    EvaluationItem, JudgeMessages, JudgePrompt, ModelAnswer, Review, Skillset, read_items, read_model_answers,
-    write_reviews,
+    EvaluationItem, JudgeMessages, JudgePrompt, ModelAnswer, Review, Skillset, read_items,
+    read_model_answers, write_reviews,
 };
 use moa_eval::runner::{ItemKey, Journal, JournalHeader, WorkItem};
 use serde_json::json;
@@ -43,7 +43,8 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: &FlaskJudgeArgs) -
     let prompt = data.read(&PROMPT)?.parse(JudgePrompt::read)?;
     let skillset = data.read(&SKILLSET)?.parse(Skillset::read)?;
     let results = Results::new(&arguments.output, set);
-    let models = if arguments.contenders.is_empty() { results.models() } else { arguments.contenders.clone() };
+    let models =
+        if arguments.contenders.is_empty() { results.models() } else { arguments.contenders.clone() };
     if models.is_empty() {
         return Err(Complaint::failed(format!("there are no answers in {}", arguments.output.display()))
             .with_hint(Some("`moa eval flask generate` makes them".to_owned())));
@@ -57,7 +58,8 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: &FlaskJudgeArgs) -
     if let Some(note) = &judge.note {
         input::warn(&[format!("{}: {note}", judge.name)]);
     }
-    let bench = Bench { items: &items, prompt: &prompt, skillset: &skillset, results: &results, judge: &judge, set };
+    let bench =
+        Bench { items: &items, prompt: &prompt, skillset: &skillset, results: &results, judge: &judge, set };
     for (model, answers) in &answered {
         bench.review(workspace, arguments, model, answers).await?;
     }
@@ -111,7 +113,8 @@ impl Bench<'_> {
         };
         let label = format!("{}  {} reviews {model}", self.set.name(), judge.name);
         let report =
-            work(workspace, &arguments.work, judge.concurrency, &label, work_items, &mut journal, ask).await?;
+            work(workspace, &arguments.work, judge.concurrency, &label, work_items, &mut journal, ask)
+                .await?;
         let reviews = asked.into_iter().filter_map(|(item, answer, key)| {
             let said = &journal.get(&item.id.to_string(), &key)?.result;
             let review = Review::judged(item.clone(), answer, &said.text, Some(said.tokens));

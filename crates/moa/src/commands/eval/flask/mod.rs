@@ -27,7 +27,9 @@ pub(crate) enum FlaskCommand {
 
 pub(crate) async fn execute(workspace: &Workspace, command: FlaskCommand) -> Result<(), Complaint> {
     match command {
-        FlaskCommand::Fetch(arguments) => sources::fetch(workspace, "flask", &fetch::WANTED, &arguments).await,
+        FlaskCommand::Fetch(arguments) => {
+            sources::fetch(workspace, "flask", &fetch::WANTED, &arguments).await
+        }
         FlaskCommand::Generate(arguments) => generate::execute(workspace, &arguments).await,
         FlaskCommand::Judge(arguments) => judge::execute(workspace, &arguments).await,
         FlaskCommand::Score(arguments) => score::execute(&arguments),

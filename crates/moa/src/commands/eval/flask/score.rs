@@ -76,7 +76,8 @@ fn warnings(score: &FlaskScore, reviews: &[Review], arguments: &ScoreArgs) -> Ve
     }
     if arguments.evaluation_set.is_none() {
         warnings.push("there are no levels of difficulty, because --evaluation-set names no file".to_owned());
-    } else if let Some(place) = reviews.iter().enumerate().position(|(place, review)| review.item.id != place as u64 + 1)
+    } else if let Some(place) =
+        reviews.iter().enumerate().position(|(place, review)| review.item.id != place as u64 + 1)
     {
         warnings.push(format!(
             "line {} holds the review of item {}: levels of difficulty go by line, as in the official script",
@@ -109,9 +110,11 @@ fn text(score: &FlaskScore, reviews: &[Review]) -> Result<String, Complaint> {
     }
     let mut text = format!("{} reviews\n\n{skills}\n{domains}", score.n_reviews);
     if let Some(table) = &score.difficulty {
-        let mut levels = Columns::new(["mean (n) by level", "simple", "advanced", "formal", "major", "expert"]);
+        let mut levels =
+            Columns::new(["mean (n) by level", "simple", "advanced", "formal", "major", "expert"]);
         for (skill, of) in table.iter() {
-            let cells = of.iter().map(|level| format!("{} ({})", number(level.tally.average()), level.tally.count));
+            let cells =
+                of.iter().map(|level| format!("{} ({})", number(level.tally.average()), level.tally.count));
             levels.row(std::iter::once(skill.to_owned()).chain(cells).collect());
         }
         text.push_str(&format!("\n{levels}"));

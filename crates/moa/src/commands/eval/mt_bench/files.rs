@@ -12,10 +12,8 @@ use crate::complaint::Complaint;
 /// The name in commands and messages.
 pub(super) const BENCHMARK: &str = "mt-bench";
 
-pub(super) const QUESTIONS: BenchmarkFile = BenchmarkFile {
-    what: "the file of questions",
-    places: &["question.jsonl", "mt_bench/question.jsonl"],
-};
+pub(super) const QUESTIONS: BenchmarkFile =
+    BenchmarkFile { what: "the file of questions", places: &["question.jsonl", "mt_bench/question.jsonl"] };
 
 pub(super) const REFERENCES: BenchmarkFile = BenchmarkFile {
     what: "the file of reference answers",

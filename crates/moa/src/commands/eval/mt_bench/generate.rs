@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use moa_core::{Conversation, Failure, Message, Usage};
-use moa_eval::mt_bench::{
-    self, Answer, Choice, Question, latest_by_question, read_questions, write_answers,
-};
+use moa_eval::mt_bench::{self, Answer, Choice, Question, latest_by_question, read_questions, write_answers};
 use moa_eval::runner::{
-    Answer as RunAnswer, Contender, CostCap, Done, ItemKey, Journal, JournalHeader, Record, WorkItem, read_journal,
+    Answer as RunAnswer, Contender, CostCap, Done, ItemKey, Journal, JournalHeader, Record, WorkItem,
+    read_journal,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -98,7 +97,8 @@ async fn answers(
     let forced = arguments.temperature;
     let mut items = Vec::new();
     for question in questions {
-        let temperature = mt_bench::temperature(question, forced).map_err(|error| input::complaint(&error))?;
+        let temperature =
+            mt_bench::temperature(question, forced).map_err(|error| input::complaint(&error))?;
         let contender = at_temperature(resolved.contender.clone(), temperature);
         let content = serde_json::json!({
             "what": "mt-bench answers",
@@ -153,8 +153,8 @@ async fn conversation(
 
 /// Writes a model's answers as the official scripts read them, sorted by question.
 fn write_official(results: &Results, name: &str) -> Result<PathBuf, Complaint> {
-    let stored =
-        read_journal::<Turns>(&results.journal("answers", &[name])).map_err(|error| runner_complaint(&error))?;
+    let stored = read_journal::<Turns>(&results.journal("answers", &[name]))
+        .map_err(|error| runner_complaint(&error))?;
     let answers: Vec<Answer> = stored.records.into_iter().map(|record| official(name, record)).collect();
     let path = results.answers(name);
     let text = write_answers(&latest_by_question(answers)).map_err(|error| eval_complaint(&error))?;

@@ -81,7 +81,8 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: &MtBenchJudgeArgs)
     if let Some(note) = &judge.note {
         input::warn(&[format!("{}: {note}", judge.name)]);
     }
-    let judging = Judging { workspace, arguments: &arguments.judge, judge: &judge, bench: &bench, results: &results };
+    let judging =
+        Judging { workspace, arguments: &arguments.judge, judge: &judge, bench: &bench, results: &results };
     if arguments.mode == ModeArg::Single {
         for (model, answers) in &models {
             judging.single(model, answers).await?;
@@ -101,7 +102,8 @@ fn pairs<'a>(
     models: &'a [Model],
 ) -> Result<Vec<(&'a Model, &'a Model)>, Complaint> {
     let all = || {
-        let places = (0..models.len()).flat_map(|first| (first + 1..models.len()).map(move |second| (first, second)));
+        let places =
+            (0..models.len()).flat_map(|first| (first + 1..models.len()).map(move |second| (first, second)));
         places.filter_map(|(first, second)| Some((models.get(first)?, models.get(second)?)))
     };
     let pairs: Vec<_> = match arguments.mode {
@@ -113,7 +115,11 @@ fn pairs<'a>(
                 return Err(Complaint::usage(message)
                     .with_hint(Some("--baseline names a model whose answers are in the folder".to_owned())));
             };
-            models.iter().filter(|(name, _)| *name != arguments.baseline).map(|model| (model, baseline)).collect()
+            models
+                .iter()
+                .filter(|(name, _)| *name != arguments.baseline)
+                .map(|model| (model, baseline))
+                .collect()
         }
     };
     if pairs.is_empty() {
@@ -190,7 +196,12 @@ impl Judging<'_> {
             work(self.workspace, &self.arguments.work, concurrency, &label, items, &mut journal, ask).await?;
         let rows = games.iter().filter_map(|&(forth, back)| {
             let played = journal.get(&forth.id(), &self.key(&[&forth.request, &back.request]).ok()?)?;
-            Some(pair_judgment((forth, back), (model_1.as_str(), model_2.as_str()), self.judge, &played.result))
+            Some(pair_judgment(
+                (forth, back),
+                (model_1.as_str(), model_2.as_str()),
+                self.judge,
+                &played.result,
+            ))
         });
         let rows: Vec<PairJudgment> = rows.collect();
         let path = self.results.judgments(&self.judge.name, "pair");
@@ -211,8 +222,10 @@ impl Judging<'_> {
             answers.iter().map(|answer| (&answer.question_id, answer)).collect()
         };
         let references = by_id(&self.bench.references);
-        let models: Vec<BTreeMap<_, _>> =
-            models.iter().map(|answers| answers.iter().map(|answer| (&answer.question_id, answer)).collect()).collect();
+        let models: Vec<BTreeMap<_, _>> = models
+            .iter()
+            .map(|answers| answers.iter().map(|answer| (&answer.question_id, answer)).collect())
+            .collect();
         let (mut asked, mut missing) = (Vec::new(), 0);
         for (question, turn) in judging_order(&self.bench.questions) {
             let answers: Option<Vec<&Answer>> =

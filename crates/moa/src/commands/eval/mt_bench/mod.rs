@@ -8,7 +8,6 @@ mod score;
 
 use clap::Subcommand;
 
-
 use super::sources::{self, FetchArgs};
 use crate::complaint::Complaint;
 use crate::workspace::Workspace;
@@ -28,7 +27,9 @@ pub(crate) enum MtBenchCommand {
 
 pub(crate) async fn execute(workspace: &Workspace, command: MtBenchCommand) -> Result<(), Complaint> {
     match command {
-        MtBenchCommand::Fetch(arguments) => sources::fetch(workspace, files::BENCHMARK, &fetch::WANTED, &arguments).await,
+        MtBenchCommand::Fetch(arguments) => {
+            sources::fetch(workspace, files::BENCHMARK, &fetch::WANTED, &arguments).await
+        }
         MtBenchCommand::Generate(arguments) => generate::execute(workspace, &arguments).await,
         MtBenchCommand::Judge(arguments) => judge::execute(workspace, &arguments).await,
         MtBenchCommand::Score(arguments) => score::execute(&arguments),

@@ -10,10 +10,10 @@ use moa_eval::statistics::{Bootstrap, Interval, wilson};
 use serde::Serialize;
 use serde::ser::SerializeMap as _;
 
-use crate::commands::eval::columns::{Columns, csv, interval, number};
-use crate::commands::eval::input::{self, InputFile};
 use crate::commands::eval::CONFIDENCE;
 use crate::commands::eval::arguments::TableFormat;
+use crate::commands::eval::columns::{Columns, csv, interval, number};
+use crate::commands::eval::input::{self, InputFile};
 use crate::commands::{print, print_json};
 use crate::complaint::Complaint;
 
@@ -186,7 +186,8 @@ fn pairwise(arguments: &ScoreArgs, baseline: Option<&str>) -> Result<(), Complai
         complaint.with_hint(file.is(read_judgments).then(|| hint.to_owned()))
     })?;
     let rows = mt_bench::score_pairwise(&games, baseline).map_err(|error| {
-        let no_game = baseline.map(|name| format!("--baseline names the model in all games; here it is {name:?}"));
+        let no_game =
+            baseline.map(|name| format!("--baseline names the model in all games; here it is {name:?}"));
         input::complaint(&error).with_hint(no_game)
     })?;
     let ranked = Ranked(rows.iter().map(|row| (row.model.as_str(), row)).collect());
