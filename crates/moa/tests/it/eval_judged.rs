@@ -58,13 +58,14 @@ fn project(mock: &Mock) -> Project {
     for name in ["a", "b", "z", "judge"] {
         let _ = writeln!(config, "[models.{name}]\nendpoint = \"mock\"\nid = \"{name}\"");
     }
-    project.write("moa.toml", config);
+    project.write("mock.toml", config);
     project
 }
 
 /// Runs the program without holding up the mock, which lives on this test's own runtime.
 async fn run(project: &Project, arguments: &[&str]) -> Outcome {
     let mut command = project.moa(&[&["eval"][..], arguments].concat());
+    command.args(["--config", "mock.toml"]);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     project.outcome(&output)
 }
