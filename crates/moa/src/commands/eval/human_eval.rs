@@ -102,7 +102,7 @@ async fn marked(
         })
         .collect();
     let mut programs: Vec<(&Problem, &str, Code)> = Vec::new();
-    for (problem, record) in &answered {
+    for &(problem, record) in &answered {
         let samples = record.result.samples.iter().map(|sample| sample.text.as_str());
         for text in samples.chain([record.result.text.as_str()]) {
             let is_new =

@@ -24,7 +24,7 @@ impl ProgressLine {
     pub(super) fn show(&mut self, progress: &Progress) {
         let ended = progress.done + progress.failed;
         let tenth = ended * 10 / progress.total.max(1);
-        let step = (tenth as u64) << 32 | progress.elapsed.as_secs() / SECONDS_PER_LINE;
+        let step = ((tenth as u64) << 32) | (progress.elapsed.as_secs() / SECONDS_PER_LINE);
         let _ = self.line.show(&format!("{}  {}", self.label, describe(progress)), step);
     }
 
