@@ -91,6 +91,10 @@ pub(crate) fn write_lines<T: Serialize>(what: &'static str, values: &[T]) -> Res
 
 /// The text with null in place of each number that JSON has not, outside of strings.
 fn without_non_finite(text: &[u8]) -> Cow<'_, [u8]> {
+    // Most files have none, and a search for them is a thousand times quicker than a walk over every byte.
+    if [&b"NaN"[..], b"Infinity"].iter().all(|word| memchr::memmem::find(text, word).is_none()) {
+        return Cow::Borrowed(text);
+    }
     let mut masked: Option<Vec<u8>> = None;
     let (mut at, mut in_string) = (0, false);
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {

@@ -49,6 +49,7 @@ fn files_that_are_not_what_they_should_be_are_refused_with_file_line_and_hint() 
     assert_refused(&mt_bench(b"model,score\nm,7\n", &[]), "(line 1)");
     assert_refused(&flask(b""), "it is empty");
     assert_refused(&flask(b"{\"idx\": 1}\n{\"idx\": \"two\"}\n"), "(line 2)");
+    assert_refused(&flask(b"{\"idx\": 1, \"turns\": [\"a question\"]}\n"), "nothing that can be scored");
 }
 
 #[test]

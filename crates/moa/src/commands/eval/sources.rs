@@ -105,7 +105,8 @@ pub(super) async fn fetch(
     for wanted in wanted {
         let place = wanted.file.places.first().copied().unwrap_or_default();
         let path = folder.join(place);
-        let is_there = path.is_file() && named.is_none();
+        // A folder that has the file may be there to replace an older one.
+        let is_there = path.is_file() && named.as_ref().is_none_or(|named| named.find(wanted.file).is_none());
         let origin = if is_there {
             Ok("there already".to_owned())
         } else {
@@ -117,7 +118,7 @@ pub(super) async fn fetch(
         match origin {
             Ok(origin) => crate::commands::print(&format!("{} ({origin})\n", path.display()))?,
             Err(reasons) => {
-                let use_for = wanted.optional.map(|use_for| format!(", which is needed {use_for} only"));
+                let use_for = wanted.optional.map(|use_for| format!(", needed only {use_for},"));
                 let what = wanted.file.what;
                 eprint(&format!(
                     "warning: {what} ({place}){} cannot be had:\n{}  it is kept in {}\n",

@@ -235,6 +235,9 @@ fn text(score: &AlpacaScore, place: Option<Place>) -> String {
             of.length, of.difficulty, of.constant
         );
     }
+    if controlled.is_some() {
+        text.push_str("the error at equal lengths is the spread of the fit's predictions, as published; it knows nothing of the judge's own\n");
+    }
     if let Some(place) = place {
         let _ = writeln!(text, "place {} of {} on the leaderboard", place.rank, place.of);
     }

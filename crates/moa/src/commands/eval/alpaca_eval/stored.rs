@@ -1,12 +1,10 @@
 //! Length-controlled win rates out of stored weights, where there are no annotations.
 
 use moa_eval::alpaca::{Coefficients, Difficulty, Leaderboard, Predicted, StoredWeights};
-use moa_eval::statistics::normal_interval;
 use serde::Serialize;
 
-use crate::commands::eval::CONFIDENCE;
 use crate::commands::eval::arguments::TableFormat;
-use crate::commands::eval::columns::{Columns, csv, interval, number};
+use crate::commands::eval::columns::{Columns, csv, number};
 use crate::commands::eval::input;
 use crate::commands::{print, print_json};
 use crate::complaint::Complaint;
@@ -89,14 +87,14 @@ impl<'a> Lookup<'a> {
 
     fn text(&self, all: &[Found<'_>]) -> String {
         let opponent = self.against.unwrap_or("the baseline of the weights");
-        let mut table = Columns::new(["model", "LC win rate", "error", "95 % interval", "n", "leaderboard"]);
+        // An interval out of this error would be too narrow: it knows how predictions are spread, and nothing of the judge.
+        let mut table = Columns::new(["model", "LC win rate", "error", "n", "leaderboard"]);
         for of in all {
             let (rate, error) = (of.length_controlled_winrate, of.lc_standard_error);
             table.row(vec![
                 of.model.to_owned(),
                 number(Some(rate)),
                 number(Some(error)),
-                interval(normal_interval(rate, error, CONFIDENCE).ok()),
                 of.n_total.to_string(),
                 number(of.leaderboard_winrate),
             ]);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use moa_eval::EvalError;
 use moa_eval::flask::{self, FlaskScore, Review, read_items, read_reviews};
 use moa_eval::statistics::Bootstrap;
 
@@ -50,6 +51,11 @@ pub(crate) fn execute(arguments: &ScoreArgs) -> Result<(), Complaint> {
         .map(|file| file.parse(read_items))
         .transpose()?;
     let score = flask::score(&reviews, items.as_deref()).map_err(|error| input::complaint(&error))?;
+    if score.n_without_scores == score.n_reviews {
+        let error = EvalError::NothingToScore { what: "the reviews" };
+        return Err(Complaint::failed(format!("{}: {error}", arguments.reviews.display()))
+            .with_hint(error.hint()));
+    }
     input::warn(&warnings(&score, &reviews, arguments));
     match arguments.format {
         TableFormat::Json => print_json(&score),
