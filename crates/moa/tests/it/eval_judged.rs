@@ -44,7 +44,8 @@ fn mt_bench_files(project: &Project) {
 }
 
 fn lines(values: &[Value]) -> String {
-    values.iter().map(|value| format!("{value}\n")).collect()
+    let lines: Vec<String> = values.iter().map(Value::to_string).collect();
+    lines.join("\n") + "\n"
 }
 
 /// A project with the models `a`, `b`, `z` and `judge` at the mock, and a mixture of the first three.

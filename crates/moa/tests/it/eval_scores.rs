@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::project::Project;
 
 /// The folder in `MOA_EVAL_DATA`, or the one beside the repository; a line is printed where there is none.
+#[expect(clippy::print_stdout, reason = "whoever runs the tests should know what was left out")]
 fn data() -> Option<PathBuf> {
     let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/eval"));
     let folder = std::env::var_os("MOA_EVAL_DATA").map_or_else(beside, PathBuf::from);

@@ -121,9 +121,9 @@ pub(super) async fn fetch(
                 let use_for = wanted.optional.map(|use_for| format!(", needed only {use_for},"));
                 let what = wanted.file.what;
                 eprint(&format!(
-                    "warning: {what} ({place}){} cannot be had:\n{}  it is kept in {}\n",
+                    "warning: {what} ({place}){} cannot be had:\n  {}\n  it is kept in {}\n",
                     use_for.unwrap_or_default(),
-                    reasons.iter().map(|reason| format!("  {reason}\n")).collect::<String>(),
+                    reasons.join("\n  "),
                     wanted.home
                 ));
                 missing.push((place, wanted.optional.is_some()));

@@ -53,8 +53,9 @@ pub(crate) fn execute(arguments: &ScoreArgs) -> Result<(), Complaint> {
     let score = flask::score(&reviews, items.as_deref()).map_err(|error| input::complaint(&error))?;
     if score.n_without_scores == score.n_reviews {
         let error = EvalError::NothingToScore { what: "the reviews" };
-        return Err(Complaint::failed(format!("{}: {error}", arguments.reviews.display()))
-            .with_hint(error.hint()));
+        return Err(
+            Complaint::failed(format!("{}: {error}", arguments.reviews.display())).with_hint(error.hint())
+        );
     }
     input::warn(&warnings(&score, &reviews, arguments));
     match arguments.format {
@@ -123,7 +124,7 @@ fn text(score: &FlaskScore, reviews: &[Review]) -> Result<String, Complaint> {
                 of.iter().map(|level| format!("{} ({})", number(level.tally.average()), level.tally.count));
             levels.row(std::iter::once(skill.to_owned()).chain(cells).collect());
         }
-        text.push_str(&format!("\n{levels}"));
+        text = format!("{text}\n{levels}");
     }
     Ok(text)
 }

@@ -37,7 +37,7 @@ pub(crate) struct MtBenchGenerateArgs {
 
 /// The answers to both turns of a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Turns {
+pub(crate) struct Dialogue {
     pub(crate) turns: Vec<RunAnswer>,
     pub(crate) answer_id: String,
     /// When, in seconds since 1970.
@@ -92,7 +92,7 @@ async fn answers(
         }),
     };
     let path = results.journal("answers", &[name]);
-    let mut journal: Journal<Turns> =
+    let mut journal: Journal<Dialogue> =
         Journal::open(&path, &header).map_err(|error| runner_complaint(&error))?;
     let forced = arguments.temperature;
     let mut items = Vec::new();
@@ -131,7 +131,7 @@ async fn conversation(
     turns: &[String],
     seed: u64,
     models: &moa_core::Models,
-) -> Result<Done<Turns>, Failure> {
+) -> Result<Done<Dialogue>, Failure> {
     let mut history = Conversation::default();
     let mut answers = Vec::new();
     let (mut usage, mut wall_ms) = (Usage::default(), 0.0);
@@ -148,12 +148,12 @@ async fn conversation(
     #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are exact")]
     let at = at as f64 / 1e3;
     let answer_id = Uuid::now_v7().simple().to_string();
-    Ok(Done { result: Turns { turns: answers, answer_id, at }, usage, wall_ms })
+    Ok(Done { result: Dialogue { turns: answers, answer_id, at }, usage, wall_ms })
 }
 
 /// Writes a model's answers as the official scripts read them, sorted by question.
 fn write_official(results: &Results, name: &str) -> Result<PathBuf, Complaint> {
-    let stored = read_journal::<Turns>(&results.journal("answers", &[name]))
+    let stored = read_journal::<Dialogue>(&results.journal("answers", &[name]))
         .map_err(|error| runner_complaint(&error))?;
     let answers: Vec<Answer> = stored.records.into_iter().map(|record| official(name, record)).collect();
     let path = results.answers(name);
@@ -162,8 +162,8 @@ fn write_official(results: &Results, name: &str) -> Result<PathBuf, Complaint> {
     Ok(path)
 }
 
-fn official(name: &str, record: Record<Turns>) -> Answer {
-    let Turns { turns, answer_id, at } = record.result;
+fn official(name: &str, record: Record<Dialogue>) -> Answer {
+    let Dialogue { turns, answer_id, at } = record.result;
     let id = record.item;
     Answer {
         question_id: id.parse().map_or_else(|_| mt_bench::QuestionId::Text(id), mt_bench::QuestionId::Number),
