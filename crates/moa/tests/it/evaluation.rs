@@ -84,7 +84,7 @@ async fn answers_are_kept_marked_and_never_asked_for_twice() {
     assert_eq!(mock.log().requests().len(), 4);
     // In a pipe the progress is plain lines, and the last one says what it came to.
     let last = first.stderr.lines().last().unwrap();
-    assert!(last.starts_with("tasks  m  4 of 4, ") && !first.stderr.contains('\u{1b}'), "{first}");
+    assert!(last.starts_with("tasks, m: 4 of 4, ") && !first.stderr.contains('\u{1b}'), "{first}");
 
     let again = run(&project, &arguments).await;
     assert_eq!(document(&again)[0], *scores);

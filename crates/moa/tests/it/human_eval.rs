@@ -34,7 +34,7 @@ async fn programs_are_found_run_and_marked() {
         .rule(Rule::any().when_prompt_contains("def wrong").answer("```\ndef wrong(values):\n    return len(values)\n```"))
         .rule(Rule::any().when_prompt_contains("def prose").answer("I would rather not."))
         .rule(Rule::any().when_prompt_contains("def looping").answer("```\ndef looping(values):\n    import time\n    while True:\n        time.sleep(1)\n```"))
-        .rule(Rule::any().when_prompt_contains("def killer").answer("```\nimport os, shutil, signal\nshutil.rmtree('/usr/bin', ignore_errors=True)\ntry: os.kill(os.getppid(), signal.SIGKILL)\nexcept OSError: pass\nos.kill(-1, signal.SIGKILL)\ndef killer(values):\n    return sum(values)\n```"))
+        .rule(Rule::any().when_prompt_contains("def killer").answer("```\nimport os, shutil, signal\nshutil.rmtree('/usr/bin', ignore_errors=True)\ntry: os.kill(os.getppid(), signal.SIGKILL)\nexcept OSError: pass\ntry: os.kill(-1, signal.SIGKILL)\nexcept OSError: pass\ndef killer(values):\n    return sum(values)\n```"))
         .rule(Rule::any().when_prompt_contains("def truncated").answer("```python\ndef truncated(values):\n    return sum(values)\n\ndef main():\n    print(truncated(["))
         .start()
         .await

@@ -102,7 +102,7 @@ async fn answers(
         let choose: &Choose<'_> = &|samples: &[&str]| (questions.choose)(&question.id, samples);
         contender.answer(&question.conversation, seed, models, choose).await
     };
-    let label = format!("{benchmark}  {}", contender.name());
+    let label = format!("{benchmark}, {}", contender.name());
     let report =
         work(workspace, &arguments.work, resolved.concurrency, &label, items, &mut journal, ask).await?;
     verdict(&report, &path.display().to_string())

@@ -138,7 +138,7 @@ async fn outcomes<'a>(
     programs: Vec<(&'a Problem, &'a str, Code)>,
 ) -> Result<HashMap<(&'a str, &'a str), Outcome>, Complaint> {
     let at_once = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let mut line = ProgressLine::new(format!("{BENCHMARK} tests  {contender}"));
+    let mut line = ProgressLine::new(format!("{BENCHMARK} tests, {contender}"));
     let mut progress = Progress { total: programs.len(), ..Progress::default() };
     let start = std::time::Instant::now();
     let runs = programs.into_iter().map(|(problem, text, code)| async move {

@@ -25,12 +25,12 @@ impl ProgressLine {
         let ended = progress.done + progress.failed;
         let tenth = ended * 10 / progress.total.max(1);
         let step = ((tenth as u64) << 32) | (progress.elapsed.as_secs() / SECONDS_PER_LINE);
-        let _ = self.line.show(&format!("{}  {}", self.label, describe(progress)), step);
+        let _ = self.line.show(&format!("{}: {}", self.label, describe(progress)), step);
     }
 
     /// Leaves a line that says what it came to.
     pub(super) fn finish(&mut self, text: &str) {
-        let _ = self.line.leave(&format!("{}  {text}", self.label));
+        let _ = self.line.leave(&format!("{}: {text}", self.label));
     }
 }
 
