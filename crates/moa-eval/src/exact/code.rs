@@ -127,8 +127,7 @@ fn definition(code: &str, entry_point: &str) -> Option<usize> {
 /// The lines of a program that stands in prose without fences.
 fn bare(answer: &str) -> String {
     let mut code = String::new();
-    let mut lines = answer.lines().skip_while(|line| !is_start(line)).peekable();
-    while let Some(line) = lines.next() {
+    for line in answer.lines().skip_while(|line| !is_start(line)) {
         let is_margin = line.starts_with(|c: char| !c.is_whitespace());
         let is_code = !is_margin || is_start(line) || is_statement(line);
         if !is_code {
@@ -192,7 +191,7 @@ fn starts_indented(code: &str) -> bool {
 }
 
 fn indent(code: &str) -> String {
-    code.lines().map(|line| format!("    {line}\n")).collect()
+    code.lines().flat_map(|line| ["    ", line, "\n"]).collect()
 }
 
 #[cfg(test)]

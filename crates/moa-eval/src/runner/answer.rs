@@ -88,7 +88,9 @@ impl Contender {
         let texts: Vec<&str> = samples.iter().map(|sample| sample.result.text.as_str()).collect();
         let chosen = choose(&texts);
         let mut usage = Usage::default();
-        samples.iter().for_each(|sample| usage += sample.usage);
+        for sample in &samples {
+            usage += sample.usage;
+        }
         let wall_ms = samples.iter().map(|sample| sample.wall_ms).fold(0.0, f64::max);
         let degraded = samples.iter().any(|sample| sample.result.degraded);
         let votes =
@@ -136,8 +138,9 @@ fn done(trace: &Trace) -> Result<Done<Answer>, Failure> {
             let layers = trace.layers.iter().filter(|layer| layer.role == LayerRole::Proposers);
             let proposals = layers.map(|layer| layer.calls.iter().filter_map(proposal).collect());
             let aggregator = trace.layers.iter().filter(|layer| layer.role == LayerRole::Aggregator);
-            let outcomes = aggregator.flat_map(|layer| &layer.calls).filter_map(|call| call.outcome.as_ref());
-            let answer_tokens = outcomes.last().map_or(0, |outcome| outcome.usage.completion_tokens);
+            let mut outcomes =
+                aggregator.flat_map(|layer| &layer.calls).filter_map(|call| call.outcome.as_ref());
+            let answer_tokens = outcomes.next_back().map_or(0, |outcome| outcome.usage.completion_tokens);
             let result = Answer {
                 text: outcome.answer.clone(),
                 finish_reason: Some(outcome.finish_reason),

@@ -36,7 +36,8 @@ impl ItemKey {
         let text = serde_json::to_vec(content)
             .map_err(|error| EvalError::invalid_file("the content of an item", None, error))?;
         let sum = Sha256::digest(text);
-        Ok(Self(sum.iter().take(16).map(|byte| format!("{byte:02x}")).collect()))
+        let half = sum.iter().take(16).fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+        Ok(Self(format!("{half:032x}")))
     }
 
     /// The digits.

@@ -116,7 +116,7 @@ impl Sandbox {
         };
         let lines = told.split(|byte| *byte == b'\n');
         let lines = lines.filter_map(|line| serde_json::from_slice::<Told>(line).ok());
-        match lines.filter(|told| told.nonce == nonce).last() {
+        match lines.filter(|told| told.nonce == nonce).next_back() {
             Some(told) if told.outcome == "passed" => Ok(Outcome::Passed),
             Some(told) if told.outcome == "failed" => Ok(Outcome::Failed(told.detail)),
             Some(_) => Ok(Outcome::Died),

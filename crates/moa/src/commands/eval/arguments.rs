@@ -21,7 +21,7 @@ pub(crate) enum EvalCommand {
     Flask(FlaskCommand),
     /// GSM8K: word problems of grade-school mathematics, marked by their number
     Gsm8k(ShippedArgs),
-    /// HumanEval: Python functions, each run with its tests in a sandbox
+    /// `HumanEval`: Python functions, each run with its tests in a sandbox
     Humaneval(ShippedArgs),
     /// Your own questions, one JSON object a line: id, prompt, answer or answers, kind (number, choice or text)
     Tasks {

@@ -25,6 +25,7 @@ pub(super) struct Question {
 }
 
 /// The questions of a benchmark, and how samples of answers to them vote.
+#[expect(clippy::struct_field_names, reason = "the questions among all that belongs to them")]
 pub(super) struct Questions<'a> {
     pub(super) benchmark: &'a str,
     /// All of them; the command line may want fewer.
