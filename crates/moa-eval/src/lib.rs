@@ -1,13 +1,15 @@
-//! Benchmarks scored exactly as their official tools score them, offline: no network, no model, no files.
+//! Benchmarks scored exactly as their official tools score them, offline, and the runner that asks for the answers.
 //!
 //! - [`alpaca`]: AlpacaEval 2.0, with the length-controlled win rate;
 //! - [`mt_bench`]: MT-Bench, single and pairwise;
 //! - [`flask`]: FLASK's skills, domains and levels of difficulty;
 //! - [`exact`]: tasks whose answer is right or wrong (GSM8K, people's own questions) and `HumanEval`'s formats;
-//! - [`statistics`]: paired comparisons, bootstrap, Mc Nemar's test, Wilson's interval.
+//! - [`statistics`]: paired comparisons, bootstrap, Mc Nemar's test, Wilson's interval;
+//! - [`runner`]: asks contenders for many answers at once, through the engine of `moa-core`, and keeps each in a journal;
+//! - [`sandbox`]: runs candidate programs where they can do no harm.
 //!
-//! Everything takes bytes or values and gives values that serialise. Asking models and judges, and keeping files, is the caller's. No
-//! text of a benchmark lives here: prompts, questions and reference data come from the benchmark's own files.
+//! All else takes bytes or values and gives values that serialise: no network, no model, no files. Nothing prints. No text of a benchmark
+//! lives here: prompts, questions and reference data come from the benchmark's own files.
 
 pub mod alpaca;
 mod count;
@@ -17,6 +19,8 @@ pub mod flask;
 mod json;
 pub mod mt_bench;
 mod python;
+pub mod runner;
+pub mod sandbox;
 pub mod statistics;
 mod table;
 

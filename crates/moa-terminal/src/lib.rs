@@ -15,6 +15,7 @@ mod options;
 mod quantity;
 mod restore;
 mod similarity;
+mod status_line;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -28,6 +29,7 @@ pub use markdown::{MarkdownStream, render_markdown};
 pub use neutral::{neutral, neutral_line};
 pub use options::{AnswerMode, TerminalSize, TraceMode, ViewOptions, color_is_wanted};
 pub use restore::{restore_terminal, restore_terminal_on_panic};
+pub use status_line::StatusLine;
 pub use view::RunView;
 /// Numbers as people read them.
 pub mod quantities {

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::commands::eval::EvalCommand;
+
 /// Mixture-of-Agents: several language models answer, layer by layer each reads the answers of the layer before, and one
 /// aggregator writes the final answer.
 #[derive(Debug, Parser)]
@@ -65,6 +67,9 @@ pub(crate) enum Command {
     /// List, show, export, resume, replay and remove stored runs
     #[command(subcommand)]
     Runs(RunsCommand),
+    /// Measure contenders on benchmarks: fetch, generate, score, compare
+    #[command(subcommand)]
+    Eval(EvalCommand),
     /// Show what this machine offers and whether all is in order
     Doctor,
     /// Print a completion script for a shell

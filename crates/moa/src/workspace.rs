@@ -94,7 +94,8 @@ pub(crate) fn chat_history_path() -> Result<PathBuf, Complaint> {
     Ok(data_folder()?.join("chat-history.txt"))
 }
 
-fn data_folder() -> Result<PathBuf, Complaint> {
+/// Where everything is kept that is not configuration: `MOA_HOME`, or the platform's folder for data.
+pub(crate) fn data_folder() -> Result<PathBuf, Complaint> {
     match std::env::var_os("MOA_HOME").filter(|home| !home.is_empty()) {
         Some(home) => Ok(PathBuf::from(home)),
         None => {

@@ -143,6 +143,7 @@ impl Execution<'_> {
                 response_format: self.request.response_format.clone().filter(|_| is_aggregator),
                 key,
                 pays_once: self.budget.is_capped(),
+                top_logprobs: None,
             },
             model,
             warning,

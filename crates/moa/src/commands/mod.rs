@@ -5,6 +5,7 @@ mod bench;
 mod chat;
 mod config;
 mod doctor;
+pub(crate) mod eval;
 mod models;
 mod presets;
 mod replay;
@@ -30,6 +31,7 @@ pub(crate) async fn execute(command: Command, workspace: &Workspace) -> Result<(
         Command::Presets(command) => presets::execute(workspace, command),
         Command::Config(command) => config::execute(workspace, command),
         Command::Runs(command) => runs::execute(workspace, command).await,
+        Command::Eval(command) => eval::execute(workspace, command).await,
         Command::Doctor => doctor::execute(workspace),
         Command::Completions { shell } => {
             let mut script = Vec::new();

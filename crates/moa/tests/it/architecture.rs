@@ -9,7 +9,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("moa-core", &[]),
     ("moa-export", &["moa-core"]),
-    ("moa-eval", &[]),
+    ("moa-eval", &["moa-core"]),
     ("moa-hub", &["moa-core"]),
     ("moa-llama", &["moa-core"]),
     ("moa-openai", &["moa-core"]),

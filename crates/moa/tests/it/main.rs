@@ -10,7 +10,15 @@
 mod architecture;
 mod determinism;
 mod drift;
+mod eval_files;
+mod eval_judged;
+mod eval_scores;
+mod evaluation;
+#[cfg(unix)]
+mod evaluation_kills;
 mod fetching;
+#[cfg(target_os = "linux")]
+mod human_eval;
 mod interrupts;
 mod kills;
 mod layered;

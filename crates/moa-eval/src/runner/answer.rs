@@ -1,0 +1,182 @@
+//! One contender's answer to one conversation, with what led to it.
+
+use std::pin::pin;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use futures::StreamExt as _;
+use futures::future::try_join_all;
+use moa_core::{
+    CallOutcome, CallStatus, Conversation, Failure, FailureKind, FinishReason, LayerRole, Models, RunEnd,
+    RunRequest, RunSeed, Trace, Usage,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::contender::Contender;
+use super::item::Done;
+
+/// Chooses among samples: gives the place of the one that is the answer.
+pub type Choose<'a> = dyn Fn(&[&str]) -> usize + Send + Sync + 'a;
+
+/// An answer, and what led to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The answer; empty where there is none that asking again would bring.
+    pub text: String,
+    /// Why it ended.
+    pub finish_reason: Option<FinishReason>,
+    /// Why there is no answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// Whether a proposal was lost, shortened or partial, or the answer is not the aggregator's.
+    pub degraded: bool,
+    /// The tokens of the answer itself, without those of the proposals.
+    pub answer_tokens: u32,
+    /// The proposals, layer by layer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<Vec<Proposal>>,
+    /// The samples that voted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub samples: Vec<Sample>,
+}
+
+/// What one agent proposed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The agent's name.
+    pub agent: String,
+    /// The model's id.
+    pub model: String,
+    /// What became of it.
+    pub status: CallStatus,
+    /// The proposal.
+    pub text: String,
+    /// Tokens and cost.
+    pub usage: Usage,
+    /// From the question to the end of the proposal, in milliseconds.
+    pub wall_ms: f64,
+}
+
+/// One of several answers that vote.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// The answer.
+    pub text: String,
+    /// Tokens and cost.
+    pub usage: Usage,
+}
+
+impl Contender {
+    /// Answers the last question of a conversation. A refusal that would repeat itself (nothing was answered, the question is too long)
+    /// is an empty answer; other failures are for the next run to try again.
+    ///
+    /// # Errors
+    /// Where the answer could not be had.
+    ///
+    /// # Cancel safety
+    /// Dropping the future stops every model.
+    pub async fn answer(
+        &self,
+        conversation: &Conversation,
+        seed: u64,
+        models: &Models,
+        choose: &Choose<'_>,
+    ) -> Result<Done<Answer>, Failure> {
+        let Some(votes) = self.votes else { return self.answer_once(conversation, seed, models).await };
+        let sample = |number| self.answer_once(conversation, seed.wrapping_add(number), models);
+        let samples = try_join_all((0..u64::from(votes)).map(sample)).await?;
+        let texts: Vec<&str> = samples.iter().map(|sample| sample.result.text.as_str()).collect();
+        let chosen = choose(&texts);
+        let mut usage = Usage::default();
+        for sample in &samples {
+            usage += sample.usage;
+        }
+        let wall_ms = samples.iter().map(|sample| sample.wall_ms).fold(0.0, f64::max);
+        let degraded = samples.iter().any(|sample| sample.result.degraded);
+        let votes =
+            samples.iter().map(|sample| Sample { text: sample.result.text.clone(), usage: sample.usage });
+        let votes = votes.collect();
+        let chosen = samples
+            .into_iter()
+            .nth(chosen)
+            .ok_or_else(|| Failure::new(FailureKind::ModelError, "the vote chose none of the samples"))?;
+        let result = Answer { degraded, samples: votes, ..chosen.result };
+        Ok(Done { result, usage, wall_ms })
+    }
+
+    async fn answer_once(
+        &self,
+        conversation: &Conversation,
+        seed: u64,
+        models: &Models,
+    ) -> Result<Done<Answer>, Failure> {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = u64::try_from(since_1970.as_millis()).unwrap_or(0);
+        let (mixture, conversation) = (self.mixture.clone(), conversation.clone());
+        let request = RunRequest::new(Uuid::now_v7(), now, mixture, conversation, RunSeed::Given(seed));
+        let mut events = pin!(moa_core::run(request, models.clone()));
+        let mut trace = Trace::default();
+        while let Some(event) = events.next().await {
+            trace.apply(&event);
+        }
+        done(&trace)
+    }
+}
+
+/// What a run has come to.
+fn done(trace: &Trace) -> Result<Done<Answer>, Failure> {
+    // A proposal that the cap forbade makes another mixture of it: no answer of this one.
+    let of_cap = trace
+        .calls()
+        .filter_map(|call| call.outcome.as_ref()?.error.as_ref())
+        .find(|failure| failure.kind == FailureKind::CostCap);
+    if let Some(failure) = of_cap {
+        return Err(failure.clone());
+    }
+    match &trace.end {
+        Some(RunEnd::Finished(outcome)) => {
+            let layers = trace.layers.iter().filter(|layer| layer.role == LayerRole::Proposers);
+            let proposals = layers.map(|layer| layer.calls.iter().filter_map(proposal).collect());
+            let aggregator = trace.layers.iter().filter(|layer| layer.role == LayerRole::Aggregator);
+            let mut outcomes =
+                aggregator.flat_map(|layer| &layer.calls).filter_map(|call| call.outcome.as_ref());
+            let answer_tokens = outcomes.next_back().map_or(0, |outcome| outcome.usage.completion_tokens);
+            let result = Answer {
+                text: outcome.answer.clone(),
+                finish_reason: Some(outcome.finish_reason),
+                failure: None,
+                degraded: outcome.degraded,
+                answer_tokens,
+                layers: proposals.collect(),
+                samples: Vec::new(),
+            };
+            Ok(Done { result, usage: outcome.usage, wall_ms: outcome.wall_ms })
+        }
+        Some(RunEnd::Failed { failure, usage, wall_ms }) if is_final(failure.kind) => {
+            let result = Answer {
+                text: String::new(),
+                finish_reason: None,
+                failure: Some(failure.clone()),
+                degraded: false,
+                answer_tokens: 0,
+                layers: Vec::new(),
+                samples: Vec::new(),
+            };
+            Ok(Done { result, usage: *usage, wall_ms: *wall_ms })
+        }
+        Some(RunEnd::Failed { failure, .. }) => Err(failure.clone()),
+        Some(RunEnd::Cancelled { .. }) | None => {
+            Err(Failure::new(FailureKind::Cancelled, "the run was stopped"))
+        }
+    }
+}
+
+fn proposal(call: &moa_core::CallTrace) -> Option<Proposal> {
+    let CallOutcome { status, text, usage, wall_ms, .. } = call.outcome.clone()?;
+    Some(Proposal { agent: call.agent.clone(), model: call.model.clone(), status, text, usage, wall_ms })
+}
+
+/// Whether asking again would bring the same.
+fn is_final(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::EmptyAnswer | FailureKind::ContentFiltered | FailureKind::ContextOverflow)
+}

@@ -1,0 +1,5 @@
+mod contenders;
+mod costs;
+mod journals;
+mod scripted;
+mod working;

