@@ -45,7 +45,10 @@ pub use fit::{Fitted, ShortenedReference, Shortening, fit, overflow};
 pub use image::Image;
 pub use layer::{CallId, Layer, LayerIndex, LayerRole};
 pub use mixture::{AggregatorFailure, Mixture, MixtureError, PartialAnswers, ReferenceSettings};
-pub use model::{ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason, Progress, Retry, Upstream};
+pub use model::{
+    ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason, Progress, Retry, TokenLogprob,
+    TokenLogprobs, Upstream,
+};
 pub use price::{Price, Pricing};
 pub use prompt::Prompt;
 pub use reference::Reference;

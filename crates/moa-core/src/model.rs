@@ -72,6 +72,9 @@ pub struct ChatRequest {
     pub key: ContentKey,
     /// Whether no more may be spent than what one request costs: only that was set aside of the run's cap.
     pub pays_once: bool,
+    /// So many of the likeliest tokens are to be told at each place, with their log-probabilities ([`ChatEvent::Logprobs`]). Runs ask for
+    /// none; judges do.
+    pub top_logprobs: Option<u8>,
 }
 
 impl ChatRequest {
@@ -88,7 +91,17 @@ impl ChatRequest {
             tools: None,
             response_format: None,
         });
-        Self { call, prompt, sampling, max_tokens, tools: None, response_format: None, key, pays_once: false }
+        Self {
+            call,
+            prompt,
+            sampling,
+            max_tokens,
+            tools: None,
+            response_format: None,
+            key,
+            pays_once: false,
+            top_logprobs: None,
+        }
     }
 }
 
@@ -123,6 +136,9 @@ pub enum ChatEvent {
         /// The tokens that it took; more than one where they arrived together, 0 where the endpoint does not say.
         tokens: u32,
     },
+    /// How likely tokens of the answer were, in their order; told before the text that they are. Only where the request asks for it, and
+    /// where the model can.
+    Logprobs(Vec<TokenLogprobs>),
     /// A tool is called; complete.
     ToolCall(ToolCall),
     /// The answer is complete.
@@ -138,8 +154,28 @@ impl ChatEvent {
     /// Whether this is a piece of the answer or of the thoughts before it: something that cannot be taken back once it was told.
     #[must_use]
     pub fn is_content(&self) -> bool {
-        matches!(self, Self::Reasoning { .. } | Self::Delta { .. } | Self::ToolCall(_))
+        matches!(self, Self::Reasoning { .. } | Self::Delta { .. } | Self::Logprobs(_) | Self::ToolCall(_))
     }
+}
+
+/// How likely a token was, in the words of the `OpenAI` protocol.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TokenLogprob {
+    /// The token's text.
+    pub token: String,
+    /// The natural logarithm of its probability.
+    pub logprob: f64,
+}
+
+/// A token that was written, and what could have been written in its place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TokenLogprobs {
+    /// The token that was written.
+    #[serde(flatten)]
+    pub written: TokenLogprob,
+    /// The likeliest tokens at this place, best first.
+    #[serde(default)]
+    pub top_logprobs: Vec<TokenLogprob>,
 }
 
 /// An attempt that failed and is made again.

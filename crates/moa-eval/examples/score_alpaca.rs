@@ -53,7 +53,7 @@ fn score(
     options: &Options,
 ) -> Result<(AlpacaScore, Duration), Box<dyn Error>> {
     let start = Instant::now();
-    let annotations = alpaca::read_annotations(annotations)?;
+    let annotations = alpaca::read_comparisons(annotations)?;
     let gamed = GamedRows::read(gamed)?;
     let difficulty = difficulty.map(Difficulty::read).transpose()?;
     let reading = start.elapsed();

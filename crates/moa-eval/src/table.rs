@@ -14,6 +14,9 @@ pub(crate) struct Table<'a> {
 impl<'a> Table<'a> {
     pub(crate) fn open(what: &'static str, text: &'a [u8]) -> Result<Self, EvalError> {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        if text.trim_ascii().is_empty() {
+            return Err(EvalError::invalid_file(what, None, "it is empty"));
+        }
         let mut reader = ReaderBuilder::new().from_reader(text);
         let header = reader.headers().map_err(|error| EvalError::invalid_file(what, None, error))?.clone();
         Ok(Self { what, header, reader })

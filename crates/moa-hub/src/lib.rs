@@ -38,6 +38,7 @@ mod reference;
 mod source;
 mod space;
 mod target;
+mod web_file;
 
 pub use catalogue::{Catalogue, CatalogueModel, HubFile, Licence, PackageParts};
 pub use checksum::{Checksum, InvalidChecksum};
@@ -50,3 +51,4 @@ pub use options::{HubOptions, Patience};
 pub use packaged::{Package, PackagedFile};
 pub use progress::{Progress, Source};
 pub use reference::ModelReference;
+pub use web_file::WebFile;

@@ -52,6 +52,7 @@ mod gguf;
 mod host;
 mod idle;
 mod log;
+mod logprobs;
 mod model;
 #[expect(unsafe_code, reason = "the border to llama.cpp")]
 mod native;

@@ -29,10 +29,12 @@ pub(crate) struct Job {
 
 /// The channel of one call, large enough for everything that the call can be told: the model's thread never waits for a reader.
 pub(crate) fn reply_channel(
-    max_tokens: u32,
+    request: &ChatRequest,
     context_tokens: u32,
 ) -> (mpsc::Sender<Reply>, mpsc::Receiver<Reply>) {
-    let tokens = usize::try_from(max_tokens.min(context_tokens)).unwrap_or(0);
+    let tokens = usize::try_from(request.max_tokens.min(context_tokens)).unwrap_or(0);
+    // How likely a token was is an event of its own.
+    let tokens = if request.top_logprobs.is_some() { 2 * tokens } else { tokens };
     let prompt_events = usize::try_from(context_tokens).unwrap_or(0) / 32;
     mpsc::channel(tokens + prompt_events + EVENT_SLACK)
 }
@@ -54,6 +56,7 @@ pub(crate) struct PreparedRequest {
     pub(crate) max_tokens: usize,
     pub(crate) sampler: Sampler,
     pub(crate) stops: StopMatcher,
+    pub(crate) top_logprobs: Option<u8>,
     pub(crate) replies: mpsc::Sender<Reply>,
 }
 
@@ -109,6 +112,7 @@ impl Frame {
             max_tokens: usize::try_from(request.max_tokens).unwrap_or(usize::MAX).min(room),
             sampler,
             stops: StopMatcher::new(stops),
+            top_logprobs: request.top_logprobs,
             replies: replies.clone(),
         })
     }

@@ -109,6 +109,12 @@ impl Complaint {
     }
 }
 
+impl fmt::Display for Complaint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
 impl From<io::Error> for Complaint {
     /// Writing to stdout is what fails here: a reader that left is no failure.
     fn from(error: io::Error) -> Self {

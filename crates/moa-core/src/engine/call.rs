@@ -166,7 +166,8 @@ impl Call<'_> {
                 answer.tool_calls.push(tool.clone());
                 EventKind::CallTool { call, tool }
             }
-            ChatEvent::Finished { .. } => return,
+            // Runs do not ask for them.
+            ChatEvent::Logprobs(_) | ChatEvent::Finished { .. } => return,
         };
         self.emitter.emit(kind).await;
     }

@@ -36,6 +36,8 @@ pub struct Annotation {
     pub price_per_example: Option<f64>,
     /// What the judge's model answered, in the order of the prompt.
     pub raw_completion: Option<Value>,
+    /// What a reader has to know of the judge; the package does not write this.
+    pub note: Option<String>,
 }
 
 impl Annotation {
@@ -96,6 +98,7 @@ struct Row {
     preference_time_per_example: Option<f64>,
     preference_price_per_example: Option<f64>,
     preference_raw_completion: Option<Value>,
+    note: Option<String>,
 }
 
 impl From<Row> for Annotation {
@@ -113,6 +116,7 @@ impl From<Row> for Annotation {
             time_per_example: row.preference_time_per_example.or(row.time_per_example),
             price_per_example: row.preference_price_per_example.or(row.price_per_example),
             raw_completion: row.preference_raw_completion.or(row.raw_completion),
+            note: row.note,
         }
     }
 }
@@ -158,6 +162,9 @@ fn to_row(annotation: &Annotation, names: FieldNames) -> Value {
     put(format!("{prefix}time_per_example"), number(annotation.time_per_example));
     put(format!("{prefix}price_per_example"), number(annotation.price_per_example));
     put(format!("{prefix}raw_completion"), annotation.raw_completion.clone().unwrap_or_default());
+    if let Some(note) = &annotation.note {
+        put("note".to_owned(), note.as_str().into());
+    }
     Value::Object(row)
 }
 

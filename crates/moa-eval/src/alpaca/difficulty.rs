@@ -33,9 +33,9 @@ impl Difficulty {
     /// Where a column or an index is missing, or a cell is no number.
     pub fn read(text: &[u8]) -> Result<Self, EvalError> {
         let mut table = Table::open(WHAT, text)?;
-        let index = match table.optional_column("index") {
+        let index = match table.optional_column("index").or(table.optional_column("")) {
             Some(column) => column,
-            None => table.column("")?,
+            None => table.column("index")?,
         };
         let value = table.column("instruction_difficulty")?;
         let mut rows = Vec::new();

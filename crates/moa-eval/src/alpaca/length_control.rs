@@ -3,11 +3,10 @@
 use serde::Serialize;
 
 use super::cross_validation::{CrossValidated, best, cross_validate};
-use super::outputs::length;
 use super::solver::{Sample, WIDTH, fit};
 use super::weights::{Coefficients, Predicted};
 use super::win_rate::score;
-use super::{Annotation, Difficulty, DifficultyOf, GamedRows};
+use super::{Comparison, Difficulty, DifficultyOf, GamedRows};
 use crate::{EvalError, count};
 
 /// Which terms the model has.
@@ -47,7 +46,7 @@ pub struct LengthControlled {
 
 /// What the fit is made from.
 pub(crate) struct Inputs<'a> {
-    pub(crate) annotations: &'a [Annotation],
+    pub(crate) rows: &'a [Comparison],
     pub(crate) difficulty: Option<&'a Difficulty>,
     pub(crate) difficulty_of: DifficultyOf,
     pub(crate) gamed: Option<&'a GamedRows>,
@@ -74,7 +73,7 @@ impl LengthControlled {
     /// Where there is too little to fit, or a difficulty is not known.
     pub(crate) fn fitted(inputs: &Inputs<'_>, variant: Variant, c: Option<f64>) -> Result<Self, EvalError> {
         let difficulties = difficulties(inputs, variant)?;
-        let model = model_samples(inputs.annotations, &difficulties)?;
+        let model = model_samples(inputs.rows, &difficulties)?;
         // The gamed rows come first: folds go by the number of the row.
         let mut samples = match (variant, inputs.gamed) {
             (Variant::V1, Some(gamed)) => gamed.samples().to_vec(),
@@ -101,22 +100,22 @@ impl LengthControlled {
 
 /// The difficulty of each row; zero, which takes the term away, where the variant has none.
 fn difficulties(inputs: &Inputs<'_>, variant: Variant) -> Result<Vec<f64>, EvalError> {
-    let rows = inputs.annotations.iter().enumerate();
+    let rows = inputs.rows.iter().enumerate();
     match (variant, inputs.difficulty) {
-        (Variant::Minimal, _) => Ok(vec![0.0; inputs.annotations.len()]),
+        (Variant::Minimal, _) => Ok(vec![0.0; inputs.rows.len()]),
         (_, Some(difficulty)) => rows
-            .map(|(row, annotation)| difficulty.of(row, &annotation.instruction, inputs.difficulty_of))
+            .map(|(row, comparison)| difficulty.of(row, &comparison.instruction, inputs.difficulty_of))
             .collect(),
         (_, None) => Err(EvalError::UnknownDifficulty { instruction: "any instruction".to_owned() }),
     }
 }
 
 /// The rows with a preference. Lengths are standardised by the deviation over all rows, with no mean taken off.
-fn model_samples(annotations: &[Annotation], difficulties: &[f64]) -> Result<Vec<Sample>, EvalError> {
+fn model_samples(rows: &[Comparison], difficulties: &[f64]) -> Result<Vec<Sample>, EvalError> {
     let differences: Vec<f64> =
-        annotations.iter().map(|row| length(&row.output_1) - length(&row.output_2)).collect();
+        rows.iter().map(|row| count::as_f64(row.output_1.0) - count::as_f64(row.output_2.0)).collect();
     let deviation = count::standard_deviation(&differences);
-    let samples: Vec<Sample> = annotations
+    let samples: Vec<Sample> = rows
         .iter()
         .zip(&differences)
         .zip(difficulties)

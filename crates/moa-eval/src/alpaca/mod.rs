@@ -1,7 +1,7 @@
 //! `AlpacaEval` 2.0: a judge compares a model's answers to 805 instructions with a baseline's.
 //!
 //! From the model's answers to its place on the leaderboard: [`read_outputs`] → [`Pairing::of`] → [`is_switched`] and
-//! [`JudgePrompt::messages`] → the judge → [`Annotation::judged`] → [`score`] → [`LeaderboardRow`].
+//! [`JudgePrompt::messages`] → the judge → [`Annotation::judged`] → [`read_comparisons`] → [`score`] → [`LeaderboardRow`].
 //!
 //! # Source
 //!
@@ -9,6 +9,7 @@
 
 mod annotation;
 mod coin;
+mod comparison;
 mod cross_validation;
 mod difficulty;
 mod gamed;
@@ -25,6 +26,7 @@ mod win_rate;
 
 pub use annotation::{Annotation, FieldNames, read_annotations, write_annotations};
 pub use coin::is_switched;
+pub use comparison::{CodePoints, Comparison, read_comparisons};
 pub use cross_validation::CrossValidated;
 pub use difficulty::{Difficulty, DifficultyOf};
 pub use gamed::GamedRows;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EvalError, count, json};
+use crate::{EvalError, json};
 
 const WHAT: &str = "the file of outputs";
 
@@ -51,19 +51,19 @@ pub fn generator_name(outputs: &[ModelOutput]) -> &str {
 /// The mean number of Unicode code points of the answers, truncated, as the leaderboard shows it; nothing for no answers.
 #[must_use]
 pub fn average_length(outputs: &[ModelOutput]) -> Option<u64> {
-    mean_length(outputs.iter().map(|row| row.output.as_str()))
+    mean_length(outputs.iter().map(|row| code_points(&row.output)))
 }
 
-pub(crate) fn mean_length<'a>(texts: impl Iterator<Item = &'a str>) -> Option<u64> {
+pub(crate) fn mean_length(lengths: impl Iterator<Item = usize>) -> Option<u64> {
     let (mut characters, mut rows) = (0_u64, 0_u64);
-    for text in texts {
-        characters += text.chars().count() as u64;
+    for length in lengths {
+        characters += length as u64;
         rows += 1;
     }
     characters.checked_div(rows)
 }
 
 /// The length of a text in code points.
-pub(crate) fn length(text: &str) -> f64 {
-    count::as_f64(text.chars().count())
+pub(crate) fn code_points(text: &str) -> usize {
+    text.chars().count()
 }

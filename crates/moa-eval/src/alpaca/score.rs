@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::length_control::Inputs;
 use super::outputs::mean_length;
 use super::{
-    Annotation, Coefficients, CrossValidated, Difficulty, DifficultyOf, GamedRows, LengthControlled, Variant,
+    Coefficients, Comparison, CrossValidated, Difficulty, DifficultyOf, GamedRows, LengthControlled, Variant,
     WinRate,
 };
 use crate::EvalError;
@@ -47,6 +47,8 @@ pub struct AlpacaScore {
     pub win_rate: WinRate,
     /// The mean length of the model's answers in code points, truncated.
     pub avg_length: u64,
+    /// Rows of the file, over which the length-controlled win rate is a mean.
+    pub n_rows: usize,
     /// The variant of the length-controlled model.
     pub variant: Variant,
     /// The win rate at equal lengths; nothing where reference data are missing.
@@ -66,29 +68,34 @@ pub struct AlpacaScore {
     pub predictions: Vec<f64>,
 }
 
-/// Scores a file of annotations.
+/// Scores a file of annotations. Where its length-controlled win rate cannot be computed, a warning says why, and the rest is given.
 ///
 /// # Errors
 ///
-/// Where no row has a preference, an option makes no sense, or the fit has too little to go on.
+/// Where no row has a preference, or an option makes no sense.
 pub fn score(
-    annotations: &[Annotation],
+    rows: &[Comparison],
     references: &References<'_>,
     options: &Options,
 ) -> Result<AlpacaScore, EvalError> {
     if let Some(c) = options.c.filter(|c| !(c.is_finite() && *c > 0.0)) {
         return Err(EvalError::InvalidOption { name: "c", reason: format!("{c} is not a positive number") });
     }
-    let win_rate = WinRate::of(annotations.iter().map(|row| row.preference))?;
-    let model = options.model.clone().unwrap_or_else(|| common(annotations, |row| &row.generator_2));
-    let baseline = common(annotations, |row| &row.generator_1);
+    let win_rate = WinRate::of(rows.iter().map(|row| row.preference))?;
+    let model = options.model.clone().unwrap_or_else(|| common(rows, |row| &row.generator_2));
+    let baseline = common(rows, |row| &row.generator_1);
     let mut warnings = Vec::new();
-    let missing = annotations.len() - win_rate.n_total;
+    if let Some(note) = rows.iter().find_map(|row| row.note.as_ref()) {
+        warnings.push(format!("the judge: {note}"));
+    }
+    let missing = rows.len() - win_rate.n_total;
     if missing > 0 {
-        warnings.push(format!("{missing} of {} rows have no preference", annotations.len()));
+        warnings.push(format!("{missing} of {} rows have no preference", rows.len()));
     }
     let is_baseline = !model.is_empty() && model == baseline;
-    let fitted = length_controlled(annotations, references, options, is_baseline, &mut warnings)?;
+    let fitted = length_controlled(rows, references, options, is_baseline)
+        .map_err(|reason| warnings.push(format!("there is no length-controlled win rate: {reason}")))
+        .ok();
     if let Some(fitted) = &fitted
         && is_extreme(win_rate.win_rate, fitted.length_controlled_winrate)
     {
@@ -100,9 +107,10 @@ pub fn score(
     Ok(AlpacaScore {
         model,
         baseline,
-        annotator: common(annotations, |row| &row.annotator),
+        annotator: common(rows, |row| &row.annotator),
         win_rate,
-        avg_length: mean_length(annotations.iter().map(|row| row.output_2.as_str())).unwrap_or_default(),
+        avg_length: mean_length(rows.iter().map(|row| row.output_2.0)).unwrap_or_default(),
+        n_rows: rows.len(),
         variant: options.variant,
         length_controlled_winrate: fitted.as_ref().map(|fitted| fitted.length_controlled_winrate),
         lc_standard_error: fitted.as_ref().map(|fitted| fitted.lc_standard_error),
@@ -114,16 +122,15 @@ pub fn score(
     })
 }
 
-/// The length-controlled fit, as far as the reference data go.
+/// The length-controlled fit, or why there is none.
 fn length_controlled(
-    annotations: &[Annotation],
+    rows: &[Comparison],
     references: &References<'_>,
     options: &Options,
     is_baseline: bool,
-    warnings: &mut Vec<String>,
-) -> Result<Option<LengthControlled>, EvalError> {
+) -> Result<LengthControlled, String> {
     if is_baseline {
-        return Ok(Some(LengthControlled::of_baseline(options.variant, annotations.len())));
+        return Ok(LengthControlled::of_baseline(options.variant, rows.len()));
     }
     let difficulty = references.difficulty.or_else(|| references.gamed.map(GamedRows::difficulty));
     let missing = match options.variant {
@@ -132,12 +139,11 @@ fn length_controlled(
         _ => None,
     };
     if let Some(missing) = missing {
-        warnings.push(format!("there is no length-controlled win rate, because {missing} is missing"));
-        return Ok(None);
+        return Err(format!("{missing} is missing"));
     }
     let difficulty_of = options.difficulty_of;
-    let inputs = Inputs { annotations, difficulty, difficulty_of, gamed: references.gamed };
-    LengthControlled::fitted(&inputs, options.variant, options.c).map(Some)
+    let inputs = Inputs { rows, difficulty, difficulty_of, gamed: references.gamed };
+    LengthControlled::fitted(&inputs, options.variant, options.c).map_err(|error| error.to_string())
 }
 
 /// Whether the package would warn (`get_is_extreme_changes`).
@@ -148,8 +154,8 @@ fn is_extreme(plain: f64, controlled: f64) -> bool {
 }
 
 /// What all rows say, or nothing where they disagree.
-fn common(annotations: &[Annotation], field: impl Fn(&Annotation) -> &String) -> String {
-    match annotations {
+fn common(rows: &[Comparison], field: impl Fn(&Comparison) -> &String) -> String {
+    match rows {
         [first, rest @ ..] if rest.iter().all(|row| field(row) == field(first)) => field(first).clone(),
         _ => String::new(),
     }

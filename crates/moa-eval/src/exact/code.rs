@@ -191,11 +191,7 @@ fn starts_indented(code: &str) -> bool {
 }
 
 fn indent(code: &str) -> String {
-    let mut indented = String::new();
-    for line in code.lines() {
-        indented.extend(["    ", line, "\n"]);
-    }
-    indented
+    code.lines().flat_map(|line| ["    ", line, "\n"]).collect()
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ const WHAT: &str = "the file of reviews";
 const WITHHELD: [&str; 3] = ["na", "n/a", "not applicable"];
 
 /// The fields that a review adds to its row of the evaluation set.
-const OWN_FIELDS: [&str; 4] = ["target_txt", "review", "score", "total_tokens_step4"];
+const OWN_FIELDS: [&str; 7] =
+    ["target_txt", "review", "score", "total_tokens_step4", "model", "judge", "note"];
 
 /// A review of one answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +30,12 @@ pub struct Review {
     pub scores: Scores,
     /// What the judgment cost, in tokens.
     pub total_tokens: Option<u64>,
+    /// Whose answer it is; no official script writes this.
+    pub model: Option<String>,
+    /// Who judged; no official script writes this.
+    pub judge: Option<String>,
+    /// What a reader has to know of the judge; no official script writes this.
+    pub note: Option<String>,
 }
 
 impl Review {
@@ -36,7 +43,16 @@ impl Review {
     #[must_use]
     pub fn judged(item: EvaluationItem, answer: &str, text: &str, total_tokens: Option<u64>) -> Self {
         let scores = parse_scores(text);
-        Self { item, answer: Some(answer.to_owned()), text: text.to_owned(), scores, total_tokens }
+        Self {
+            item,
+            answer: Some(answer.to_owned()),
+            text: text.to_owned(),
+            scores,
+            total_tokens,
+            model: None,
+            judge: None,
+            note: None,
+        }
     }
 }
 
@@ -49,6 +65,9 @@ struct Row {
     review: Option<String>,
     score: Option<Scores>,
     total_tokens_step4: Option<u64>,
+    model: Option<String>,
+    judge: Option<String>,
+    note: Option<String>,
     #[serde(flatten)]
     item: Map<String, Value>,
 }
@@ -62,6 +81,12 @@ struct Written<'a> {
     review: &'a str,
     score: &'a Scores,
     total_tokens_step4: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    judge: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
 }
 
 /// Reads reviews. Where a line has no scores, they are read from what the judge wrote.
@@ -75,7 +100,16 @@ pub fn read_reviews(text: &[u8]) -> Result<Vec<Review>, EvalError> {
         let item = EvaluationItem::from_fields(WHAT, index + 1, row.item)?;
         let text = row.review.unwrap_or_default();
         let scores = row.score.unwrap_or_else(|| parse_scores(&text));
-        Ok(Review { item, answer: row.target_txt, text, scores, total_tokens: row.total_tokens_step4 })
+        Ok(Review {
+            item,
+            answer: row.target_txt,
+            text,
+            scores,
+            total_tokens: row.total_tokens_step4,
+            model: row.model,
+            judge: row.judge,
+            note: row.note,
+        })
     };
     rows.into_iter().enumerate().map(review).collect()
 }
@@ -104,6 +138,9 @@ pub fn write_reviews(reviews: &[Review]) -> Result<String, EvalError> {
             review: &review.text,
             score: &review.scores,
             total_tokens_step4: review.total_tokens,
+            model: review.model.as_deref(),
+            judge: review.judge.as_deref(),
+            note: review.note.as_deref(),
         })
         .collect();
     json::write_lines(WHAT, &rows)

@@ -50,6 +50,16 @@ impl SkillTable {
     }
 }
 
+/// The single scores behind a [`SkillTable`], in the order of the reviews: what its means are spread over.
+#[must_use]
+pub fn scores_by_skill(reviews: &[Review]) -> Vec<(&'static str, Vec<f64>)> {
+    let mut seen: SeenSkills<Vec<f64>> = SeenSkills::default();
+    for review in reviews {
+        seen.add(review, Vec::push);
+    }
+    seen.in_order()
+}
+
 impl Serialize for SkillTable {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.iter())

@@ -21,7 +21,7 @@ pub use pairwise::{PairwiseRow, score_pairwise};
 pub use question::{
     CATEGORIES, Category, Question, QuestionId, needs_reference, read_questions, temperature,
 };
-pub use single::{ModelScore, score_single};
+pub use single::{ModelScore, estimate_single, score_single};
 pub use verdict::{
     API_ERROR, GameWinner, OutputFormat, PairWinner, Score, extract_pair_winner, extract_score,
 };

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::{Judgment, Question, QuestionId};
+use crate::statistics::{Bootstrap, Estimate};
 use crate::{EvalError, count};
 
 /// The scores of one model. A mean of nothing is left out.
@@ -68,6 +69,32 @@ pub fn score_single(judgments: &[Judgment], questions: &[Question]) -> Result<Ve
         rank(right).total_cmp(&rank(left))
     });
     Ok(scores)
+}
+
+/// The mean of each model with its interval, where whole questions are drawn: the turns of one question are no independent evidence.
+/// Models without a grade are left out.
+///
+/// # Errors
+///
+/// Where the bootstrap's options make no sense.
+pub fn estimate_single(
+    judgments: &[Judgment],
+    bootstrap: &Bootstrap,
+) -> Result<BTreeMap<String, Estimate>, EvalError> {
+    let mut grades: BTreeMap<&str, BTreeMap<&QuestionId, Vec<f64>>> = BTreeMap::new();
+    for judgment in judgments {
+        if let Some(score) = judgment.score.filter(|score| score.is_valid()) {
+            let of_question = grades.entry(&judgment.model).or_default().entry(&judgment.question_id);
+            of_question.or_default().push(score.value());
+        }
+    }
+    grades
+        .into_iter()
+        .map(|(model, questions)| {
+            let estimate = bootstrap.mean(questions.values().map(Vec::as_slice))?;
+            Ok((model.to_owned(), estimate))
+        })
+        .collect()
 }
 
 #[derive(Default)]

@@ -23,6 +23,18 @@ pub(crate) fn check_confidence(confidence: f64) -> Result<(), EvalError> {
     Err(EvalError::InvalidOption { name: "the level of confidence", reason })
 }
 
+/// The interval around a mean with a standard error, were its errors spread as in a normal distribution. Of many items only: the
+/// bounds may lie outside of what the mean can be.
+///
+/// # Errors
+///
+/// Where there is no sensible level of confidence.
+pub fn normal_interval(mean: f64, standard_error: f64, confidence: f64) -> Result<Interval, EvalError> {
+    check_confidence(confidence)?;
+    let half = Normal::standard().inverse_cdf(0.5 + confidence / 2.0) * standard_error;
+    Ok(Interval { low: mean - half, high: mean + half })
+}
+
 /// Wilson's score interval of a share, without correction of continuity: sensible for few items and for shares near 0 and 1.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ mod mcnemar;
 mod paired;
 
 pub use bootstrap::{Bootstrap, Estimate};
-pub use interval::{Interval, wilson};
+pub use interval::{Interval, normal_interval, wilson};
 pub use mcnemar::{McNemar, mcnemar};
 pub use paired::{ItemScore, Paired, compare};
 

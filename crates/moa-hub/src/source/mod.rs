@@ -7,6 +7,7 @@ pub(crate) mod package_index;
 mod pip;
 mod wheel;
 
+pub(crate) use self::connection::{host_of, reason_of};
 pub(crate) use self::pip::PipDownload;
 use crate::error::HubError;
 use crate::lock::PullLock;

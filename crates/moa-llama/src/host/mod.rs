@@ -80,7 +80,7 @@ impl Ready {
     /// # Errors
     /// When too many calls wait already, or the threads are gone.
     pub(crate) fn submit(&self, request: ChatRequest) -> Result<mpsc::Receiver<Reply>, Failure> {
-        let (replies, receiver) = reply_channel(request.max_tokens, self.context_tokens);
+        let (replies, receiver) = reply_channel(&request, self.context_tokens);
         let job = Task::Prepare(Box::new(Job { request, replies }));
         match self.jobs.try_send(job) {
             Ok(()) => Ok(receiver),

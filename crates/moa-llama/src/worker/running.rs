@@ -3,6 +3,7 @@
 use moa_core::{ChatEvent, Failure, FinishReason, Progress, Usage};
 use tokio::sync::mpsc;
 
+use crate::logprobs::Likely;
 use crate::native::{Model, Token};
 use crate::plan::Demand;
 use crate::request::{PreparedRequest, Reply};
@@ -26,6 +27,7 @@ pub(super) struct Running {
     sampler: Sampler,
     characters: Utf8Buffer,
     stops: StopMatcher,
+    top_logprobs: Option<u8>,
     /// Tokens written since the last delta.
     unreported_tokens: u32,
     replies: mpsc::Sender<Reply>,
@@ -42,6 +44,7 @@ impl Running {
             sampler: request.sampler,
             characters: Utf8Buffer::default(),
             stops: request.stops,
+            top_logprobs: request.top_logprobs,
             unreported_tokens: 0,
             replies: request.replies,
         };
@@ -72,7 +75,8 @@ impl Running {
             total_tokens: count(self.prompt_tokens),
             cached_tokens: count(self.cached_tokens),
         });
-        if self.replies.capacity() > self.max_tokens + RESERVED_EVENTS {
+        let events_per_token = if self.top_logprobs.is_some() { 2 } else { 1 };
+        if self.replies.capacity() > events_per_token * self.max_tokens + RESERVED_EVENTS {
             self.tell(event);
         }
     }
@@ -82,12 +86,17 @@ impl Running {
     /// # Errors
     /// When the model computed nothing that a token could be chosen by.
     pub(super) fn advance(&mut self, model: &Model, logits: &mut [f32]) -> Result<bool, Failure> {
+        // Before penalties change the logits: what is told is what the model thinks.
+        let likely = self.top_logprobs.map(|count| Likely::of(logits, usize::from(count)));
         let Some(token) = self.sampler.sample(logits) else {
             return Err(Failure::new(
                 moa_core::FailureKind::ModelError,
                 "the model computed no usable probabilities (all are NaN)",
             ));
         };
+        if let Some(likely) = likely {
+            self.tell(ChatEvent::Logprobs(vec![likely.told(token, |token| piece(model, token))]));
+        }
         if model.ends_generation(token) {
             self.finish(FinishReason::Stop);
             return Ok(true);
@@ -152,6 +161,13 @@ impl Running {
         // The channel has room for all events of a call, so this only fails when nobody listens; `is_abandoned` sees that.
         let _ = self.replies.try_send(Ok(event));
     }
+}
+
+/// A token's text.
+fn piece(model: &Model, token: Token) -> String {
+    let mut bytes = Vec::new();
+    model.append_piece(token, &mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn count(tokens: usize) -> u32 {

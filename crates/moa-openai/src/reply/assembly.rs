@@ -1,9 +1,12 @@
 //! Chunks to the events of an answer.
 
+use std::sync::Arc;
+
 use moa_core::{ChatEvent, ContentKey, Conversation, Failure, FailureKind, FinishReason, Progress, Upstream};
 use serde_json::Value;
 
 use super::finish::finish_reason;
+use super::logprobs::logprobs;
 use super::text::Said;
 use super::tool_calls::ToolCalls;
 use super::usage::ToldUsage;
@@ -19,7 +22,7 @@ pub(super) struct Assembly {
     /// The model that was asked.
     asked_model: String,
     key: ContentKey,
-    conversation: Conversation,
+    conversation: Arc<Conversation>,
     /// Who answers, as far as is known.
     upstream: Upstream,
     answer: String,
@@ -36,7 +39,7 @@ impl Assembly {
     pub(super) fn new(
         asked_model: &str,
         key: ContentKey,
-        conversation: Conversation,
+        conversation: Arc<Conversation>,
         upstream: Upstream,
     ) -> Self {
         Self {
@@ -72,6 +75,10 @@ impl Assembly {
         self.usage.read(&chunk);
         let Some(choice) = chunk.into_choice() else { return Ok(()) };
         self.has_choice = true;
+        let logprobs = logprobs(&choice.logprobs);
+        if !logprobs.is_empty() {
+            events.push(ChatEvent::Logprobs(logprobs));
+        }
         // Whole answers say `message`, streams `delta`; some streams give the whole once more in `message`.
         if let Some(turn) = choice.delta.as_ref().or(choice.message.as_ref()) {
             self.take(turn, events);

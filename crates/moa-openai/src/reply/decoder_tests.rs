@@ -99,3 +99,28 @@ proptest! {
         prop_assert!(failure.is_some() || is_finished(&events));
     }
 }
+
+#[test]
+fn log_probabilities_come_before_the_text_that_they_are_of_and_nonsense_in_them_is_passed_over() {
+    let logprobs = r#"{"content": [{"token": "m", "logprob": -0.5, "bytes": [109], "top_logprobs": [
+        {"token": "m", "logprob": -0.5}, {"token": 7}, {"token": "M", "logprob": -1.25}]}, 3]}"#;
+    let chunk = format!(
+        r#"{{"choices": [{{"index": 0, "delta": {{"content": "m"}}, "logprobs": {logprobs}, "finish_reason": "length"}}]}}"#
+    );
+    let stream = format!("data: {}\n\ndata: [DONE]\n\n", chunk.replace('\n', " "));
+    let whole = chunk.replace("delta", "message");
+    for bytes in [stream.as_bytes(), whole.as_bytes()] {
+        let (events, failure) = decoded(bytes, 7);
+        assert_eq!(failure, None);
+        let places: Vec<usize> = ["Logprobs", "Delta"]
+            .iter()
+            .map(|kind| events.iter().position(|event| format!("{event:?}").starts_with(kind)).unwrap())
+            .collect();
+        assert!(places[0] < places[1], "{events:?}");
+        let Some(ChatEvent::Logprobs(told)) = events.get(places[0]) else { panic!("{events:?}") };
+        assert_eq!(told.len(), 1);
+        let likely: Vec<(&str, f64)> =
+            told[0].top_logprobs.iter().map(|of| (of.token.as_str(), of.logprob)).collect();
+        assert_eq!(likely, [("m", -0.5), ("M", -1.25)]);
+    }
+}

@@ -3,6 +3,7 @@
 mod assembly;
 mod decoder;
 mod finish;
+mod logprobs;
 mod text;
 mod tool_calls;
 mod usage;

@@ -32,6 +32,7 @@ pub(super) struct Choice {
     pub(super) delta: Option<Turn>,
     pub(super) message: Option<Turn>,
     pub(super) finish_reason: Value,
+    pub(super) logprobs: Value,
     pub(super) error: Value,
 }
 

@@ -9,7 +9,7 @@ use crate::dialect::{Dialect, MaxTokensField};
 use crate::failure::ErrorBody;
 
 /// What can be left out without changing what is asked.
-const OPTIONAL_FIELDS: [&str; 13] = [
+const OPTIONAL_FIELDS: [&str; 15] = [
     "temperature",
     "top_p",
     "top_k",
@@ -23,6 +23,8 @@ const OPTIONAL_FIELDS: [&str; 13] = [
     "parallel_tool_calls",
     "stream_options",
     "return_progress",
+    "top_logprobs",
+    "logprobs",
 ];
 
 /// Those that no reader misses.

@@ -30,6 +30,7 @@ impl Question<'_> {
         body.insert(max_tokens.name().to_owned(), json!(self.request.max_tokens));
         self.add_stream(&mut body);
         self.add_sampling(&mut body);
+        self.add_logprobs(&mut body);
         self.add_tools(&mut body);
         for field in adjustments.left_out() {
             body.remove(*field);
@@ -79,6 +80,13 @@ impl Question<'_> {
         }
         if let Some(field) = self.dialect.repeat_penalty_field() {
             set(field, sampling.repeat_penalty.and_then(number));
+        }
+    }
+
+    fn add_logprobs(&self, body: &mut Map<String, Value>) {
+        if let Some(count) = self.request.top_logprobs {
+            body.insert("logprobs".to_owned(), json!(true));
+            body.insert("top_logprobs".to_owned(), json!(count));
         }
     }
 

@@ -105,3 +105,13 @@ fn what_a_dialect_has_no_field_for_is_told() {
     assert_eq!(missed(Dialect::OpenAi), ["top_k", "min_p", "repeat_penalty"]);
     assert_eq!(missed(Dialect::Vllm), Vec::<&str>::new());
 }
+
+#[test]
+fn log_probabilities_are_asked_for_only_where_they_are_wanted() {
+    let model = ModelSettings::new("m", "m");
+    let mut request = request(Sampling::default());
+    assert!(!body(&model, Dialect::Generic, &request).contains_key("logprobs"));
+    request.top_logprobs = Some(5);
+    let body = body(&model, Dialect::Generic, &request);
+    assert_eq!((&body["logprobs"], &body["top_logprobs"]), (&json!(true), &json!(5)));
+}

@@ -10,6 +10,9 @@
 mod architecture;
 mod determinism;
 mod drift;
+mod eval_files;
+mod eval_judged;
+mod eval_scores;
 mod evaluation;
 #[cfg(unix)]
 mod evaluation_kills;

@@ -6,6 +6,17 @@ mod reproduction;
 mod scoring;
 
 use super::*;
+use crate::EvalError;
+
+/// Scores annotations.
+fn score(
+    annotations: &[Annotation],
+    references: &References<'_>,
+    options: &Options,
+) -> Result<AlpacaScore, EvalError> {
+    let rows: Vec<Comparison> = annotations.iter().map(Comparison::from).collect();
+    super::score(&rows, references, options)
+}
 
 /// A row whose judge gave this preference; the model's answer is longer by `more` characters.
 fn row(preference: Option<f64>, more: usize) -> Annotation {

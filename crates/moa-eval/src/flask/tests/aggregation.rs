@@ -58,14 +58,14 @@ fn the_level_is_that_of_the_same_line() {
 fn the_score_is_a_document() {
     let items = [item(1, &["Math"], FORMAL)];
     let reviews = [review(items[0].clone(), "{'Factuality': 4, 'Readability': 3}")];
-    let document = serde_json::to_value(score(&reviews, &items).unwrap()).unwrap();
+    let document = serde_json::to_value(score(&reviews, Some(&items)).unwrap()).unwrap();
     assert_eq!(document["skills"]["factuality"], json!({"sum": 4.0, "count": 1, "average": 4.0}));
     assert_eq!(document["domains"]["Math"]["count"], 2);
     assert_eq!(
         document["difficulty"]["readability"][2],
         json!({"level": FORMAL, "sum": 3.0, "count": 1, "average": 3.0, "cumulative": 3.0})
     );
-    assert!(score(&[], &items).is_err());
+    assert!(score(&[], Some(&items)).is_err());
 }
 
 #[test]

@@ -35,6 +35,7 @@ fn judgment(id: i64, model: &str, turn: i64, score: Option<Score>) -> Judgment {
         score,
         turn,
         tstamp: 0.0,
+        note: None,
     }
 }
 

@@ -16,6 +16,7 @@ fn games(models: (&str, &str), winners: (GameWinner, GameWinner)) -> PairJudgmen
         g2_judgment: String::new(),
         turn: Some(1),
         tstamp: 0.0,
+        note: None,
     }
 }
 
@@ -84,4 +85,16 @@ fn a_model_wins_by_winning_both_games() {
     let written = write_pair_judgments(&judgments).unwrap();
     assert!(written.contains(r#""g1_winner":"model_1""#) && written.contains(r#""g1_winner":"error""#));
     assert_eq!(read_pair_judgments(written.as_bytes()).unwrap(), judgments);
+}
+
+#[test]
+fn winners_that_a_file_lacks_are_read_from_what_the_judge_wrote() {
+    use GameWinner::{Error, Model1, Model2, Tie};
+
+    let game = |first: &str, second: &str| serde_json::json!({"question_id": 81, "model_1": "a", "model_2": "b", "g1_judgment": first, "g2_judgment": second});
+    let rows = [game("[[8,6]]", "[[5.5, 9]]"), game("So [[B]].", "[[7,7.05]]"), game("", "[[A]]")];
+    let text: String = rows.iter().map(|row| format!("{row}\n")).collect();
+    let read = read_pair_judgments(text.as_bytes()).unwrap();
+    let winners: Vec<_> = read.iter().map(|row| (row.g1_winner, row.g2_winner)).collect();
+    assert_eq!(winners, [(Model1, Model1), (Model2, Tie), (Error, Model2)]);
 }

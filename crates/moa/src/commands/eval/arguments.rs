@@ -4,11 +4,24 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::alpaca_eval::AlpacaEvalCommand;
+use super::flask::FlaskCommand;
+use super::mt_bench::MtBenchCommand;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum EvalCommand {
+    /// `AlpacaEval` 2.0: a judge compares answers to 805 instructions with a baseline's
+    #[command(subcommand)]
+    AlpacaEval(AlpacaEvalCommand),
+    /// MT-Bench: a judge grades both turns of 80 questions
+    #[command(subcommand)]
+    MtBench(MtBenchCommand),
+    /// FLASK: a judge reviews answers to 1740 instructions for twelve skills
+    #[command(subcommand)]
+    Flask(FlaskCommand),
     /// GSM8K: word problems of grade-school mathematics, marked by their number
     Gsm8k(ShippedArgs),
-    /// HumanEval: Python functions, each run with its tests in a sandbox
+    /// `HumanEval`: Python functions, each run with its tests in a sandbox
     Humaneval(ShippedArgs),
     /// Your own questions, one JSON object a line: id, prompt, answer or answers, kind (number, choice or text)
     Tasks {

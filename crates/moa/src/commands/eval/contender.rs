@@ -105,17 +105,16 @@ fn with_sequences(model: ResolvedModel, sequences: u32) -> ResolvedModel {
 }
 
 fn parse(written: &str) -> Result<Written<'_>, Complaint> {
-    let (prefix, rest) = match written.split_once(':') {
-        Some((prefix @ ("self-consistency" | "self-moa"), rest)) => (prefix, rest),
-        _ => return Ok(Written::PresetOrModel(written)),
+    let Some((prefix @ ("self-consistency" | "self-moa"), rest)) = written.split_once(':') else {
+        return Ok(Written::PresetOrModel(written));
     };
     // A model's own name may have colons.
-    let sampled = rest.rsplit_once(':').filter(|(model, _)| !model.is_empty());
-    let sampled = sampled.and_then(|(model, samples)| {
+    let parts = rest.rsplit_once(':').filter(|(model, _)| !model.is_empty());
+    let parts = parts.and_then(|(model, samples)| {
         let samples = samples.parse().ok().filter(|samples| (1..=MOST_SAMPLES).contains(samples))?;
         Some((model, samples))
     });
-    match sampled {
+    match parts {
         Some((model, samples)) if prefix == "self-moa" => Ok(Written::SelfMoa { model, samples }),
         Some((model, samples)) => Ok(Written::SelfConsistency { model, samples }),
         None => {

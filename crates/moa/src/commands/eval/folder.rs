@@ -58,7 +58,7 @@ impl ResultsFolder {
 
 /// A name as part of a file's name: what cannot stand there everywhere becomes a hyphen. Names that differ in nothing else share a file,
 /// whose header then refuses the second of them.
-fn file_name(name: &str) -> String {
+pub(super) fn file_name(name: &str) -> String {
     let is_plain = |character: char| character.is_alphanumeric() || "._-".contains(character);
     name.chars().map(|character| if is_plain(character) { character } else { '-' }).collect()
 }

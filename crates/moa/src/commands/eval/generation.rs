@@ -25,6 +25,7 @@ pub(super) struct Question {
 }
 
 /// The questions of a benchmark, and how samples of answers to them vote.
+#[expect(clippy::struct_field_names, reason = "the questions among all that belongs to them")]
 pub(super) struct Questions<'a> {
     pub(super) benchmark: &'a str,
     /// All of them; the command line may want fewer.
@@ -164,7 +165,7 @@ pub(super) fn verdict(report: &Report, kept_in: &str) -> Result<(), Complaint> {
 }
 
 /// Under a cap, every model must have a price.
-fn refuse_unknown_prices(models: &Models, resolved: &Resolved) -> Result<(), Complaint> {
+pub(super) fn refuse_unknown_prices(models: &Models, resolved: &Resolved) -> Result<(), Complaint> {
     let unknown: Option<ModelId> = models.without_price(resolved.contender.mixture());
     match unknown {
         None => Ok(()),

@@ -8,15 +8,23 @@
 //!
 //! `folder` says which file holds what, `contender` what a contender's name means, `progress` how the work is shown, `table` how results are.
 
+mod alpaca_eval;
 mod arguments;
+mod columns;
 mod compare;
 mod contender;
+mod data;
 mod fetch;
+mod flask;
 mod folder;
 mod generation;
 mod human_eval;
+mod input;
+mod judging;
+mod mt_bench;
 mod progress;
 mod scores;
+mod sources;
 mod table;
 mod tasks;
 
@@ -24,9 +32,15 @@ pub(crate) use self::arguments::EvalCommand;
 use crate::complaint::Complaint;
 use crate::workspace::Workspace;
 
+/// The level of the intervals that stand beside scores.
+const CONFIDENCE: f64 = 0.95;
+
 /// Does what the command line says.
 pub(crate) async fn execute(workspace: &Workspace, command: EvalCommand) -> Result<(), Complaint> {
     match command {
+        EvalCommand::AlpacaEval(command) => alpaca_eval::execute(workspace, command).await,
+        EvalCommand::MtBench(command) => mt_bench::execute(workspace, command).await,
+        EvalCommand::Flask(command) => flask::execute(workspace, command).await,
         EvalCommand::Gsm8k(arguments) => tasks::gsm8k(workspace, arguments).await,
         EvalCommand::Humaneval(arguments) => human_eval::execute(workspace, arguments).await,
         EvalCommand::Tasks { file, command } => tasks::own(workspace, &file, command).await,
