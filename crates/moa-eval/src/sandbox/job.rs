@@ -115,8 +115,8 @@ impl Sandbox {
             return Ok(Outcome::TimedOut);
         };
         let lines = told.split(|byte| *byte == b'\n');
-        let lines = lines.filter_map(|line| serde_json::from_slice::<Told>(line).ok());
-        match lines.filter(|told| told.nonce == nonce).next_back() {
+        let mut lines = lines.filter_map(|line| serde_json::from_slice::<Told>(line).ok());
+        match lines.rfind(|told| told.nonce == nonce) {
             Some(told) if told.outcome == "passed" => Ok(Outcome::Passed),
             Some(told) if told.outcome == "failed" => Ok(Outcome::Failed(told.detail)),
             Some(_) => Ok(Outcome::Died),
