@@ -191,7 +191,11 @@ fn starts_indented(code: &str) -> bool {
 }
 
 fn indent(code: &str) -> String {
-    code.lines().flat_map(|line| ["    ", line, "\n"]).collect()
+    let mut indented = String::new();
+    for line in code.lines() {
+        indented.extend(["    ", line, "\n"]);
+    }
+    indented
 }
 
 #[cfg(test)]

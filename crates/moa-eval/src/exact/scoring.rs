@@ -8,14 +8,14 @@ use crate::runner::{Answer, Record, Stored};
 /// Marks all answers of a journal to tasks. Answers to questions that are no task are left out.
 #[must_use]
 pub fn score_tasks(stored: &Stored<Answer>, tasks: &[Task]) -> Scores {
-    let marked = tasks.iter().filter_map(|task| {
+    let items = tasks.iter().filter_map(|task| {
         let record = stored.records.iter().find(|record| record.item == task.id)?;
         Some(ScoredItem::new(record, |text| (mark(task, text), None)))
     });
     Scores {
         benchmark: stored.header.benchmark.clone(),
         contender: stored.header.contender.clone(),
-        items: marked.collect(),
+        items: items.collect(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is to be done, and what came of it.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use moa_core::Usage;
 use serde::{Deserialize, Serialize};
@@ -36,8 +36,12 @@ impl ItemKey {
         let text = serde_json::to_vec(content)
             .map_err(|error| EvalError::invalid_file("the content of an item", None, error))?;
         let sum = Sha256::digest(text);
-        let half = sum.iter().take(16).fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
-        Ok(Self(format!("{half:032x}")))
+        let mut digits = String::with_capacity(32);
+        for byte in sum.iter().take(16) {
+            // Writing to a String cannot fail.
+            let _ = write!(digits, "{byte:02x}");
+        }
+        Ok(Self(digits))
     }
 
     /// The digits.
