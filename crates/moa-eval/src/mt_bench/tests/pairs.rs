@@ -93,7 +93,7 @@ fn winners_that_a_file_lacks_are_read_from_what_the_judge_wrote() {
 
     let game = |first: &str, second: &str| serde_json::json!({"question_id": 81, "model_1": "a", "model_2": "b", "g1_judgment": first, "g2_judgment": second});
     let rows = [game("[[8,6]]", "[[5.5, 9]]"), game("So [[B]].", "[[7,7.05]]"), game("", "[[A]]")];
-    let text: String = rows.iter().map(|row| format!("{row}\n")).collect();
+    let text = rows.map(|row| row.to_string()).join("\n");
     let read = read_pair_judgments(text.as_bytes()).unwrap();
     let winners: Vec<_> = read.iter().map(|row| (row.g1_winner, row.g2_winner)).collect();
     assert_eq!(winners, [(Model1, Model1), (Model2, Tie), (Error, Model2)]);
