@@ -53,7 +53,7 @@ bootstrap: ## Installs the build needs that are missing (with apt where it may)
 	@scripts/bootstrap.sh
 
 .PHONY: test
-test: bootstrap check-format check-lints check-docs check-tests ## Runs every check and test
+test: bootstrap check-format check-lints check-docs check-tests check-fuzz ## Runs every check and test
 
 .PHONY: check-format
 check-format: ## Formatting
@@ -80,7 +80,7 @@ $(TEST_MODEL):
 	MOA_MODELS_DIR=$(TEST_MODELS) $(DEBUG) models pull smollm2-135m-instruct
 
 .PHONY: check-fuzz
-check-fuzz: ## A short hunt with the fuzz targets (not yet part of `make test`)
+check-fuzz: ## A short hunt with the fuzz targets
 	scripts/fuzz.sh 15
 
 .PHONY: fuzz
@@ -93,6 +93,10 @@ test-slow: $(TEST_MODEL) ## What takes too long for every day: a real llama-serv
 		cargo test --locked --package moa --test it -- --ignored --test-threads 1 llama_server
 	MOA_TEST_KILLS=100 cargo test --locked --package moa --test it -- --nocapture --test-threads 2 kills
 	scripts/fuzz.sh 300
+
+.PHONY: break-guarantees
+break-guarantees: ## Breaks the guarantees of docs/guarantees.md one by one and sees whether a test notices (20 minutes and more)
+	python3 scripts/break_guarantees.py
 
 .PHONY: bench-leaving
 bench-leaving: ## Times how soon the sockets of a run are closed when its reader leaves

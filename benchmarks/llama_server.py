@@ -68,6 +68,14 @@ class Server:
         raise RuntimeError("llama-server did not become healthy")
 
     def ask(self, messages: list[dict], max_tokens: int) -> dict:
+        answer = self._complete(messages, max_tokens)
+        return {
+            "text": answer["choices"][0]["message"]["content"].strip(),
+            "prompt_tokens": answer["usage"]["prompt_tokens"],
+            "completion_tokens": answer["usage"]["completion_tokens"],
+        }
+
+    def _complete(self, messages: list[dict], max_tokens: int) -> dict:
         body = {"messages": messages, "temperature": 0, "max_tokens": max_tokens}
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/v1/chat/completions",
@@ -75,11 +83,16 @@ class Server:
             headers={"Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=600) as response:
-            answer = json.load(response)
+            return json.load(response)
+
+    def speed(self, prompt: str, max_tokens: int) -> dict:
+        """Tokens per second, as the server itself counts them, and how many there were."""
+        timings = self._complete([{"role": "user", "content": prompt}], max_tokens)["timings"]
         return {
-            "text": answer["choices"][0]["message"]["content"].strip(),
-            "prompt_tokens": answer["usage"]["prompt_tokens"],
-            "completion_tokens": answer["usage"]["completion_tokens"],
+            "prefill_tokens": timings["prompt_n"],
+            "prefill_tokens_per_second": timings["prompt_per_second"],
+            "decode_tokens": timings["predicted_n"],
+            "decode_tokens_per_second": timings["predicted_per_second"],
         }
 
     def stop(self) -> None:

@@ -17,6 +17,7 @@ import sys
 
 import llama_server
 import mixture_report
+import model_alone
 from mixture_setups import Moa, Setups
 
 # One of each kind: a line, code, prose, Japanese, a list, several paragraphs, reasoning.
@@ -36,7 +37,8 @@ def main() -> None:
     moa = Moa(pathlib.Path(arguments.moa).resolve(), "local", arguments.max_tokens)
     report = load(arguments)
     if arguments.models:
-        report["models"] = {model: [moa.bench(model, cores) for cores in (1, 2)] for model in moa.models}
+        report["models"] = {model: model_alone.measure(model, moa, server_program(arguments), arguments.model_rounds) for model in moa.models}
+        save(arguments, report)
     if arguments.setups:
         # Ends the servers and the chat also when this is told to end.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped; what was measured is kept"))
@@ -61,7 +63,8 @@ def parse_arguments() -> argparse.Namespace:
     )
     default = "moa,sequential,at-once,moa-cold,sequential-cold"
     parser.add_argument("--setups", type=names, default=names(default), help=f"of {', '.join(Setups.NAMES)} (default: {default})")
-    parser.add_argument("--models", action="store_true", help="also measure each model alone")
+    parser.add_argument("--models", action="store_true", help="also measure each model alone, in moa and in llama-server")
+    parser.add_argument("--model-rounds", type=int, default=3, help="rounds of that (default: 3)")
     parser.add_argument("--max-tokens", type=int, default=256)
     parser.add_argument("--fresh", action="store_true", help="forget what was measured before")
     parser.add_argument("--json", default=here / "local_mixture.json")
@@ -101,8 +104,7 @@ def load(arguments: argparse.Namespace) -> dict:
 
 
 def measure(arguments: argparse.Namespace, moa: Moa, report: dict) -> None:
-    server = pathlib.Path(arguments.llama_server) if arguments.llama_server else llama_server.build()
-    setups = Setups(moa, server, arguments.max_tokens)
+    setups = Setups(moa, server_program(arguments), arguments.max_tokens)
     commit = commit_of_this_folder()
     try:
         for round_number in arguments.rounds:
@@ -119,6 +121,10 @@ def measure(arguments: argparse.Namespace, moa: Moa, report: dict) -> None:
                     print(f"{run['seconds']:7.1f} s {speed:6.1f} tok/s  {name}: {prompt[:40]}", file=sys.stderr)
     finally:
         setups.stop()
+
+
+def server_program(arguments: argparse.Namespace) -> pathlib.Path:
+    return pathlib.Path(arguments.llama_server) if arguments.llama_server else llama_server.build()
 
 
 def commit_of_this_folder() -> str:

@@ -20,8 +20,8 @@ def render(report: dict) -> str:
         "starts with the process or processes; the files are in the page cache. Every server keeps its default prompt cache.",
         "",
         "Ratios: the seconds of a set-up, and its seconds per token written, divided by those of moa, loaded or not as the set-up is, for "
-        "the same prompt in the same round. Above 1 moa is faster. Answers differ between set-ups, since near ties fall differently and "
-        "the marks around proposals are not the same: where one writes much more than the other, neither ratio is fair by itself.",
+        "the same prompt in the same round. Above 1 moa is faster. All are asked the same, marks around proposals included; answers differ "
+        "all the same, since near ties fall differently. Where one writes much more than the other, neither ratio is fair by itself.",
         "",
         "| set-up | runs | seconds, median (min to max) | tokens/s, median | ratio of seconds | ratio per token | peak memory |",
         "|---|---|---|---|---|---|---|",
@@ -66,20 +66,25 @@ def by_prompt(runs: list, prompts: list) -> list:
 
 
 def by_model(report: dict) -> list:
-    """Each model alone, as `moa models bench` measures it."""
+    """Each model alone."""
+    if not report["models"]:
+        return []
+    rounds = next(iter(report["models"].values()))["rounds"]
     lines = [
-        "Each model alone (`moa models bench`):",
+        f"Each model alone, {rounds} rounds in turn, medians (`moa models bench`; llama-server with as many threads, by its own count), tokens per "
+        "second with 1 / 2 cores:",
         "",
-        "| model | prefill tok/s, 1 / 2 cores | decode tok/s, 1 / 2 cores | load |",
-        "|---|---|---|---|",
+        "| model | moa, prefill | llama-server, prefill | moa, decode | llama-server, decode | moa, load |",
+        "|---|---|---|---|---|---|",
     ]
-    for model, (one, two) in report["models"].items():
-        lines.append(
-            f"| {model} | {one['prefill_tokens_per_second']:.0f} / {two['prefill_tokens_per_second']:.0f} "
-            f"| {one['decode_tokens_per_second']:.1f} / {two['decode_tokens_per_second']:.1f} "
-            f"| {two['load_ms'] / 1000:.1f} s |"
-        )
-    return lines if report["models"] else []
+    for model, measured in report["models"].items():
+        cells = [
+            " / ".join(f"{cores[f'{what}_tokens_per_second']:.0f}" for cores in measured[program])
+            for what in ("prefill", "decode")
+            for program in ("moa", "llama-server")
+        ]
+        lines.append(f"| {model} | {' | '.join(cells)} | {measured['moa'][1]['load_ms'] / 1000:.1f} s |")
+    return lines
 
 
 def speed(run: dict) -> float:

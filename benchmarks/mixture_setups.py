@@ -1,10 +1,10 @@
 """The ways of answering a mixture that are compared: moa and llama-server, each warm (loaded) and cold (with start and loading)."""
 
 import concurrent.futures
-import hashlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -35,6 +35,13 @@ class Moa:
 
     def _info(self, model: str) -> dict:
         return json.loads(output_of([self.program, "models", "info", model, "--json"]))
+
+    def marks(self, prompt: str) -> dict[int, str]:
+        """The marks around proposals by layer. They come from the question, so they are known before there are answers."""
+        command = [self.program, "ask", *self.arguments, "--dry-run", "--output", "json", prompt]
+        layers = json.loads(output_of(command))["layers"]
+        found = {layer["index"]: re.search(r"<answer-([0-9a-f]+)>", json.dumps(layer)) for layer in layers}
+        return {index: mark.group(1) for index, mark in found.items() if mark}
 
     def bench(self, model: str, cores: int) -> dict:
         command = [self.program, "models", "bench", model, "--cores", str(cores), "--tokens", "64", "--json"]
@@ -109,9 +116,10 @@ class MoaChat:
 
 
 class Servers:
-    """One llama-server for each model, with the mixture by hand: moa's own wording, layer by layer, and marks of the same length."""
+    """One llama-server for each model, with the mixture by hand: moa's own wording and marks, layer by layer."""
 
     def __init__(self, program: pathlib.Path, moa: Moa, max_tokens: int, threads: int, at_once: bool):
+        self.moa = moa
         self.mixture = moa.mixture
         self.max_tokens = max_tokens
         self.at_once = at_once
@@ -131,12 +139,13 @@ class Servers:
         totals = {"completion_tokens": 0, "prompt_tokens": 0}
         references: list[str] = []
         layers = [[agent["model"] for agent in layer["agents"]] for layer in self.mixture["layers"]]
+        marks = self.moa.marks(prompt)
         begin = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(max_workers=8 if self.at_once else 1) as pool:
-            for layer in [*layers, [self.mixture["aggregator"]["model"]]]:
+            for index, layer in enumerate([*layers, [self.mixture["aggregator"]["model"]]], 1):
                 messages = [{"role": "user", "content": prompt}]
                 if references:
-                    mark = hashlib.sha256(f"{len(messages)} {references}".encode()).hexdigest()[:6]
+                    mark = marks[index]
                     enclosed = (f"<answer-{mark}>\n{text}\n</answer-{mark}>" for text in references)
                     numbered = "\n".join(f"{number}. {text}" for number, text in enumerate(enclosed, 1))
                     block = self.mixture["synthesis"].replace("{{ responses }}", numbered)

@@ -111,12 +111,6 @@ impl Conversation {
         &self.messages
     }
 
-    /// Gives up the messages, oldest first.
-    #[must_use]
-    pub fn into_messages(self) -> Vec<Message> {
-        self.messages
-    }
-
     /// What the user said last, if the user said anything.
     #[must_use]
     pub fn last_user_message(&self) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! What one agent is asked: the conversation, and the references that it may read.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::agent::ModelId;
 use crate::conversation::Conversation;
@@ -11,10 +11,16 @@ use crate::synthesis::{SynthesisError, SynthesisTemplate};
 /// The conversation and the references, still apart, so that a model can shorten the references to fit its context or prefill
 /// them one by one.
 ///
-/// Cloning is cheap in the instruction; conversation and references are copied.
+/// Cloning is cheap, and clones share their rendering: however many agents of a layer read the same, it is written once.
 #[derive(Debug, Clone)]
 pub struct Prompt {
-    conversation: Conversation,
+    parts: Arc<Parts>,
+    rendered: Arc<OnceLock<Result<Arc<Conversation>, SynthesisError>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Parts {
+    conversation: Arc<Conversation>,
     references: Vec<Reference>,
     synthesis: Arc<SynthesisTemplate>,
     anonymous: bool,
@@ -24,50 +30,66 @@ impl Prompt {
     /// A prompt of the given parts. The order of the references is the order of their numbers.
     #[must_use]
     pub fn new(
-        conversation: Conversation,
+        conversation: impl Into<Arc<Conversation>>,
         references: Vec<Reference>,
         synthesis: Arc<SynthesisTemplate>,
     ) -> Self {
-        Self { conversation, references, synthesis, anonymous: false }
+        Self::of(Parts { conversation: conversation.into(), references, synthesis, anonymous: false })
     }
 
     /// A prompt without references.
     #[must_use]
-    pub fn plain(conversation: Conversation) -> Self {
+    pub fn plain(conversation: impl Into<Arc<Conversation>>) -> Self {
         Self::new(conversation, Vec::new(), Arc::default())
     }
 
     /// The conversation, without the references.
     #[must_use]
     pub fn conversation(&self) -> &Conversation {
-        &self.conversation
+        &self.parts.conversation
     }
 
     /// The references, in the order of their numbers.
     #[must_use]
     pub fn references(&self) -> &[Reference] {
-        &self.references
+        &self.parts.references
     }
 
     /// The same prompt, whose reader does not learn who wrote the references.
     #[must_use]
     pub fn anonymous(self) -> Self {
-        Self { anonymous: true, ..self }
+        Self::of(Parts { anonymous: true, ..Arc::unwrap_or_clone(self.parts) })
     }
 
     /// The same prompt with other references.
     #[must_use]
     pub fn with_references(&self, references: Vec<Reference>) -> Self {
-        Self { references, ..self.clone() }
+        let Parts { conversation, synthesis, anonymous, .. } = self.parts.as_ref();
+        Self::of(Parts {
+            conversation: Arc::clone(conversation),
+            references,
+            synthesis: Arc::clone(synthesis),
+            anonymous: *anonymous,
+        })
     }
 
     /// The conversation with the references in its system message; the conversation itself where there are none.
     ///
     /// # Errors
     /// When the synthesis template fails on these references.
-    pub fn render(&self) -> Result<Conversation, SynthesisError> {
+    pub fn render(&self) -> Result<Arc<Conversation>, SynthesisError> {
+        self.rendered.get_or_init(|| self.parts.render()).clone()
+    }
+
+    fn of(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts), rendered: Arc::default() }
+    }
+}
+
+impl Parts {
+    fn render(&self) -> Result<Arc<Conversation>, SynthesisError> {
         let Some(latest) = self.references.iter().map(|reference| reference.layer).max() else {
-            return Ok(self.conversation.clone());
+            return Ok(Arc::clone(&self.conversation));
         };
         let fence = Fence::new(&self.conversation, latest);
         let block = if self.anonymous {
@@ -76,7 +98,7 @@ impl Prompt {
         } else {
             self.synthesis.render(&self.references, &fence)?
         };
-        Ok(self.conversation.with_system_suffix(&block))
+        Ok(Arc::new(self.conversation.with_system_suffix(&block)))
     }
 }
 

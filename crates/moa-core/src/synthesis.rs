@@ -1,5 +1,7 @@
 //! The instruction under which an agent is given the answers of the layer before.
 
+use std::sync::LazyLock;
+
 use minijinja::{Environment, UndefinedBehavior, Value, context, value::Serde};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,14 @@ Answers of the other assistants, each between marks of its own:
 
 /// What a template may spend before it is stopped, so that a looping template cannot hang a run.
 const FUEL: u64 = 1_000_000;
+
+/// What every template is rendered in: setting its filters up takes longer than rendering a short template.
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_fuel(Some(FUEL));
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment
+});
 
 /// A text with a place for the references: `{{ responses }}` is the numbered list, each answer between marks of its own;
 /// `{{ plain_responses }}` is the list without marks, as the paper has it; and `references` can be looped over (each with `text`,
@@ -74,9 +84,6 @@ impl SynthesisTemplate {
     /// # Errors
     /// When the template fails at run time, such as by using up its fuel.
     pub(crate) fn render(&self, references: &[Reference], fence: &Fence) -> Result<String, SynthesisError> {
-        let mut environment = Environment::new();
-        environment.set_fuel(Some(FUEL));
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
         let responses = numbered(references, |text| fence.enclose(text));
         let plain_responses = numbered(references, break_control_tokens);
         let inert = |reference: &Reference| Reference {
@@ -85,7 +92,7 @@ impl SynthesisTemplate {
         };
         let references: Vec<Reference> = references.iter().map(inert).collect();
         let references = Value::from(Serde(references));
-        environment
+        ENVIRONMENT
             .render_str(&self.source, context! { responses, plain_responses, references })
             .map_err(template_error)
     }

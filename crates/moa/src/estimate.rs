@@ -185,7 +185,7 @@ fn call(
         max_tokens: agent.max_tokens,
         prompt_tokens_at_most,
         cost_usd_at_most,
-        messages: rendered.into_messages(),
+        messages: rendered.messages().to_vec(),
     })
 }
 

@@ -1,6 +1,5 @@
 //! Asking the agents of one layer at the same time.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -12,8 +11,9 @@ use super::call::{Call, CallReport};
 use super::deadline::Deadline;
 use super::emitter::milliseconds_since;
 use super::execution::{Execution, Proposal, Stop};
+use super::layer_prompts::LayerPrompts;
 use super::request::RunSeed;
-use super::seed::{seed_of_call, shuffled};
+use super::seed::seed_of_call;
 use crate::agent::Agent;
 use crate::content_key::{ContentKey, KeyedContent};
 use crate::event::{CallStatus, EventKind};
@@ -22,7 +22,6 @@ use crate::layer::{CallId, LayerIndex, LayerRole};
 use crate::mixture::PartialAnswers;
 use crate::model::{ChatModel, ChatRequest};
 use crate::prompt::Prompt;
-use crate::reference::Reference;
 
 /// How a layer is asked: what distinguishes proposers from the aggregator.
 pub(super) struct LayerPlan<'run> {
@@ -74,13 +73,14 @@ impl Execution<'_> {
         read: &[Proposal],
     ) -> Vec<CallReport> {
         let enough = CancellationToken::new();
+        let mut prompts = LayerPrompts::new(self.request, &self.synthesis, read);
         let mut calls: FuturesUnordered<_> = plan
             .agents
             .iter()
             .zip(plan.first_agent..)
             .map(|(agent, number)| {
                 let id = CallId { layer: plan.index, agent: number };
-                self.call(plan, start, agent, id, read, enough.clone()).run()
+                self.call(plan, start, agent, id, &mut prompts, enough.clone()).run()
             })
             .collect();
         let mut reports = Vec::with_capacity(plan.agents.len());
@@ -122,11 +122,11 @@ impl Execution<'_> {
         layer_start: Instant,
         agent: &'call Agent,
         id: CallId,
-        read: &[Proposal],
+        prompts: &mut LayerPrompts<'call>,
         enough: CancellationToken,
     ) -> Call<'call> {
         let model = self.models.resolve(id, &agent.model).cloned();
-        let (prompt, warning) = self.prompt(agent, id, read, model.as_deref());
+        let (prompt, warning) = prompts.of(agent, id, model.as_deref());
         let mut sampling = agent.sampling.clone();
         let own_seed = sampling.seed;
         let key = self.key(plan, agent, &prompt, model.as_deref());
@@ -160,33 +160,6 @@ impl Execution<'_> {
         }
     }
 
-    /// What the agent reads, and what the reader of the run should know about that.
-    fn prompt(
-        &self,
-        agent: &Agent,
-        id: CallId,
-        read: &[Proposal],
-        model: Option<&dyn ChatModel>,
-    ) -> (Prompt, Option<String>) {
-        let mixture = &self.request.mixture;
-        let mut conversation = match &agent.system {
-            Some(system) => self.request.conversation.with_system_prefix(system),
-            None => self.request.conversation.clone(),
-        };
-        let mut warning = None;
-        if conversation.has_images() && model.is_some_and(|model| !model.sees_images()) {
-            conversation = conversation.without_images();
-            warning = Some("the model cannot see: the images were left out".to_owned());
-        }
-        let mut references: Vec<Reference> = read.iter().map(|proposal| proposal.reference.clone()).collect();
-        if mixture.references.shuffled {
-            references = shuffled(references, seed_of_call(self.request.seed.value(), id));
-        }
-        let prompt = Prompt::new(conversation, references, Arc::clone(&self.synthesis));
-        let prompt = if mixture.references.anonymous { prompt.anonymous() } else { prompt };
-        (prompt, warning)
-    }
-
     /// The name of what is asked. A prompt that cannot be rendered fails in the model, under the name of what it is made from.
     fn key(
         &self,
@@ -195,7 +168,8 @@ impl Execution<'_> {
         prompt: &Prompt,
         model: Option<&dyn ChatModel>,
     ) -> ContentKey {
-        let conversation = prompt.render().unwrap_or_else(|_| prompt.conversation().clone());
+        let conversation = prompt.render();
+        let conversation = conversation.as_deref().unwrap_or_else(|_| prompt.conversation());
         let identity = model.map_or_else(|| agent.model.to_string(), ChatModel::identity);
         let asks_the_same = |other: &&Agent| {
             (&other.model, &other.system, &other.sampling, other.max_tokens)
@@ -205,7 +179,7 @@ impl Execution<'_> {
         let is_aggregator = plan.role == LayerRole::Aggregator;
         ContentKey::of(&KeyedContent {
             model: &identity,
-            conversation: &conversation,
+            conversation,
             sampling: &agent.sampling,
             run_seed: match (agent.sampling.seed, self.request.seed) {
                 (None, RunSeed::Given(seed)) => Some(seed),

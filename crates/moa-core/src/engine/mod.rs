@@ -1,7 +1,7 @@
 //! Runs a mixture: layer by layer, the agents of a layer at the same time, everything reported as events.
 //!
 //! ```text
-//! run() -> Execution: for each layer (layer_run): prompts from the proposals so far
+//! run() -> Execution: for each layer (layer_run): prompts from the proposals so far (layer_prompts)
 //!                       -> Call per agent (at once): ChatModel::stream, deadline, cancellation, cost
 //!                       -> enough of them? stragglers are let go -> proposals -> next layer
 //!                     aggregation: aggregator, else its stand-ins, else the best proposal -> answer
@@ -16,6 +16,7 @@ mod call;
 mod deadline;
 mod emitter;
 mod execution;
+mod layer_prompts;
 mod layer_run;
 mod models;
 mod request;

@@ -1,5 +1,7 @@
 //! Chunks to the events of an answer.
 
+use std::sync::Arc;
+
 use moa_core::{ChatEvent, ContentKey, Conversation, Failure, FailureKind, FinishReason, Progress, Upstream};
 use serde_json::Value;
 
@@ -20,7 +22,7 @@ pub(super) struct Assembly {
     /// The model that was asked.
     asked_model: String,
     key: ContentKey,
-    conversation: Conversation,
+    conversation: Arc<Conversation>,
     /// Who answers, as far as is known.
     upstream: Upstream,
     answer: String,
@@ -37,7 +39,7 @@ impl Assembly {
     pub(super) fn new(
         asked_model: &str,
         key: ContentKey,
-        conversation: Conversation,
+        conversation: Arc<Conversation>,
         upstream: Upstream,
     ) -> Self {
         Self {

@@ -1,5 +1,7 @@
 //! The bytes of a response to the events of an answer.
 
+use std::sync::Arc;
+
 use moa_core::{ChatEvent, ContentKey, Conversation, Failure, FailureKind, Upstream};
 
 use super::assembly::Assembly;
@@ -49,14 +51,14 @@ impl ReplyDecoder {
     /// The conversation is there for estimates where the service counts no tokens, the key for ids of calls that have none.
     #[must_use]
     pub fn new(model: &str, key: ContentKey, conversation: Conversation) -> Self {
-        Self::with_upstream(model, key, conversation, Upstream::default())
+        Self::with_upstream(model, key, conversation.into(), Upstream::default())
     }
 
     /// The same, where something is known of who answers.
     pub(crate) fn with_upstream(
         model: &str,
         key: ContentKey,
-        conversation: Conversation,
+        conversation: Arc<Conversation>,
         upstream: Upstream,
     ) -> Self {
         Self {

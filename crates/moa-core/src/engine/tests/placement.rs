@@ -42,7 +42,7 @@ async fn an_aggregator_alone_gets_the_messages_unchanged() {
     let z = Scripted::saying("z", "here");
     let trace = trace_of(request(mixture(&[])), models(&[&z])).await;
     assert_eq!(answer(&trace), "here");
-    assert_eq!(z.requests()[0].prompt.render().unwrap(), Conversation::ask("Where?"));
+    assert_eq!(*z.requests()[0].prompt.render().unwrap(), Conversation::ask("Where?"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,4 +156,17 @@ async fn a_stored_run_replays_and_another_aggregator_can_read_its_proposals() {
     let fused = trace_of(request(other_mixture), models).await;
     assert_eq!(answer(&fused), "It is Paris.");
     assert!(other.system_message(0).unwrap().ends_with("1. Paris"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn agents_that_read_the_same_share_one_writing_of_it() {
+    let (a, b, c) = (Scripted::saying("a", "x"), Scripted::saying("b", "x"), Scripted::saying("c", "x"));
+    let z = Scripted::saying("z", "y");
+    let mut mixture = mixture(&[&["a"], &["a", "b", "c"]]);
+    mixture.layers[1].agents[2].system = Some("Doubt everything.".to_owned());
+    let _ = trace_of(request(mixture), models(&[&a, &b, &c, &z])).await;
+    let read = |model: &Scripted, n: usize| model.requests()[n].prompt.render().unwrap();
+    assert!(std::sync::Arc::ptr_eq(&read(&a, 1), &read(&b, 0)));
+    assert_ne!(read(&b, 0), read(&c, 0));
+    assert_ne!(read(&b, 0), read(&z, 0));
 }

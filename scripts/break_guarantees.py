@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Breaks guarantees one by one, and sees whether a test notices.
+
+Each break changes one place of the code in a copy of the repository, runs the tests of the crates named with it, and expects at least one to
+fail. A break that no test notices is a guarantee that is not proven. The copy is a git worktree below the target folder, so what is broken
+is the last commit; its build is kept for the next time.
+
+    scripts/break_guarantees.py             all, and the table of docs/guarantees-broken.md
+    scripts/break_guarantees.py R2 R3       some, without the table
+    scripts/break_guarantees.py --list      what there is
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+from breaks import BREAKS, Break
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+COPY = ROOT / "target" / "broken"
+BUILD = ROOT / "target" / "broken-build"
+TABLE = ROOT / "docs" / "guarantees-broken.md"
+# A broken guarantee may be one that something ends.
+PATIENCE_SECONDS = 420
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("guarantees", nargs="*", help="such as R2 or cost; without any, all")
+    parser.add_argument("--list", action="store_true", help="list the breaks")
+    arguments = parser.parse_args()
+    chosen = [each for each in BREAKS if not arguments.guarantees or each.guarantee in arguments.guarantees]
+    if arguments.list:
+        for each in chosen:
+            print(f"{each.guarantee:5} {each.file}: {each.what}")
+        return
+    commit = make_copy()
+    try:
+        results = [(each, outcome(each)) for each in chosen]
+    finally:
+        subprocess.run(["git", "-C", ROOT, "worktree", "remove", "--force", COPY], check=False)
+    if not arguments.guarantees:
+        TABLE.write_text(table(results, commit))
+    unnoticed = [each for each, failed in results if not failed]
+    print(f"{len(results) - len(unnoticed)} of {len(results)} breaks are noticed")
+    sys.exit(1 if unnoticed else 0)
+
+
+def make_copy() -> str:
+    if COPY.exists():
+        subprocess.run(["git", "-C", ROOT, "worktree", "remove", "--force", COPY], check=False)
+        shutil.rmtree(COPY, ignore_errors=True)
+    subprocess.run(["git", "-C", ROOT, "worktree", "prune"], check=True)
+    subprocess.run(["git", "-C", ROOT, "worktree", "add", "--quiet", "--detach", COPY, "HEAD"], check=True)
+    described = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], check=True, capture_output=True, text=True)
+    return described.stdout.strip()
+
+
+def outcome(each: Break) -> list[str]:
+    """The tests that fail under a break; a test that never ends counts."""
+    path = COPY / each.file
+    whole = path.read_text()
+    if whole.count(each.old) != 1:
+        raise SystemExit(f"{each.file} has this {whole.count(each.old)} times and not once: {each.old}")
+    begin = time.monotonic()
+    path.write_text(whole.replace(each.old, each.new))
+    try:
+        failed = failing_tests(each)
+    finally:
+        path.write_text(whole)
+    said = ", ".join(failed[:3]) or "NOBODY NOTICED"
+    print(f"{each.guarantee:5} {each.what}: {said} ({time.monotonic() - begin:.0f} s)", flush=True)
+    return failed
+
+
+def failing_tests(each: Break) -> list[str]:
+    packages = [argument for package in each.packages for argument in ("-p", package)]
+    command = ["cargo", "test", "--locked", "--no-fail-fast", *packages, *each.filter]
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(BUILD), "RUSTFLAGS": "-A warnings"}
+    try:
+        run = subprocess.run(
+            command, cwd=COPY, env=environment, capture_output=True, text=True, errors="replace", timeout=PATIENCE_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return ["a test that never ends"]
+    if "could not compile" in run.stderr:
+        raise SystemExit(f"a break has to compile, and this one does not: {each}\n{run.stderr[-3000:]}")
+    return sorted(set(re.findall(r"^test (\S+) (?:- should panic )?\.\.\. FAILED", run.stdout, re.MULTILINE)))
+
+
+def table(results: list, commit: str) -> str:
+    lines = [
+        "# Guarantees, broken one by one",
+        "",
+        f"Written by `make break-guarantees` at commit {commit}. Each line of the code was changed as told, the crate's tests were run, and the change "
+        "was taken back. [guarantees.md](guarantees.md) says what each guarantee is.",
+        "",
+        "| # | broken | in | tests that fail |",
+        "|---|---|---|---|",
+    ]
+    for each, failed in results:
+        more = f" and {len(failed) - 2} more" if len(failed) > 2 else ""
+        said = ", ".join(f"`{test}`" for test in failed[:2]) + more if failed else "**none**"
+        lines.append(f"| {each.guarantee} | {each.what} | `{each.file.removeprefix('crates/')}` | {said} |")
+    unnoticed = sum(1 for _, failed in results if not failed)
+    lines += ["", f"{len(results)} breaks, {unnoticed} of them unnoticed."]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
