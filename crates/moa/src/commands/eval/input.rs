@@ -44,6 +44,11 @@ impl InputFile {
 
     /// What is in the file.
     pub(crate) fn parse<T>(&self, parse: impl FnOnce(&[u8]) -> Result<T, EvalError>) -> Result<T, Complaint> {
+        if self.bytes.trim_ascii().is_empty() {
+            let hint = "check that the file was written to its end";
+            return Err(Complaint::failed(format!("{}: it is empty", self.path.display()))
+                .with_hint(Some(hint.to_owned())));
+        }
         parse(&self.bytes).map_err(|error| {
             Complaint::failed(format!("{}: {error}", self.path.display())).with_hint(error.hint())
         })
