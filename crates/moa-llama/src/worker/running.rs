@@ -3,7 +3,7 @@
 use moa_core::{ChatEvent, Failure, FinishReason, Progress, Usage};
 use tokio::sync::mpsc;
 
-use crate::native::{Model, Token};
+use crate::native::{Grammar, Model, Token};
 use crate::plan::Demand;
 use crate::request::{PreparedRequest, Reply};
 use crate::sampler::Sampler;
@@ -24,6 +24,7 @@ pub(super) struct Running {
     cached_tokens: usize,
     max_tokens: usize,
     sampler: Sampler,
+    grammar: Option<Grammar>,
     characters: Utf8Buffer,
     stops: StopMatcher,
     /// Tokens written since the last delta.
@@ -40,6 +41,7 @@ impl Running {
             cached_tokens,
             max_tokens: request.max_tokens,
             sampler: request.sampler,
+            grammar: request.grammar,
             characters: Utf8Buffer::default(),
             stops: request.stops,
             unreported_tokens: 0,
@@ -82,13 +84,17 @@ impl Running {
     /// # Errors
     /// When the model computed nothing that a token could be chosen by.
     pub(super) fn advance(&mut self, model: &Model, logits: &mut [f32]) -> Result<bool, Failure> {
-        let Some(token) = self.sampler.sample(logits) else {
+        let Some(token) = self.sampler.sample(logits, self.grammar.as_mut()) else {
             return Err(Failure::new(
                 moa_core::FailureKind::ModelError,
                 "the model computed no usable probabilities (all are NaN)",
             ));
         };
-        if model.ends_generation(token) {
+        let ends = model.ends_generation(token);
+        if let Some(grammar) = &mut self.grammar {
+            grammar.accept(token, ends);
+        }
+        if ends {
             self.finish(FinishReason::Stop);
             return Ok(true);
         }
