@@ -115,8 +115,8 @@ check-clients: ## Runs real clients (openai, langchain-openai, litellm, the AI S
 	python3 scripts/check_clients.py
 
 .PHONY: check-page
-check-page: ## The page in headless Chromium against its development server (needs Node.js, npm and Debian's chromium)
-	cd crates/moa-server/page-tests && npm test && npm install --no-fund --no-audit && npm run test:browser
+check-page: ## The page in headless Chromium, against its development server; says so where there is no browser
+	python3 scripts/check_page.py
 
 .PHONY: docs
 docs: ## Writes the generated files anew: command reference, config schema, description of the server's API

@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # Makes sure that the tools which the build needs are there: a C++ compiler, cmake and libclang (llama.cpp is compiled from
 # source), pip (a source of model files). Installs what is missing with apt where that is allowed; otherwise says what to install.
+#
+#   bootstrap.sh [build]   what the build needs
+#   bootstrap.sh page      what the tests of the page need: Node.js, npm and Chromium
 set -euo pipefail
 
 say() { printf 'bootstrap: %s\n' "$*" >&2; }
@@ -20,16 +23,28 @@ have_libclang() {
 }
 
 missing=()
-command -v c++ >/dev/null 2>&1 || missing+=(g++)
-command -v cmake >/dev/null 2>&1 || missing+=(cmake)
-have_libclang || missing+=(libclang-dev)
-command -v git >/dev/null 2>&1 || missing+=(git)
-python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
-
-if ! command -v cargo >/dev/null 2>&1; then
-    say "Rust is missing: install it from https://rustup.rs and run this again."
-    exit 1
-fi
+case "${1:-build}" in
+    build)
+        command -v c++ >/dev/null 2>&1 || missing+=(g++)
+        command -v cmake >/dev/null 2>&1 || missing+=(cmake)
+        have_libclang || missing+=(libclang-dev)
+        command -v git >/dev/null 2>&1 || missing+=(git)
+        python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
+        if ! command -v cargo >/dev/null 2>&1; then
+            say "Rust is missing: install it from https://rustup.rs and run this again."
+            exit 1
+        fi
+        ;;
+    page)
+        command -v node >/dev/null 2>&1 || missing+=(nodejs)
+        command -v npm >/dev/null 2>&1 || missing+=(npm)
+        [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || missing+=(chromium)
+        ;;
+    *)
+        say "what is to be installed: build or page?"
+        exit 2
+        ;;
+esac
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 say "missing: ${missing[*]}"
@@ -57,6 +72,10 @@ if [ ${#runner[@]} -gt 0 ]; then
 fi
 
 say "install these and run the command again:"
+if [ "${1:-build}" = page ]; then
+    say "  ${missing[*]}"
+    exit 1
+fi
 case "$(uname -s)" in
     Darwin) say "  xcode-select --install && brew install cmake llvm" ;;
     *)

@@ -5,118 +5,109 @@ The clients are installed from their package indexes into target/clients. Usage:
 """
 
 import argparse
-import hashlib
 import os
-import re
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from served import ROOT, served
+
 HERE = ROOT / "scripts" / "clients"
 PLACE = ROOT / "target" / "clients"
 KEY = "sk-moa-test"
+PATIENCE_S = 600
+# Pinned, so that what is checked changes when we want it to.
 PYTHON = {
-    "openai": ["openai"],
-    "langchain": ["langchain-openai"],
-    "litellm": ["litellm"],
-    "schemathesis": ["schemathesis"],
+    "openai": ["openai==3.57.0"],
+    "langchain": ["langchain-openai==1.7.4"],
+    "litellm": ["litellm[proxy]==1.108.7"],
+    "schemathesis": ["schemathesis==4.32.5"],
 }
-SCRIPTS = {"openai": "openai_client.py", "langchain": "langchain_client.py", "litellm": "litellm_client.py"}
+NODE = ["ai@6.0.326", "@ai-sdk/openai-compatible@2.0.92"]
+SCRIPTS = {
+    "openai": ("openai", "openai_client.py"),
+    "langchain": ("langchain", "langchain_client.py"),
+    "litellm": ("litellm", "litellm_client.py"),
+    "litellm-proxy": ("litellm", "litellm_proxy.py"),
+}
+ALL = [*SCRIPTS, "ai-sdk", "schemathesis"]
 
 
 def installed(name):
     """The Python of an environment that has the client, made where it is missing."""
-    python = PLACE / name / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", PLACE / name], check=True)
-    subprocess.run([python, "-m", "pip", "install", "--quiet", *PYTHON[name]], check=True)
+    place = PLACE / name
+    python, done = place / "bin" / "python", place / "installed.txt"
+    wanted = " ".join(PYTHON[name])
+    if not done.exists() or done.read_text() != wanted:
+        subprocess.run([sys.executable, "-m", "venv", place], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *PYTHON[name]], check=True)
+        done.write_text(wanted)
     return python
-
-
-def started(command, environment, pattern):
-    """A program, and what it tells of its address on stdout or stderr."""
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
-    )
-    for line in process.stdout:
-        found = re.search(pattern, line)
-        if found:
-            return process, found.group(0)
-    raise SystemExit(f"{command[0]} did not start")
 
 
 def check_schemathesis(environment):
     python = installed("schemathesis")
-    root = environment["MOA_URL"].removesuffix("/v1")
     command = [
-        python.parent / "schemathesis", "run", f"{root}/openapi.json",
-        "--header", f"Authorization: Bearer {KEY}",
-        "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
-        # A 502 or 503 is what a mixture has to say of models that fail or are not there.
-        "--exclude-path-regex", "events$", "--max-examples", "30", "--no-color",
+        python.parent / "schemathesis", "--config-file", HERE / "schemathesis.toml",
+        "run", f"{environment['MOA_ROOT']}/openapi.json",
+        # A stream of events ends with its run, and runs that other cases have started may still go on.
+        "--exclude-path-regex", "events$",
     ]
-    subprocess.run(command, check=True)
+    # It keeps what it found in the folder in which it runs.
+    subprocess.run(command, check=True, env=environment, cwd=PLACE, timeout=PATIENCE_S)
 
 
 def check_ai_sdk(environment):
     if not shutil.which("npm"):
-        raise SystemExit("npm is needed for the AI SDK")
+        raise SystemExit("npm is needed for the AI SDK: apt-get install npm")
     folder = PLACE / "node"
     folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run(
-        ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, "ai", "@ai-sdk/openai-compatible"],
-        check=True,
-    )
+    done = folder / "installed.txt"
+    if not done.exists() or done.read_text() != " ".join(NODE):
+        install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder]
+        subprocess.run([*install, *NODE], check=True)
+        done.write_text(" ".join(NODE))
     shutil.copy(HERE / "ai_sdk.mjs", folder)
-    subprocess.run(["node", folder / "ai_sdk.mjs"], check=True, env=environment)
+    subprocess.run(["node", folder / "ai_sdk.mjs"], check=True, env=environment, timeout=PATIENCE_S)
+
+
+def check(name, environment):
+    if name == "ai-sdk":
+        check_ai_sdk(environment)
+    elif name == "schemathesis":
+        check_schemathesis(environment)
+    else:
+        client, script = SCRIPTS[name]
+        subprocess.run([installed(client), HERE / script], check=True, env=environment, timeout=PATIENCE_S)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="openai,langchain,litellm,ai-sdk,schemathesis")
+    parser.add_argument("--only", default=",".join(ALL), help="of %(default)s")
     parser.add_argument("--moa", default=ROOT / "target" / "debug" / "moa", type=Path)
     parser.add_argument("--mock", default=ROOT / "target" / "debug" / "moa-mock", type=Path)
     arguments = parser.parse_args()
     PLACE.mkdir(parents=True, exist_ok=True)
-    failed = []
-    with tempfile.TemporaryDirectory() as home:
-        environment = {**os.environ, "MOA_HOME": home, "MOA_OFFLINE": "1", "NO_PROXY": "127.0.0.1"}
-        mock, mock_url = started(
-            [arguments.mock, "--config", HERE / "mock.toml"], environment, r"http://[\w.:]+/v1"
-        )
-        try:
-            text = (HERE / "moa.toml.in").read_text()
-            digest = hashlib.sha256(KEY.encode()).hexdigest()
-            config = Path(home) / "serve.toml"
-            config.write_text(text.replace("@MOCK@", mock_url).replace("@HASH@", digest))
-            server, url = started(
-                [arguments.moa, "serve", "--port", "0", "--config", config], environment, r"http://[\w.:]+"
-            )
-            environment |= {"MOA_URL": f"{url}/v1", "MOA_KEY": KEY}
+    outcomes = {}
+    with served(arguments.moa, arguments.mock, HERE / "mock.toml", HERE / "moa.toml.in", key=KEY) as here:
+        # Litellm would fetch a list of prices at each start.
+        told = {"MOA_ROOT": here.url, "MOA_URL": f"{here.url}/v1", "MOA_KEY": KEY, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+        environment = {**here.environment, **told}
+        for name in arguments.only.split(","):
             try:
-                for name in arguments.only.split(","):
-                    try:
-                        if name == "ai-sdk":
-                            check_ai_sdk(environment)
-                        elif name == "schemathesis":
-                            check_schemathesis(environment)
-                        else:
-                            subprocess.run([installed(name), HERE / SCRIPTS[name]], check=True, env=environment)
-                    except subprocess.CalledProcessError as error:
-                        failed.append(f"{name}: {error}")
-            finally:
-                server.send_signal(signal.SIGTERM)
-                server.wait(60)
-        finally:
-            mock.terminate()
-            mock.wait(60)
-    for problem in failed:
-        print(problem, file=sys.stderr)
-    raise SystemExit(1 if failed else 0)
+                check(name, environment)
+                outcomes[name] = "passes"
+            except subprocess.CalledProcessError as error:
+                outcomes[name] = f"fails ({os.path.basename(str(error.cmd[0]))} ended with {error.returncode})"
+            except subprocess.TimeoutExpired:
+                outcomes[name] = f"has not ended within {PATIENCE_S} s"
+            if here.server.process.poll() is not None:
+                outcomes[name] = "the server has ended:\n" + "".join(here.server.tail)
+                break
+    for name, outcome in outcomes.items():
+        print(f"{name}: {outcome}")
+    raise SystemExit(any(outcome != "passes" for outcome in outcomes.values()))
 
 
 if __name__ == "__main__":

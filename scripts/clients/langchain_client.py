@@ -1,7 +1,10 @@
 """langchain-openai against `moa serve`."""
 
+import json
 import os
+import urllib.request
 
+import openai
 from langchain_core.tools import tool
 from langchain_openai import ChatOpenAI
 
@@ -28,3 +31,24 @@ print("langchain-openai: stream passes", flush=True)
 called = model("calling").bind_tools([weather]).invoke("Is it sunny?")
 assert called.tool_calls[0]["name"] == "weather" and called.tool_calls[0]["args"] == {"city": "Rome"}
 print("langchain-openai: tools pass", flush=True)
+
+try:
+    list(model("breaking", max_retries=0).stream("Is it so?"))
+    raise AssertionError("no error")
+except openai.APIError:
+    print("langchain-openai: a stream that breaks off passes", flush=True)
+try:
+    model("nobody", max_retries=0).invoke("Is it so?")
+    raise AssertionError("no error")
+except openai.NotFoundError:
+    print("langchain-openai: errors pass", flush=True)
+
+stream = model("slow-duo").stream("Is it so?")
+for chunk in stream:
+    if chunk.content:
+        break
+stream.close()
+# The server has stopped the run: nothing goes on.
+while json.load(urllib.request.urlopen(f"{os.environ['MOA_ROOT']}/readyz"))["runs"]:
+    pass
+print("langchain-openai: early close passes", flush=True)

@@ -3,6 +3,7 @@
 import os
 
 import litellm
+import openai
 
 PLACE = {"api_base": os.environ["MOA_URL"], "api_key": os.environ["MOA_KEY"], "num_retries": 0}
 QUESTION = [{"role": "user", "content": "Is it so?"}]
@@ -23,3 +24,15 @@ try:
     raise AssertionError("no error")
 except litellm.exceptions.NotFoundError:
     print("litellm: errors pass", flush=True)
+
+try:
+    for chunk in litellm.completion(model="openai/breaking", messages=QUESTION, stream=True, **PLACE):
+        pass
+    raise AssertionError("no error")
+except openai.APIError:
+    print("litellm: a stream that breaks off passes", flush=True)
+
+TOOL = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}
+called = litellm.completion(model="openai/calling", messages=QUESTION, tools=[TOOL], **PLACE)
+assert called.choices[0].message.tool_calls[0].function.name == "weather"
+print("litellm: tools pass", flush=True)

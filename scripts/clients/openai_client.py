@@ -73,6 +73,21 @@ def tools():
     assert names == "weather"
 
 
+def responses():
+    response = client.responses.create(model="duo", input="Is it so?", instructions="Be brief.")
+    assert response.output_text == "It is so." and response.status == "completed"
+    assert response.usage.total_tokens == response.usage.input_tokens + response.usage.output_tokens
+    text, last = "", None
+    for event in client.responses.create(model="duo", input="Is it so?", stream=True):
+        if event.type == "response.output_text.delta":
+            text += event.delta
+        last = event
+    assert text == "It is so." and last.type == "response.completed", last
+    with once.responses.stream(model="duo", input="Is it so?") as events:
+        assert events.get_final_response().output_text == "It is so."
+    assert raises(openai.NotFoundError, lambda: once.responses.create(model="nobody", input="x")).code == "model_not_found"
+
+
 def raw():
     response = client.chat.completions.with_raw_response.create(model="plain", messages=QUESTION)
     assert response.headers["x-request-id"] == response.request_id
@@ -125,12 +140,10 @@ def early_close():
             if chunk.choices[0].delta.content:
                 break
     # The server has stopped the run: nothing goes on.
-    while True:
-        ready = openai.OpenAI(base_url=URL.removesuffix("/v1"), api_key="x").get("/readyz", cast_to=object)
-        if ready["runs"] == 0:
-            break
+    while openai.OpenAI(base_url=URL.removesuffix("/v1"), api_key="x").get("/readyz", cast_to=object)["runs"]:
+        pass
 
 
-for check in [chat, several, stream, usage, tools, raw, models, errors, breaks, retries, early_close]:
+for check in [chat, several, stream, usage, tools, responses, raw, models, errors, breaks, retries, early_close]:
     check()
     print(f"openai {openai.__version__}: {check.__name__} passes", flush=True)

@@ -48,6 +48,10 @@ pub struct ServerSettings {
     pub max_runs: u32,
     /// Requests that may wait for a run to end.
     pub max_queue: u32,
+    /// What the events of one run may take in memory; a run that takes more is ended.
+    pub max_run_bytes: u32,
+    /// What runs that have ended may take in memory, for clients that ask again or come late.
+    pub max_kept_bytes: u32,
     /// Mixtures that requests bring along.
     pub inline: InlineLimits,
 }
@@ -128,6 +132,8 @@ impl Default for ServerSettings {
             max_body_bytes: 20 * 1024 * 1024,
             max_runs: 16,
             max_queue: 64,
+            max_run_bytes: 64 * 1024 * 1024,
+            max_kept_bytes: 64 * 1024 * 1024,
             inline: InlineLimits { allowed: true, max_layers: 4, max_agents: 8, models: None },
         }
     }
@@ -210,6 +216,9 @@ impl<'a> Reader<'a> {
         );
         set(&mut settings.max_runs, self.checks.positive("max-runs", raw.max_runs.as_ref()));
         set(&mut settings.max_queue, raw.max_queue.as_ref().map(|written| *written.value()));
+        let run_bytes = self.checks.positive("max-run-bytes", raw.max_run_bytes.as_ref());
+        set(&mut settings.max_run_bytes, run_bytes);
+        set(&mut settings.max_kept_bytes, raw.max_kept_bytes.as_ref().map(|written| *written.value()));
         let inline = &raw.inline;
         set(&mut settings.inline.allowed, inline.allowed.as_ref().map(|written| *written.value()));
         set(&mut settings.inline.max_layers, self.checks.positive("max-layers", inline.max_layers.as_ref()));

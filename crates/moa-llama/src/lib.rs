@@ -14,7 +14,7 @@
 //! # The modules
 //!
 //! Pure logic, tested without a model: `plan` (what goes into a decode call), `sequences` (prefixes and cells), `cores` (who
-//! computes on how many threads), `thread_choice` (whether fewer are faster) with `idle` as a hint, `sampler`, `stop`, `utf8`, `template` (Jinja, and telling a template's text from people's),
+//! computes on how many threads), `thread_choice` (whether fewer are faster) with `idle` as a hint, `sampler`, `stop`, `utf8`, `form` (schemas as grammars), `template` (Jinja, and telling a template's text from people's),
 //! `gguf` (reading a file's head). Glue: `engine`, `model`, `host` (threads and loading), `request`, `prompter`, `worker`.
 //! `native` is the border to llama.cpp and holds all `unsafe` code.
 //!
@@ -48,6 +48,7 @@ mod batch;
 mod cores;
 mod engine;
 mod error;
+mod form;
 mod gguf;
 mod host;
 mod idle;
@@ -74,6 +75,7 @@ mod worker;
 
 pub use engine::{EngineOptions, LlamaEngine};
 pub use error::LlamaError;
+pub use form::{UnsupportedForm, check_response_format};
 pub use gguf::{GgufInfo, inspect};
 pub use model::{LlamaModel, ModelOptions};
 pub use stats::ModelStats;

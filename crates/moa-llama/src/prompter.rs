@@ -8,7 +8,7 @@ use llama_cpp_sys_2::{
 };
 use moa_core::{Conversation, Failure, Fitted, Prompt, fit};
 
-use crate::native::{Model, Token};
+use crate::native::{Grammar, Model, Token};
 use crate::template::{ChatTemplate, Piece, SpecialTexts};
 
 /// Writes and counts the prompts of one model.
@@ -63,6 +63,11 @@ impl Prompter {
     /// What the reader should know about the prompt's format.
     pub(crate) fn warning(&self) -> Option<&str> {
         self.template.warning()
+    }
+
+    /// What keeps answers of the model to a grammar. `None` when llama.cpp does not understand it.
+    pub(crate) fn grammar(&self, text: &str) -> Option<Grammar> {
+        Grammar::new(&self.model, text)
     }
 
     /// Texts that end an answer, given by the format.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use moa_core::{ChatEvent, ChatRequest, Failure, FailureKind, Fitted};
 use tokio::sync::mpsc;
 
-use crate::native::Token;
+use crate::form;
+use crate::native::{Grammar, Token};
 use crate::prompter::Prompter;
 use crate::sampler::{Sampler, SamplingDefaults};
 use crate::stop::StopMatcher;
@@ -55,6 +56,7 @@ pub(crate) struct PreparedRequest {
     pub(crate) prompt: Vec<Token>,
     pub(crate) max_tokens: usize,
     pub(crate) sampler: Sampler,
+    pub(crate) grammar: Option<Grammar>,
     pub(crate) stops: StopMatcher,
     pub(crate) top_logprobs: Option<u8>,
     pub(crate) replies: mpsc::Sender<Reply>,
@@ -90,6 +92,7 @@ impl Frame {
     ) -> Result<PreparedRequest, Failure> {
         let sampler = Sampler::new(&request.sampling, self.sampling_defaults)?;
         check(request)?;
+        let grammar = self.grammar(request)?;
         let limit = self.prompt_limit(request.max_tokens);
         let Fitted { prompt, shortening, .. } = self.prompter.fit(&request.prompt, limit)?;
         let conversation =
@@ -111,10 +114,24 @@ impl Frame {
             prompt: tokens,
             max_tokens: usize::try_from(request.max_tokens).unwrap_or(usize::MAX).min(room),
             sampler,
+            grammar,
             stops: StopMatcher::new(stops),
             top_logprobs: request.top_logprobs,
             replies: replies.clone(),
         })
+    }
+}
+
+impl Frame {
+    /// What keeps the answer to the form that the request demands.
+    fn grammar(&self, request: &ChatRequest) -> Result<Option<Grammar>, Failure> {
+        let Some(format) = &request.response_format else { return Ok(None) };
+        let invalid = |message: String| Failure::new(FailureKind::InvalidRequest, message);
+        let Some(text) = form::grammar(format).map_err(|error| invalid(error.to_string()))? else {
+            return Ok(None);
+        };
+        let grammar = self.prompter.grammar(&text);
+        grammar.map(Some).ok_or_else(|| invalid("llama.cpp cannot keep to this form of answer".to_owned()))
     }
 }
 

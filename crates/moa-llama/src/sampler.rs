@@ -14,7 +14,7 @@ use moa_core::{Failure, FailureKind, Sampling};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-use crate::native::Token;
+use crate::native::{Grammar, Token};
 
 const DEFAULT_TOP_K: u32 = 40;
 const DEFAULT_TOP_P: f32 = 0.95;
@@ -89,16 +89,27 @@ impl Sampler {
         })
     }
 
-    /// Chooses a token by its logits, which penalties change in place. `None` when no logit is a number.
-    pub(crate) fn sample(&mut self, logits: &mut [f32]) -> Option<Token> {
+    /// Chooses a token by its logits, which penalties change in place, and a grammar where it must. `None` when no logit is a number.
+    pub(crate) fn sample(&mut self, logits: &mut [f32], grammar: Option<&mut Grammar>) -> Option<Token> {
         if self.settings.changes_logits() {
             self.apply_penalties(logits);
         }
-        let token = if self.settings.temperature <= 0.0 { argmax(logits)? } else { self.draw(logits)? };
+        let mut token = self.choose(logits)?;
+        // Most choices are allowed as they are, and to look through the whole vocabulary takes long.
+        if let Some(grammar) = grammar
+            && !grammar.allows(token)
+        {
+            grammar.mask(logits);
+            token = self.choose(logits)?;
+        }
         if self.settings.changes_logits() {
             *self.written.entry(token).or_default() += 1;
         }
         Some(token)
+    }
+
+    fn choose(&mut self, logits: &[f32]) -> Option<Token> {
+        if self.settings.temperature <= 0.0 { argmax(logits) } else { self.draw(logits) }
     }
 
     fn apply_penalties(&self, logits: &mut [f32]) {

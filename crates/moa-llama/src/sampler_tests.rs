@@ -22,7 +22,7 @@ fn counts(sampling: &Sampling, logits: &[f32], draws: usize) -> Vec<usize> {
     let mut sampler = sampler(sampling);
     let mut counts = vec![0; logits.len()];
     for _ in 0..draws {
-        let token = sampler.sample(&mut logits.to_vec()).unwrap();
+        let token = sampler.sample(&mut logits.to_vec(), None).unwrap();
         counts[usize::try_from(token).unwrap()] += 1;
     }
     counts
@@ -33,16 +33,16 @@ fn greedy_takes_the_first_of_the_best() {
     let mut logits = vec![0.5; 40];
     logits[17] = 2.0;
     logits[33] = 2.0;
-    assert_eq!(sampler(&open(0.0)).sample(&mut logits), Some(17));
+    assert_eq!(sampler(&open(0.0)).sample(&mut logits, None), Some(17));
 }
 
 #[test]
 fn a_nan_is_never_chosen_and_nothing_but_nans_is_reported() {
     let mut logits = vec![f32::NAN, 1.0, f32::NAN, 0.0];
-    assert_eq!(sampler(&open(0.0)).sample(&mut logits), Some(1));
-    assert!(matches!(sampler(&open(1.0)).sample(&mut logits), Some(1 | 3)));
-    assert_eq!(sampler(&open(0.0)).sample(&mut [f32::NAN; 20]), None);
-    assert_eq!(sampler(&open(1.0)).sample(&mut [f32::NAN; 20]), None);
+    assert_eq!(sampler(&open(0.0)).sample(&mut logits, None), Some(1));
+    assert!(matches!(sampler(&open(1.0)).sample(&mut logits, None), Some(1 | 3)));
+    assert_eq!(sampler(&open(0.0)).sample(&mut [f32::NAN; 20], None), None);
+    assert_eq!(sampler(&open(1.0)).sample(&mut [f32::NAN; 20], None), None);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn the_same_seed_gives_the_same_tokens_and_another_one_others() {
     let logits: Vec<f32> = (0..1000_u16).map(|i| f32::from(i % 97) / 20.0).collect();
     let run = |seed| {
         let mut sampler = sampler(&Sampling { seed: Some(seed), ..open(1.0) });
-        (0..50).map(|_| sampler.sample(&mut logits.clone()).unwrap()).collect::<Vec<_>>()
+        (0..50).map(|_| sampler.sample(&mut logits.clone(), None).unwrap()).collect::<Vec<_>>()
     };
     assert_eq!(run(1), run(1));
     assert_ne!(run(1), run(2));
@@ -99,12 +99,16 @@ fn penalties_push_written_tokens_back() {
         Sampling { frequency_penalty: Some(0.5), ..open(0.0) },
     ] {
         let mut sampler = sampler(&sampling);
-        assert_eq!(sampler.sample(&mut logits.to_vec()), Some(0));
-        assert_eq!(sampler.sample(&mut logits.to_vec()), Some(1), "{sampling:?}");
+        assert_eq!(sampler.sample(&mut logits.to_vec(), None), Some(0));
+        assert_eq!(sampler.sample(&mut logits.to_vec(), None), Some(1), "{sampling:?}");
     }
     let mut negative = sampler(&Sampling { repeat_penalty: Some(2.0), ..open(0.0) });
-    assert_eq!(negative.sample(&mut [-1.0, -1.5]), Some(0));
-    assert_eq!(negative.sample(&mut [-1.0, -1.5]), Some(1), "a negative logit must become lower, not higher");
+    assert_eq!(negative.sample(&mut [-1.0, -1.5], None), Some(0));
+    assert_eq!(
+        negative.sample(&mut [-1.0, -1.5], None),
+        Some(1),
+        "a negative logit must become lower, not higher"
+    );
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::error::ApiError;
 use crate::failure;
 use crate::metrics::Metrics;
 use crate::names::Names;
-use crate::runs::Runs;
+use crate::runs::{Runs, RunsOptions};
 use crate::source::ModelSource;
 use crate::unix_time::unix_ms;
 
@@ -67,15 +67,22 @@ impl Server {
         let ServerOptions { config, settings, source, store } = options;
         let metrics = Arc::new(Metrics::default());
         let stop = CancellationToken::new();
+        // Runs that have ended are kept for two reasons, each of which may keep others.
+        let half_of_kept = settings.max_kept_bytes as usize / 2;
         let admission =
             Admission::new(settings.max_runs, settings.max_queue, Arc::clone(&metrics), stop.clone());
         Self {
             app: Arc::new(App {
                 names: Names::new(&config, source.as_ref()),
-                runs: Runs::new(store.clone(), Arc::clone(&metrics)),
+                runs: Runs::new(RunsOptions {
+                    store: store.clone(),
+                    metrics: Arc::clone(&metrics),
+                    most_run_bytes: settings.max_run_bytes as usize,
+                    most_kept_bytes: half_of_kept,
+                }),
                 admission,
                 keys: Keys::new(&settings.keys),
-                retries: Retries::new(settings.retry_window),
+                retries: Retries::new(settings.retry_window, half_of_kept),
                 metrics,
                 stop,
                 started_at_unix_s: unix_ms() / 1_000,

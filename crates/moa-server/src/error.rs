@@ -72,6 +72,15 @@ impl ApiError {
         self
     }
 
+    /// The same error of a request in which a field has another name.
+    pub(crate) fn renamed(mut self, from: &str, to: &str) -> Self {
+        if let Some(rest) = self.param.as_deref().and_then(|param| param.strip_prefix(from)) {
+            self.param = Some(format!("{to}{rest}"));
+            self.message = self.message.replace(from, to);
+        }
+        self
+    }
+
     /// When to ask again.
     pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);

@@ -55,6 +55,11 @@ pub(crate) fn of_run(failure: &Failure, is_mixture: bool) -> ApiError {
     }
 }
 
+/// The error of a run that somebody stopped.
+pub(crate) fn cancelled() -> ApiError {
+    of_run(&Failure::new(FailureKind::Cancelled, "the run was stopped"), false)
+}
+
 /// The error of a run that was cut off before its end.
 pub(crate) fn interrupted() -> ApiError {
     ApiError::new(

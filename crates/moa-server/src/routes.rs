@@ -40,6 +40,10 @@ impl Server {
             .route("/models/{*id}", get(models::one))
             .route("/v1/chat/completions", post(chat::complete))
             .route("/chat/completions", post(chat::complete))
+            .route("/v1/completions", post(no_bare_prompts))
+            .route("/v1/responses", post(chat::respond))
+            .route("/responses", post(chat::respond))
+            .route("/v1/embeddings", post(no_embeddings))
             .route("/metrics", get(health::metrics))
             .route("/api/presets", get(api::presets))
             .route("/api/models", get(api::models))
@@ -90,6 +94,18 @@ async fn no_such_path() -> ApiError {
     ApiError::not_found(
         "not_found",
         "there is no such path: GET /openapi.json describes those that there are",
+    )
+}
+
+async fn no_bare_prompts() -> ApiError {
+    let message = "prompts without roles are not completed here: ask POST /v1/chat/completions";
+    ApiError::not_found("not_found", message)
+}
+
+async fn no_embeddings() -> ApiError {
+    ApiError::not_found(
+        "not_found",
+        "models here write answers and give no embeddings: ask another server for them",
     )
 }
 

@@ -7,6 +7,7 @@ use moa_config::{ResolvedModel, ResolvedPreset};
 use moa_core::{ChatModel, Conversation, ModelId};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 /// Where models come from. They are kept once they are there, so that each is asked for once.
 pub trait ModelSource: Send + Sync + 'static {
@@ -23,12 +24,28 @@ pub trait ModelSource: Send + Sync + 'static {
         model: &'a ResolvedModel,
     ) -> BoxFuture<'a, Result<Arc<dyn ChatModel>, Unavailable>>;
 
+    /// Why a model would not call tools, if it would not; asked before anybody is asked anything.
+    fn refuses_tools(&self, model: &ResolvedModel) -> Option<String> {
+        refuses(model)
+    }
+
+    /// Why a model would not keep its answer to a form (`response_format`), if it would not; asked before anybody is asked anything.
+    fn refuses_form(&self, model: &ResolvedModel, _form: &Value) -> Option<String> {
+        refuses(model)
+    }
+
     /// Works out what a run would take, without asking anybody. Blocks the thread.
     ///
     /// # Errors
     /// When the prompts cannot be made.
     fn estimate(&self, preset: &ResolvedPreset, conversation: &Conversation)
     -> Result<Estimate, Unavailable>;
+}
+
+/// What models in this process obey of neither, where nobody says otherwise.
+fn refuses(model: &ResolvedModel) -> Option<String> {
+    let is_here = matches!(model, ResolvedModel::Local(_));
+    is_here.then(|| "it runs in this process; let a model behind an endpoint aggregate".to_owned())
 }
 
 /// Why a model cannot be asked.

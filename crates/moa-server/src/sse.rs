@@ -26,6 +26,11 @@ pub(crate) fn numbered(id: u64, value: &impl Serialize) -> Bytes {
     frame(&format!("id: {id}\n"), value)
 }
 
+/// An event with a name, by which a reader tells what it is.
+pub(crate) fn named(name: &str, value: &impl Serialize) -> Bytes {
+    frame(&format!("event: {name}\n"), value)
+}
+
 fn frame(head: &str, value: &impl Serialize) -> Bytes {
     let mut bytes = Vec::with_capacity(256);
     bytes.extend_from_slice(head.as_bytes());

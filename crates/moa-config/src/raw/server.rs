@@ -47,6 +47,11 @@ pub(crate) struct RawServer {
     pub(crate) max_runs: Option<Written<u32>>,
     /// Requests that may wait for a run to end; later ones are refused at once. Default: 64.
     pub(crate) max_queue: Option<Written<u32>>,
+    /// What the events of one run may take in memory, in bytes; a run that takes more is ended. Default: 67108864.
+    #[schemars(range(min = 1))]
+    pub(crate) max_run_bytes: Option<Written<u32>>,
+    /// What runs that have ended may take in memory, in bytes, for clients that ask again or come late. Default: 67108864.
+    pub(crate) max_kept_bytes: Option<Written<u32>>,
     /// Mixtures that requests bring along.
     #[serde(default)]
     pub(crate) inline: RawInline,

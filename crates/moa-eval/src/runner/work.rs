@@ -1,6 +1,7 @@
 //! The work itself: items a few at a time, each result kept the moment that it is there.
 
 use std::collections::HashMap;
+use std::future::ready;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
@@ -55,7 +56,7 @@ pub struct Report {
 }
 
 impl Runner {
-    /// Works on all items that have no result yet, in their order. Items of equal keys are asked about once.
+    /// Works on all items that have no result yet, in their order. Once it gives up, no new item is begun. Items of equal keys are asked about once.
     ///
     /// `on_progress` is called when an item ends and once a second.
     ///
@@ -85,10 +86,13 @@ impl Runner {
             let answer = ask(input);
             async move { (key, answer.await) }
         });
-        let mut results = pin!(stream::iter(asked).buffer_unordered(self.concurrency.max(1)));
+        let given_up = CancellationToken::new();
+        let asked = stream::iter(asked).take_while(|_| ready(!given_up.is_cancelled()));
+        let mut results = pin!(asked.buffer_unordered(self.concurrency.max(1)));
         let mut ticks = tokio::time::interval(TICK);
         let mut failures: Vec<(String, Failure)> = Vec::new();
         let mut in_a_row = 0;
+        let mut reason = None;
         let end = loop {
             let next = tokio::select! {
                 biased;
@@ -102,7 +106,7 @@ impl Runner {
             };
             state.progress.elapsed = start.elapsed();
             match next {
-                None => break End::Finished,
+                None => break reason.map_or(End::Finished, End::GivenUp),
                 Some((key, Ok(done))) => {
                     in_a_row = 0;
                     state.progress.usage += done.usage;
@@ -115,7 +119,9 @@ impl Runner {
                     state.progress.failed += names.len();
                     failures.extend(names.into_iter().map(|name| (name, failure.clone())));
                     if is_for_all(failure.kind) || in_a_row >= MOST_FAILURES_IN_A_ROW {
-                        break End::GivenUp(failure);
+                        // What is in flight may be paid for already: it is waited for and kept.
+                        given_up.cancel();
+                        reason.get_or_insert(failure);
                     }
                 }
             }

@@ -5,6 +5,7 @@
 //! lives here is a thin translation without decisions of its own.
 
 mod context;
+mod grammar;
 mod model;
 mod threads;
 
@@ -13,6 +14,7 @@ use std::ffi::{CStr, c_char, c_void};
 use llama_cpp_sys_2 as sys;
 
 pub(crate) use self::context::{Context, ContextParameters};
+pub(crate) use self::grammar::Grammar;
 pub(crate) use self::model::{Model, ModelParameters, Token, apply_known_template};
 use self::threads::cpu_function;
 use crate::log;

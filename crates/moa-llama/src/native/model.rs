@@ -72,7 +72,7 @@ impl Model {
             .ok_or_else(|| log::last_errors().unwrap_or_else(|| "llama.cpp gave no reason".to_owned()))
     }
 
-    fn vocabulary(&self) -> *const sys::llama_vocab {
+    pub(super) fn vocabulary(&self) -> *const sys::llama_vocab {
         // SAFETY: the model is alive; the vocabulary lives inside it.
         unsafe { sys::llama_model_get_vocab(self.0.as_ptr()) }
     }

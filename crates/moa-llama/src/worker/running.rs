@@ -4,7 +4,7 @@ use moa_core::{ChatEvent, Failure, FinishReason, Progress, Usage};
 use tokio::sync::mpsc;
 
 use crate::logprobs::Likely;
-use crate::native::{Model, Token};
+use crate::native::{Grammar, Model, Token};
 use crate::plan::Demand;
 use crate::request::{PreparedRequest, Reply};
 use crate::sampler::Sampler;
@@ -25,6 +25,7 @@ pub(super) struct Running {
     cached_tokens: usize,
     max_tokens: usize,
     sampler: Sampler,
+    grammar: Option<Grammar>,
     characters: Utf8Buffer,
     stops: StopMatcher,
     top_logprobs: Option<u8>,
@@ -42,6 +43,7 @@ impl Running {
             cached_tokens,
             max_tokens: request.max_tokens,
             sampler: request.sampler,
+            grammar: request.grammar,
             characters: Utf8Buffer::default(),
             stops: request.stops,
             top_logprobs: request.top_logprobs,
@@ -88,7 +90,7 @@ impl Running {
     pub(super) fn advance(&mut self, model: &Model, logits: &mut [f32]) -> Result<bool, Failure> {
         // Before penalties change the logits: what is told is what the model thinks.
         let likely = self.top_logprobs.map(|count| Likely::of(logits, usize::from(count)));
-        let Some(token) = self.sampler.sample(logits) else {
+        let Some(token) = self.sampler.sample(logits, self.grammar.as_mut()) else {
             return Err(Failure::new(
                 moa_core::FailureKind::ModelError,
                 "the model computed no usable probabilities (all are NaN)",
@@ -97,7 +99,11 @@ impl Running {
         if let Some(likely) = likely {
             self.tell(ChatEvent::Logprobs(vec![likely.told(token, |token| piece(model, token))]));
         }
-        if model.ends_generation(token) {
+        let ends = model.ends_generation(token);
+        if let Some(grammar) = &mut self.grammar {
+            grammar.accept(token, ends);
+        }
+        if ends {
             self.finish(FinishReason::Stop);
             return Ok(true);
         }

@@ -8,5 +8,6 @@ mod batching;
 mod cancelling;
 mod context;
 mod cores;
+mod forms;
 mod harness;
 mod prompts;

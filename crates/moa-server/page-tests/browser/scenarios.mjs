@@ -1,5 +1,5 @@
-// What a person does with the page, and what must be seen then. Scenarios with `needsFaults` want the development server; the others run
-// against any server.
+// What a person does with the page, and what must be seen then. Scenarios with `needsFaults` want the development server, those with
+// `needsWords` models that do what a word in brackets asks for; the others run against any server.
 
 import assert from 'node:assert/strict';
 
@@ -95,7 +95,7 @@ export const SCENARIOS = [
     name: 'Stop works at once and keeps what was written',
     run: async ({ page, preset }) => {
       await ask(page, '[slow] Write a long story about a lighthouse, as long as you can.', preset);
-      await page.locator('.card[data-state="writing"]').first().waitFor();
+      await page.waitForFunction(() => document.querySelector('.card-text')?.innerText.length > 0);
       await page.getByRole('button', { name: 'Stop' }).click();
       await page.locator('.pill[data-state="cancelled"]').waitFor();
       assert.equal(await page.locator('.stop:visible').count(), 0);
@@ -354,9 +354,9 @@ export const SCENARIOS = [
   },
   {
     name: 'script in proposals and answers stays text in every view',
-    needsFaults: true,
-    run: async ({ page, url }) => {
-      await ask(page, '[script] Show me', 'local');
+    needsWords: true,
+    run: async ({ page, url, preset }) => {
+      await ask(page, '[script] Show me', preset);
       await isFinished(page);
       const id = runOf(page);
       await page.locator('.card >> text=Open').first().click();

@@ -5,7 +5,6 @@
 //! again gets a new answer: that is how front ends ask for another one.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,23 +23,27 @@ const LONGEST_KEY: usize = 255;
 
 type Digest = [u8; 32];
 
-/// The requests of the last minutes.
+/// The requests of the last minutes: those that go on, those with a key, and those whose answer did not reach its client.
 pub(crate) struct Retries {
     window: Duration,
-    requests: Mutex<HashMap<Digest, Remembered>>,
+    /// What the runs that have ended may take in memory.
+    most_bytes: usize,
+    requests: Arc<Mutex<Requests>>,
 }
+
+type Requests = HashMap<Digest, Remembered>;
 
 struct Remembered {
     at: Instant,
     body: Digest,
     run: Arc<ActiveRun>,
-    was_delivered: Arc<AtomicBool>,
 }
 
 /// What is known of a request that may have been made before.
 pub(crate) struct Retry {
     name: Digest,
     body: Digest,
+    has_key: bool,
     /// The run that gives the answer to this very request.
     pub(crate) run: Option<Arc<ActiveRun>>,
     /// The earlier run, whose finished calls need not be asked again.
@@ -48,18 +51,26 @@ pub(crate) struct Retry {
 }
 
 /// Says that an answer has reached its client whole.
-#[derive(Clone)]
-pub(crate) struct Delivery(Arc<AtomicBool>);
+pub(crate) struct Delivery {
+    /// Where the request is remembered, if it need not be after this.
+    forgotten: Option<(Arc<Mutex<Requests>>, Digest)>,
+    run: Arc<ActiveRun>,
+}
 
 impl Delivery {
-    pub(crate) fn complete(&self) {
-        self.0.store(true, Ordering::Release);
+    pub(crate) fn complete(self) {
+        let Some((requests, name)) = self.forgotten else { return };
+        let mut requests = lock(&requests);
+        // The same request may have been made once more meanwhile.
+        if requests.get(&name).is_some_and(|known| Arc::ptr_eq(&known.run, &self.run)) {
+            requests.remove(&name);
+        }
     }
 }
 
 impl Retries {
-    pub(crate) fn new(window: Duration) -> Self {
-        Self { window, requests: Mutex::default() }
+    pub(crate) fn new(window: Duration, most_bytes: usize) -> Self {
+        Self { window, most_bytes, requests: Arc::default() }
     }
 
     /// Looks whether a request was made before.
@@ -77,8 +88,8 @@ impl Retries {
             Some(key) => digest(&[b"key", caller.as_bytes(), key]),
             None => digest(&[b"body", caller.as_bytes(), &body]),
         };
-        let mut retry = Retry { name, body, run: None, earlier: None };
-        let requests = self.lock();
+        let mut retry = Retry { name, body, has_key: key.is_some(), run: None, earlier: None };
+        let requests = lock(&self.requests);
         let Some(known) = requests.get(&name).filter(|known| known.at.elapsed() < self.window) else {
             return Ok(retry);
         };
@@ -90,7 +101,7 @@ impl Retries {
             let answers = !known.run.is_over() || known.run.has_answer();
             let place = if answers { &mut retry.run } else { &mut retry.earlier };
             *place = Some(Arc::clone(&known.run));
-        } else if !known.was_delivered.load(Ordering::Acquire) {
+        } else {
             retry.earlier = Some(Arc::clone(&known.run));
         }
         Ok(retry)
@@ -98,28 +109,40 @@ impl Retries {
 
     /// Remembers the run that answers a request.
     pub(crate) fn remember(&self, retry: &Retry, run: &Arc<ActiveRun>) -> Delivery {
-        let was_delivered = Arc::new(AtomicBool::new(false));
-        let remembered = Remembered {
-            at: Instant::now(),
-            body: retry.body,
-            run: Arc::clone(run),
-            was_delivered: Arc::clone(&was_delivered),
-        };
-        let mut requests = self.lock();
-        if requests.len() >= MOST {
-            requests.retain(|_, known| known.at.elapsed() < self.window);
-        }
+        let mut requests = lock(&self.requests);
+        requests.retain(|_, known| known.at.elapsed() < self.window);
         if requests.len() >= MOST {
             let oldest = requests.iter().min_by_key(|(_, known)| known.at).map(|(name, _)| *name);
             oldest.and_then(|name| requests.remove(&name));
         }
+        self.forget_the_oldest(&mut requests);
+        let remembered = Remembered { at: Instant::now(), body: retry.body, run: Arc::clone(run) };
         requests.insert(retry.name, remembered);
-        Delivery(was_delivered)
+        let forgotten = (!retry.has_key).then(|| (Arc::clone(&self.requests), retry.name));
+        Delivery { forgotten, run: Arc::clone(run) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Digest, Remembered>> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Forgets runs that have ended until the others keep within the limit. Those that go on are in memory anyway.
+    fn forget_the_oldest(&self, requests: &mut Requests) {
+        let ended = requests.iter().filter(|(_, known)| known.run.is_over());
+        let mut ended: Vec<_> = ended.map(|(name, known)| (known.at, known.run.bytes(), *name)).collect();
+        let mut bytes: usize = ended.iter().map(|(_, bytes, _)| bytes).sum();
+        if bytes <= self.most_bytes {
+            return;
+        }
+        ended.sort_unstable_by_key(|(at, ..)| *at);
+        for (_, of_run, name) in ended {
+            if bytes <= self.most_bytes {
+                break;
+            }
+            requests.remove(&name);
+            bytes -= of_run;
+        }
     }
+}
+
+fn lock(requests: &Mutex<Requests>) -> MutexGuard<'_, Requests> {
+    requests.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn digest(parts: &[&[u8]]) -> Digest {

@@ -37,7 +37,10 @@ pub(crate) async fn list_runs(
     query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, ApiError> {
     let Query(query) = query.map_err(|error| ApiError::invalid(error.body_text()))?;
-    let limit = query.limit.unwrap_or(LIMIT).clamp(1, MOST);
+    let limit = query.limit.unwrap_or(LIMIT);
+    if !(1..=MOST).contains(&limit) {
+        return Err(ApiError::invalid_value("limit", format!("'limit' must be from 1 to {MOST}")));
+    }
     let before = query.before.as_deref().filter(|before| !before.is_empty()).map(run_id).transpose()?;
     let text = query.query.filter(|text| !text.trim().is_empty());
     let words = text.as_deref().map(str::to_lowercase);
@@ -45,12 +48,21 @@ pub(crate) async fn list_runs(
     let stored = with_store(&app, move |store| store.list(&filter)).await?;
     let mut runs: Vec<(RunId, Value)> =
         stored.iter().flatten().map(|summary| (summary.id, of_summary(summary))).collect();
-    // What has just begun is not in the store yet, and without a store nothing is.
+    // What has just begun or ended is not in the store yet, and without a store nothing is.
     for run in app.runs.all() {
-        let is_new = runs.iter().all(|(id, _)| *id != run.id());
-        if is_new && before.is_none_or(|before| run.id() < before) {
-            let trace = run.trace();
-            runs.extend(of_trace(&trace, words.as_deref()).map(|listed| (run.id(), listed)));
+        let stored = runs.iter().position(|(id, _)| *id == run.id());
+        let is_outdated = |place: usize| {
+            run.is_over() && runs.get(place).is_some_and(|(_, known)| known["status"] == "running")
+        };
+        if stored.is_some_and(|place| !is_outdated(place)) || before.is_some_and(|before| run.id() >= before)
+        {
+            continue;
+        }
+        let trace = run.trace();
+        let Some(listed) = of_trace(&trace, words.as_deref()) else { continue };
+        match stored.and_then(|place| runs.get_mut(place)) {
+            Some(known) => known.1 = listed,
+            None => runs.push((run.id(), listed)),
         }
     }
     // Ids sort by the time of the start.

@@ -82,7 +82,8 @@ impl StartRequest {
             response_format: None,
             unused: serde_json::Map::new(),
         };
-        let mut plan = Planner { names: &app.names, settings: &app.settings }.plan(&request)?;
+        let mut plan = Planner { names: &app.names, settings: &app.settings, source: app.source.as_ref() }
+            .plan(&request)?;
         plan.preset.max_cost_usd = match (plan.preset.max_cost_usd, self.max_cost_usd) {
             // A request may lower the operator's cap, not raise it.
             (Some(operators), Some(wanted)) => Some(operators.min(wanted)),

@@ -21,10 +21,7 @@ pub(super) fn completion(
         let outcome = match &trace.end {
             Some(RunEnd::Finished(outcome)) => outcome,
             Some(RunEnd::Failed { failure, .. }) => return Err(failure::of_run(failure, is_mixture)),
-            Some(RunEnd::Cancelled { .. }) => {
-                let stopped = moa_core::Failure::new(moa_core::FailureKind::Cancelled, "the run was stopped");
-                return Err(failure::of_run(&stopped, is_mixture));
-            }
+            Some(RunEnd::Cancelled { .. }) => return Err(failure::cancelled()),
             None => return Err(failure::interrupted()),
         };
         let mut message = Map::from_iter([

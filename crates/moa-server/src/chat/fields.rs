@@ -8,6 +8,12 @@ use crate::error::ApiError;
 /// The fields of a request that nobody has taken yet. A null counts as absent.
 pub(crate) struct Fields(Map<String, Value>);
 
+impl From<Map<String, Value>> for Fields {
+    fn from(fields: Map<String, Value>) -> Self {
+        Self(fields)
+    }
+}
+
 impl Fields {
     /// The fields of a body.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, ApiError> {

@@ -27,7 +27,7 @@ use crate::runs::{Launch, Owner};
 use crate::{json, sse, unix_time};
 
 /// The events of all choices of a request.
-type Events = Pin<Box<dyn Stream<Item = (usize, Arc<Event>)> + Send>>;
+pub(super) type Events = Pin<Box<dyn Stream<Item = (usize, Arc<Event>)> + Send>>;
 
 /// Answers a chat request, whole or in a stream.
 pub(crate) async fn complete(
@@ -38,7 +38,8 @@ pub(crate) async fn complete(
 ) -> Result<Response, ApiError> {
     let body = app.read(&headers, body).await?;
     let request = ChatRequest::parse(&body)?;
-    let mut plan = Planner { names: &app.names, settings: &app.settings }.plan(&request)?;
+    let mut plan =
+        Planner { names: &app.names, settings: &app.settings, source: app.source.as_ref() }.plan(&request)?;
     if let Some(cap) = &mut plan.preset.max_cost_usd {
         // Each choice is a run of its own, and together they keep the cap.
         *cap /= f64::from(request.choices);
@@ -58,7 +59,7 @@ pub(crate) async fn complete(
 }
 
 /// Finds the run that answers the request, or starts one.
-async fn begin(
+pub(super) async fn begin(
     app: &Arc<App>,
     caller: &Caller,
     headers: &HeaderMap,

@@ -11,6 +11,7 @@ mod message;
 mod plan;
 mod reasoning;
 mod request;
+mod responses;
 mod usage;
 
 pub(crate) use fields::Fields;
@@ -19,3 +20,4 @@ pub(crate) use inline::InlineMixture;
 pub(crate) use message::{ChatMessage, conversation};
 pub(crate) use plan::{Plan, Planner};
 pub(crate) use request::{ChatRequest, SamplingFields, Stop, StreamOptions, seed};
+pub(crate) use responses::respond;

@@ -12,12 +12,14 @@ use super::limits;
 use super::request::{ChatRequest, SamplingFields};
 use crate::error::ApiError;
 use crate::names::Names;
+use crate::source::ModelSource;
 use crate::unix_time::unix_ms;
 
 /// Makes plans out of requests.
 pub(crate) struct Planner<'a> {
     pub(crate) names: &'a Names,
     pub(crate) settings: &'a ServerSettings,
+    pub(crate) source: &'a dyn ModelSource,
 }
 
 /// Who is asked what.
@@ -49,8 +51,12 @@ impl Planner<'_> {
             .tools
             .as_ref()
             .is_some_and(|tools| tools.tool_choice.as_ref().is_none_or(|choice| choice != "none"));
-        limits::check(&preset, "tools", calls_tools)?;
-        limits::check(&preset, "response_format", request.response_format.is_some())?;
+        if calls_tools {
+            limits::check(&preset, "tools", |model| self.source.refuses_tools(model))?;
+        }
+        if let Some(form) = &request.response_format {
+            limits::check(&preset, "response_format", |model| self.source.refuses_form(model, form))?;
+        }
         if calls_tools && self.settings.tools == ToolPolicy::Bypass {
             preset.mixture.layers.clear();
             let asked = preset.mixture.models();

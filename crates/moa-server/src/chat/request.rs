@@ -82,7 +82,11 @@ pub(crate) enum Stop {
 impl ChatRequest {
     /// Reads a body.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, ApiError> {
-        let mut fields = Fields::parse(body)?;
+        Self::of(Fields::parse(body)?)
+    }
+
+    /// Reads the fields of a body.
+    pub(super) fn of(mut fields: Fields) -> Result<Self, ApiError> {
         let model: String = fields.require("model")?;
         let messages: Vec<ChatMessage> = fields.require("messages")?;
         for (key, why) in UNSUPPORTED {

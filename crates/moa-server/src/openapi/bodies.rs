@@ -55,6 +55,38 @@ pub(super) struct ChatBody {
     response_format: Option<Map<String, Value>>,
 }
 
+/// A request of the responses protocol: what of it is about texts.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct ResponsesBody {
+    /// A name of `GET /v1/models`.
+    model: String,
+    /// A question, or the messages of a conversation.
+    input: ResponsesInput,
+    /// What frames the whole conversation.
+    instructions: Option<String>,
+    /// Whether the answer comes piece by piece, as server-sent events.
+    stream: Option<bool>,
+    #[schemars(range(min = 1))]
+    max_output_tokens: Option<u32>,
+    #[schemars(range(min = 0, max = 2))]
+    temperature: Option<f64>,
+    #[schemars(range(min = 0, max = 1))]
+    top_p: Option<f64>,
+    /// The form of the answer, under `format`: `text`, `json_object` or `json_schema`.
+    text: Option<Map<String, Value>>,
+    metadata: Option<Map<String, Value>>,
+    /// A mixture in place of a named one.
+    moa: Option<InlineMixture>,
+}
+
+/// A text, or messages.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum ResponsesInput {
+    Text(String),
+    Messages(Vec<Map<String, Value>>),
+}
+
 /// A run that the page starts: one of `preset`, `model` and `moa`, or the default preset.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct StartBody {
@@ -96,8 +128,8 @@ pub(super) struct ErrorObject {
     #[serde(rename = "type")]
     kind: String,
     /// The field that is to blame.
-    #[schemars(required)]
+    #[schemars(required, extend("type" = ["string", "null"]))]
     param: Option<String>,
-    #[schemars(required)]
+    #[schemars(required, extend("type" = ["string", "null"]))]
     code: Option<String>,
 }

@@ -3,7 +3,7 @@
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
-use super::bodies::{AgainBody, ChatBody, ErrorBody, StartBody};
+use super::bodies::{AgainBody, ChatBody, ErrorBody, ResponsesBody, StartBody};
 use crate::models::{ModelList, ModelObject};
 use crate::source::Estimate;
 
@@ -132,6 +132,7 @@ impl Operation {
 
 fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
     let chat = generator.subschema_for::<ChatBody>().to_value();
+    let responses = generator.subschema_for::<ResponsesBody>().to_value();
     let start = generator.subschema_for::<StartBody>().to_value();
     let again = generator.subschema_for::<AgainBody>().to_value();
     let models = generator.subschema_for::<ModelList>().to_value();
@@ -152,6 +153,13 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
             "/v1/chat/completions",
             "Asks a mixture or a model.",
             chat,
+            "200",
+            Content::JsonOrEvents,
+        ),
+        Operation::post(
+            "/v1/responses",
+            "Asks a mixture or a model, in the responses protocol.",
+            responses,
             "200",
             Content::JsonOrEvents,
         ),

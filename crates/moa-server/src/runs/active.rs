@@ -55,6 +55,11 @@ impl ActiveRun {
         Trace::of(self.events().iter().map(AsRef::as_ref))
     }
 
+    /// What its events take in memory, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.feed.bytes()
+    }
+
     /// Whether it ended with an answer.
     pub(crate) fn has_answer(&self) -> bool {
         self.feed.last().is_some_and(|event| matches!(event.kind, moa_core::EventKind::RunFinished { .. }))

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
-use moa_core::{Models, RunRequest};
+use moa_core::{EventKind, Failure, FailureKind, Models, RunRequest};
 use moa_store::{Recorder, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +18,8 @@ pub(super) struct Driver {
     pub(super) metrics: Arc<Metrics>,
     /// Ends the task where it stands: the run is stored as interrupted then.
     pub(super) cut: CancellationToken,
+    /// What the events may take in memory.
+    pub(super) most_bytes: usize,
 }
 
 impl Driver {
@@ -25,22 +27,36 @@ impl Driver {
     pub(super) async fn drive(self, request: RunRequest, models: Models) {
         let recorder = self.recorder();
         let mut figures = RunFigures::start(&self.metrics);
-        {
-            let mut events = pin!(moa_core::run(request, models));
-            loop {
-                let event = tokio::select! {
-                    biased;
-                    () = self.cut.cancelled() => break,
-                    event = events.next() => event,
-                };
-                let Some(event) = event else { break };
-                if let Some(recorder) = &recorder {
-                    recorder.record(&event);
-                }
-                figures.see(&event);
-                self.feed.push(Arc::new(event));
+        let cancel = request.cancel.clone();
+        let mut is_too_large = false;
+        let mut events = pin!(moa_core::run(request, models));
+        loop {
+            let event = tokio::select! {
+                biased;
+                () = self.cut.cancelled() => break,
+                event = events.next() => event,
+            };
+            let Some(mut event) = event else { break };
+            if is_too_large && let EventKind::RunCancelled { usage, wall_ms } = event.kind {
+                event.kind = EventKind::RunFailed { failure: self.too_large(), usage, wall_ms };
+            }
+            if let Some(recorder) = &recorder {
+                recorder.record(&event);
+            }
+            figures.see(&event);
+            if self.feed.push(event) > self.most_bytes && !is_too_large {
+                is_too_large = true;
+                // So that the calls still report what they had come to.
+                cancel.cancel();
             }
         }
+    }
+
+    fn too_large(&self) -> Failure {
+        let message =
+            format!("the run has written more than the {} bytes that one may take", self.most_bytes);
+        Failure::new(FailureKind::BadResponse, message)
+            .with_hint("ask for fewer tokens, or raise `max-run-bytes` of [server]")
     }
 
     fn recorder(&self) -> Option<Recorder> {

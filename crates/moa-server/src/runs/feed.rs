@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use moa_core::Event;
 use tokio::sync::watch;
 
+use super::event_log::EventLog;
+
 /// The events of a run so far. Readers hold a place in it each, so that a slow one delays nobody.
 pub(crate) struct Feed {
-    events: Mutex<Vec<Arc<Event>>>,
+    log: Mutex<EventLog>,
     extent: watch::Sender<Extent>,
 }
 
@@ -20,20 +22,28 @@ struct Extent {
 
 impl Feed {
     pub(crate) fn new() -> Self {
-        Self { events: Mutex::default(), extent: watch::Sender::new(Extent::default()) }
+        Self { log: Mutex::default(), extent: watch::Sender::new(Extent::default()) }
     }
 
-    /// Adds the next event.
-    pub(crate) fn push(&self, event: Arc<Event>) {
-        let length = {
-            let mut events = self.lock();
-            events.push(event);
-            events.len()
+    /// Adds the next event, and says what all of them take in memory by now, in bytes.
+    pub(crate) fn push(&self, event: Event) -> usize {
+        let (length, bytes) = {
+            let mut log = self.lock();
+            log.push(event);
+            (log.len(), log.bytes())
         };
         self.extent.send_modify(|extent| extent.length = length);
+        bytes
     }
 
-    /// Says that nothing more comes.
+    /// Says that nothing more is pushed, and what the events take in memory from now on, in bytes. Readers are not told yet.
+    pub(crate) fn settle(&self) -> usize {
+        let mut log = self.lock();
+        log.shrink();
+        log.bytes()
+    }
+
+    /// Tells readers that nothing more comes.
     pub(crate) fn close(&self) {
         self.extent.send_modify(|extent| extent.is_over = true);
     }
@@ -43,19 +53,20 @@ impl Feed {
         self.extent.borrow().is_over
     }
 
-    /// The events so far.
-    pub(crate) fn so_far(&self) -> Vec<Arc<Event>> {
-        self.lock().clone()
+    /// What the events take in memory, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.lock().bytes()
     }
 
-    /// How many there are so far.
-    pub(crate) fn len(&self) -> usize {
-        self.lock().len()
+    /// The events so far.
+    pub(crate) fn so_far(&self) -> Vec<Arc<Event>> {
+        self.lock().iter().collect()
     }
 
     /// The last event so far.
     pub(crate) fn last(&self) -> Option<Arc<Event>> {
-        self.lock().last().cloned()
+        let log = self.lock();
+        log.get(log.len().checked_sub(1)?)
     }
 
     /// Reads from the event of this number on: events count from 0 without gaps.
@@ -64,9 +75,9 @@ impl Feed {
         Subscription { feed: Arc::clone(self), extent: self.extent.subscribe(), next }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Event>>> {
+    fn lock(&self) -> MutexGuard<'_, EventLog> {
         // Nothing is left half done under this lock.
-        self.events.lock().unwrap_or_else(PoisonError::into_inner)
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -86,7 +97,7 @@ impl Subscription {
         loop {
             let extent = *self.extent.borrow_and_update();
             if self.next < extent.length {
-                let event = self.feed.lock().get(self.next).cloned();
+                let event = self.feed.lock().get(self.next);
                 self.next += 1;
                 return event;
             }

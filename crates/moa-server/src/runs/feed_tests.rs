@@ -5,9 +5,9 @@ use moa_core::{Event, EventKind, RunId, Usage};
 
 use super::Feed;
 
-fn event(sequence: u64) -> Arc<Event> {
+fn event(sequence: u64) -> Event {
     let kind = EventKind::RunCancelled { usage: Usage::default(), wall_ms: 0.0 };
-    Arc::new(Event { run: RunId::nil(), sequence, at_ms: 0.0, kind })
+    Event { run: RunId::nil(), sequence, at_ms: 0.0, kind }
 }
 
 #[tokio::test]

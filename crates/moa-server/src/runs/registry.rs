@@ -21,9 +21,19 @@ pub(crate) struct Runs {
     metrics: Arc<Metrics>,
     tasks: TaskTracker,
     cut: CancellationToken,
+    most_run_bytes: usize,
 }
 
-#[derive(Default)]
+/// What runs are kept with.
+pub(crate) struct RunsOptions {
+    pub(crate) store: Option<Arc<Store>>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// A run whose events take more is ended.
+    pub(crate) most_run_bytes: usize,
+    /// Runs that have ended are kept as far as this goes.
+    pub(crate) most_kept_bytes: usize,
+}
+
 struct State {
     active: HashMap<RunId, Arc<ActiveRun>>,
     recent: Recent,
@@ -38,9 +48,12 @@ pub(crate) struct Launch {
 }
 
 impl Runs {
-    pub(crate) fn new(store: Option<Arc<Store>>, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(options: RunsOptions) -> Self {
+        let RunsOptions { store, metrics, most_run_bytes, most_kept_bytes } = options;
+        let state = State { active: HashMap::new(), recent: Recent::new(most_kept_bytes) };
         Self {
-            state: Arc::default(),
+            state: Arc::new(Mutex::new(state)),
+            most_run_bytes,
             store,
             metrics,
             tasks: TaskTracker::new(),
@@ -58,14 +71,16 @@ impl Runs {
             store: self.store.clone(),
             metrics: Arc::clone(&self.metrics),
             cut: self.cut.clone(),
+            most_bytes: self.most_run_bytes,
         };
         let (state, ended) = (Arc::clone(&self.state), Arc::clone(&run));
         self.tasks.spawn(async move {
             driver.drive(request, models).await;
+            let bytes = ended.feed().settle();
             {
                 let mut state = lock(&state);
                 state.active.remove(&ended.id());
-                state.recent.push(Arc::clone(&ended));
+                state.recent.push(Arc::clone(&ended), bytes);
             }
             drop(place);
             // Last, so that whoever learns of the end finds everything as it is after it.

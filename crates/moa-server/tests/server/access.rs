@@ -7,9 +7,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::fixture::{Fixture, KNOWN, agreeing, refusal};
 
-const KEY: &str = "sk-moa-0123456789abcdef";
+pub(crate) const KEY: &str = "sk-moa-0123456789abcdef";
 
-fn key(name: &str, key: &str) -> ServerKey {
+pub(crate) fn key(name: &str, key: &str) -> ServerKey {
     let digits = moa_server::key_hash(key);
     let mut sha256 = [0; 32];
     for (byte, pair) in sha256.iter_mut().zip(digits.as_bytes().chunks(2)) {
@@ -82,8 +82,8 @@ async fn a_server_without_keys_does_not_listen_where_others_reach_it() {
             .unwrap(),
         );
         let source = std::sync::Arc::new(crate::fixture::NoModels);
-        let server =
-            moa_server::Server::new(moa_server::ServerOptions { config, settings, source, store: None });
+        let options = moa_server::ServerOptions { config, settings, source, store: None };
+        let server = moa_server::Server::new(options);
         server.bind().await.is_err()
     };
     let everywhere = || ServerSettings { listen: "0.0.0.0:0".parse().unwrap(), ..ServerSettings::default() };

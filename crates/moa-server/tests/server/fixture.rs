@@ -66,6 +66,14 @@ impl ModelSource for MockModels {
         .boxed()
     }
 
+    fn refuses_tools(&self, model: &ResolvedModel) -> Option<String> {
+        matches!(model, ResolvedModel::Local(_)).then(|| "it calls none".to_owned())
+    }
+
+    fn refuses_form(&self, model: &ResolvedModel, form: &Value) -> Option<String> {
+        matches!(model, ResolvedModel::Local(_)).then(|| format!("it does not know {form}"))
+    }
+
     fn estimate(&self, preset: &ResolvedPreset, _: &Conversation) -> Result<Estimate, Unavailable> {
         Ok(Estimate { calls: preset.mixture.agents().count() as u64, ..Estimate::default() })
     }
@@ -227,6 +235,14 @@ impl ModelSource for NoModels {
     ) -> BoxFuture<'a, Result<Arc<dyn ChatModel>, Unavailable>> {
         let nobody = Unavailable { message: "there is nobody".to_owned(), hint: None };
         futures::future::ready(Err(nobody)).boxed()
+    }
+
+    fn refuses_tools(&self, _: &ResolvedModel) -> Option<String> {
+        None
+    }
+
+    fn refuses_form(&self, _: &ResolvedModel, _: &Value) -> Option<String> {
+        None
     }
 
     fn estimate(&self, _: &ResolvedPreset, _: &Conversation) -> Result<Estimate, Unavailable> {

@@ -8,8 +8,12 @@ use reqwest::header::CONTENT_TYPE;
 use super::run::Load;
 use crate::clock::Stamp;
 
-/// The field by which a mock tells when a chunk was sent (`stream.stamp = "field"`).
-const STAMP_FIELD: &[u8] = b"\"mock_sent_ns\":\"";
+/// What comes before the moment at which a mock sent a chunk: its field (`stream.stamp = "field"`), or the text that a server between
+/// passes on (`stream.stamp = "text"`).
+const MARKS: [&[u8]; 2] = [b"\"mock_sent_ns\":\"", b"\"content\":\""];
+
+/// The longest of them.
+const MARK_BYTES: usize = 16;
 
 /// What became of a request.
 #[derive(Debug)]
@@ -79,16 +83,26 @@ fn read_stamps(tail: &mut Vec<u8>, piece: &[u8], mut found: impl FnMut(Stamp)) {
     const DIGITS: usize = 20;
     tail.extend_from_slice(piece);
     let mut from = 0;
-    while let Some(index) = tail[from..].windows(STAMP_FIELD.len()).position(|window| window == STAMP_FIELD) {
-        let start = from + index + STAMP_FIELD.len();
+    while let Some(start) = after_mark(tail, from) {
         let Some(digits) = tail.get(start..start + DIGITS) else { break };
-        if let Some(nanoseconds) = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()) {
+        if digits.iter().all(u8::is_ascii_digit)
+            && let Some(nanoseconds) = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok())
+        {
             found(Stamp::from_nanos(nanoseconds));
         }
-        from = start + DIGITS;
+        from = start;
     }
-    let keep = tail.len().min(tail.len() - from).min(STAMP_FIELD.len() + DIGITS);
+    let keep = (tail.len() - from).min(MARK_BYTES + DIGITS);
     tail.drain(..tail.len() - keep);
+}
+
+/// Where the first mark at or after `from` ends.
+fn after_mark(bytes: &[u8], from: usize) -> Option<usize> {
+    let end = |mark: &[u8]| {
+        let place = bytes.get(from..)?.windows(mark.len()).position(|window| window == mark)?;
+        Some(from + place + mark.len())
+    };
+    MARKS.into_iter().filter_map(end).min()
 }
 
 /// What kind of failure it is, in few words, so that equal ones can be counted.

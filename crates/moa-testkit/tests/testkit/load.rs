@@ -46,6 +46,18 @@ async fn every_request_is_sent_and_told_of() {
 }
 
 #[tokio::test]
+async fn a_moment_that_is_told_in_the_text_survives_a_server_between() {
+    let mock = Mock::builder()
+        .rule(Rule::any().answer("one two three").stamp(StampIn::Text).drip(7, Duration::ZERO))
+        .start()
+        .await
+        .unwrap();
+    let load = Load { stream: true, ..Load::new(mock.base_url(), "m", 1_000.0, Duration::from_millis(10)) };
+    let report = run(load).await.unwrap();
+    assert_eq!((report.succeeded, report.forwarding.map(|forwarding| forwarding.count)), (10, Some(30)));
+}
+
+#[tokio::test]
 async fn a_server_that_is_slow_does_not_hold_up_the_load() {
     // With a closed loop or one connection, the first request would keep the others from being sent.
     let mock = Mock::builder()

@@ -141,6 +141,30 @@ async fn what_would_fail_for_every_item_is_given_up() {
     }
 }
 
+#[tokio::test]
+async fn what_is_in_flight_when_the_rest_is_given_up_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let asked = Cell::new(0);
+    let ask = |item: String| {
+        asked.set(asked.get() + 1);
+        async move {
+            if item == "a" {
+                return Err(Failure::new(FailureKind::CostCap, "no"));
+            }
+            // Ends after the other one has failed.
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            Ok(done(item))
+        }
+    };
+    let report = runner(2).work(items(&["a", "b", "c"]), &mut journal(&path), ask, |_| {}).await.unwrap();
+    assert!(matches!(report.end, End::GivenUp(_)));
+    assert_eq!((report.progress.done, report.progress.failed, asked.get()), (1, 1, 2));
+    assert!(journal(&path).get("b", &ItemKey::of(&"b").unwrap()).is_some());
+}
+
 #[test]
 fn the_time_left_is_measured_on_what_was_asked() {
     let progress = Progress {

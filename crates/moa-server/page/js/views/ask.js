@@ -1,6 +1,7 @@
 // Ask: a question, the layers at work on it, the answer, and the next question.
 
 import { api } from '../api.js';
+import { asked } from '../asked.js';
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
 import { Composer } from '../parts/composer.js';
@@ -92,10 +93,4 @@ function nextTurn(run, id) {
   composer.choose(run.mixture.layers.length === 0 ? `model:${run.mixture.aggregator.model}` : `preset:${name}`);
   if (run.end.kind !== 'finished') composer.element.querySelector('textarea').value = questionOf(run);
   return [composer.element];
-}
-
-/** A message of a run in the form in which it is asked: that of the OpenAI protocol. Images stay behind. */
-function asked({ role, content, tool_calls: calls, tool_call_id: callId }) {
-  const tools = calls?.map(({ id, name, arguments: text }) => ({ id, type: 'function', function: { name, arguments: text } }));
-  return { role, content, ...(tools ? { tool_calls: tools } : {}), ...(callId ? { tool_call_id: callId } : {}) };
 }
