@@ -5,6 +5,7 @@ mod chat;
 mod cli;
 mod commands;
 mod complaint;
+mod discreet;
 mod estimate;
 mod fetch;
 mod input;

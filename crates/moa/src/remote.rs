@@ -25,6 +25,8 @@ use crate::complaint::Complaint;
 #[derive(Default)]
 pub(crate) struct RemoteModels {
     endpoints: BTreeMap<String, Opened>,
+    /// What each was made of, so that another configuration of the name makes another one.
+    models: BTreeMap<ModelId, (RemoteModel, Arc<dyn ChatModel>)>,
 }
 
 /// An endpoint in use.
@@ -44,6 +46,9 @@ impl RemoteModels {
         id: &ModelId,
         remote: &RemoteModel,
     ) -> Result<Arc<dyn ChatModel>, Complaint> {
+        if let Some((_, model)) = self.models.get(id).filter(|(made_of, _)| made_of == remote) {
+            return Ok(Arc::clone(model));
+        }
         let name = &remote.endpoint.name;
         if !self.endpoints.contains_key(name) {
             self.endpoints.insert(name.clone(), Opened::new(&remote.endpoint)?);
@@ -58,7 +63,11 @@ impl RemoteModels {
         let Some(first) = replicas.next() else {
             return Err(Complaint::failed(format!("the endpoint '{name}' has no address")));
         };
-        Ok(Arc::new(ResilientModel::balanced(first, replicas.collect(), Arc::clone(&opened.state))))
+        let model: Arc<dyn ChatModel> =
+            Arc::new(ResilientModel::balanced(first, replicas.collect(), Arc::clone(&opened.state)));
+        // A model knows which fields its endpoint refuses, and should not have to learn it again.
+        self.models.insert(id.clone(), (remote.clone(), Arc::clone(&model)));
+        Ok(model)
     }
 }
 

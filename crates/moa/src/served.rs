@@ -12,6 +12,7 @@ use moa_store::Store;
 use tokio::sync::Mutex;
 
 use crate::complaint::Complaint;
+use crate::discreet::DiscreetModel;
 use crate::estimate::Estimate;
 use crate::local::{LocalModels, reference};
 use crate::workspace::Workspace;
@@ -110,14 +111,33 @@ impl ModelSource for ServedModels {
     ) -> BoxFuture<'a, Result<Arc<dyn ChatModel>, Unavailable>> {
         async move {
             let mut pool = self.pool.lock().await;
-            if matches!(model, ResolvedModel::Local(_)) && pool.file(model).is_none() {
+            let file = pool.file(model);
+            if matches!(model, ResolvedModel::Local(_)) && file.is_none() {
                 return Err(Self::missing(id, model));
             }
             let wanted = std::iter::once((id.clone(), model.clone())).collect();
             let models = pool.prepare(&wanted).await.map_err(Complaint::into_unavailable)?;
-            models.get(id).cloned().ok_or_else(|| Self::missing(id, model))
+            let ready = models.get(id).cloned().ok_or_else(|| Self::missing(id, model))?;
+            Ok(match file {
+                Some(file) => Arc::new(DiscreetModel::new(ready, &file)),
+                None => ready,
+            })
         }
         .boxed()
+    }
+
+    fn refuses_tools(&self, model: &ResolvedModel) -> Option<String> {
+        let is_here = matches!(model, ResolvedModel::Local(_));
+        is_here.then(|| {
+            "models in this process call no tools; let a model behind an endpoint aggregate".to_owned()
+        })
+    }
+
+    fn refuses_form(&self, model: &ResolvedModel, form: &serde_json::Value) -> Option<String> {
+        let is_here = matches!(model, ResolvedModel::Local(_));
+        is_here
+            .then(|| moa_llama::check_response_format(form).err())?
+            .map(|unsupported| unsupported.to_string())
     }
 
     fn estimate(&self, preset: &ResolvedPreset, conversation: &Conversation) -> Result<Figures, Unavailable> {
