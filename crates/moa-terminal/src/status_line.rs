@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use crate::neutral::neutral_line;
 use crate::options::TerminalSize;
 use crate::restore::is_dumb;
+use crate::text::head;
 
 /// Back to the start of the line, which is emptied.
 const EMPTY_LINE: &str = "\r\x1b[2K";
@@ -42,8 +43,7 @@ impl<W: Write> StatusLine<W> {
         if self.is_live {
             // A line that wraps could not be drawn over.
             let columns = usize::from(TerminalSize::detect().width).saturating_sub(1);
-            let shown: String = text.chars().take(columns).collect();
-            write!(self.writer, "{EMPTY_LINE}{shown}")?;
+            write!(self.writer, "{EMPTY_LINE}{}", head(&text, columns))?;
             return self.writer.flush();
         }
         if self.step.replace(step) == Some(step) {

@@ -82,12 +82,11 @@ impl Runner {
             State { progress: Progress { total: items.len(), ..Progress::default() }, names: HashMap::new() };
         let open = self.open(items, journal, &mut state)?;
         on_progress(&state.progress);
-        let asked = open.into_iter().map(|(key, input)| {
+        let given_up = CancellationToken::new();
+        let asked = stream::iter(open).take_while(|_| ready(!given_up.is_cancelled())).map(|(key, input)| {
             let answer = ask(input);
             async move { (key, answer.await) }
         });
-        let given_up = CancellationToken::new();
-        let asked = stream::iter(asked).take_while(|_| ready(!given_up.is_cancelled()));
         let mut results = pin!(asked.buffer_unordered(self.concurrency.max(1)));
         let mut ticks = tokio::time::interval(TICK);
         let mut failures: Vec<(String, Failure)> = Vec::new();

@@ -5,9 +5,10 @@ use std::net::TcpStream;
 use std::process::{Child, Stdio};
 
 use moa_testkit::{Mock, Point, Rule};
+use serde_json::{Value, json};
 
 use crate::interrupts::signal;
-use crate::project::Project;
+use crate::project::{Project, test_model};
 
 /// A project whose model `a` answers at the mock.
 fn project(mock: &Mock) -> Project {
@@ -98,6 +99,46 @@ async fn a_second_signal_ends_it_at_once() {
     signal("TERM", child.id());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     mock.all().aborted(2).await;
+}
+
+#[test]
+fn a_local_aggregator_keeps_to_a_form_and_refuses_what_it_cannot_promise() {
+    let project = Project::new();
+    let config = format!(
+        "[models.small]\npath = \"{}\"\n[presets.duo]\nlayers = 2\nproposers = [\"small\"]\naggregator = \"small\"\n\
+         max-tokens = 24\n",
+        test_model().display()
+    );
+    project.write("mock.toml", config);
+    let (mut child, address) = serve(&project);
+    let ask = |fields: Value| {
+        let mut body: Value = serde_json::from_str(QUESTION).unwrap();
+        body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        request(&address, "POST", "/v1/chat/completions", &body.to_string())
+    };
+    let form =
+        |schema: Value| json!({"type": "json_schema", "json_schema": {"name": "verdict", "schema": schema}});
+    let schema = json!({
+        "type": "object", "properties": {"verdict": {"enum": ["yes", "no"]}}, "required": ["verdict"],
+        "additionalProperties": false
+    });
+    // Hot, so that the model would write anything but that.
+    let answer = ask(json!({"temperature": 1.9, "response_format": form(schema)}));
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let document: Value = serde_json::from_str(&answer[answer.find('{').unwrap()..]).unwrap();
+    let content = document["choices"][0]["message"]["content"].as_str().unwrap();
+    let verdict: Value = serde_json::from_str(content).unwrap();
+    assert!(verdict == json!({"verdict": "yes"}) || verdict == json!({"verdict": "no"}), "{content}");
+
+    let unknown =
+        ask(json!({"response_format": form(json!({"type": "object", "patternProperties": {"^a": {}}}))}));
+    assert!(unknown.starts_with("HTTP/1.1 400") && unknown.contains("patternProperties"), "{unknown}");
+    let tools = ask(
+        json!({"tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]}),
+    );
+    assert!(tools.starts_with("HTTP/1.1 400") && tools.contains("behind an endpoint"), "{tools}");
+    signal("TERM", child.id());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]
