@@ -59,6 +59,51 @@ async fn an_answer_that_broke_off_is_never_continued_by_somebody_else() {
     assert_eq!(failure(&trace).message, "the aggregator 'z' gave no answer: broken");
     // What was paid for is kept.
     assert_eq!(trace.calls().last().unwrap().outcome.as_ref().unwrap().text, "So");
+    assert_eq!(statuses(&trace), [CallStatus::Ok, CallStatus::Failed], "and is no answer of the run");
+
+    // Not by the next in line either.
+    let y = Scripted::saying("y", "from y");
+    let mut careful = mixture(&[&["a"]]);
+    careful.fallback_aggregators = agents(&["y"]);
+    let trace = trace_of(request(careful), models(&[&a, &z, &y])).await;
+    assert_eq!(failure(&trace).message, "the aggregator 'z' gave no answer: broken");
+    assert!(y.requests().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_just_stops_is_no_answer() {
+    let (a, z) = (Scripted::saying("a", "x"), Scripted::new("z", &[Step::Say("So "), Step::Stop]));
+    let trace = trace_of(request(mixture(&[&["a"]])), models(&[&a, &z])).await;
+    assert!(failure(&trace).message.ends_with("the model stopped without finishing its answer"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_asked_after_the_runs_deadline() {
+    let (a, b) = (Scripted::new("a", &[Step::Hang]), Scripted::saying("b", "y"));
+    let z = Scripted::saying("z", "z");
+    let mut impatient = mixture(&[&["a", "b"]]);
+    impatient.deadline = Some(Duration::from_mins(1));
+    let trace = trace_of(request(impatient), models(&[&a, &b, &z])).await;
+    assert_eq!(failure(&trace).kind, FailureKind::RunDeadline);
+    assert!(z.requests().is_empty(), "one answer would have been enough");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_of_several_deadlines_counts() {
+    let (b, z) = (Scripted::saying("b", "y"), Scripted::saying("z", "z"));
+    let hanging = Scripted::new("a", &[Step::Hang]);
+    for (call, layer, wall_ms, kind) in
+        [(30, 20, 20_000.0, FailureKind::LayerDeadline), (10, 20, 10_000.0, FailureKind::CallDeadline)]
+    {
+        let mut impatient = mixture(&[&["a", "b"]]);
+        impatient.layers[0].agents[0].deadline = Some(Duration::from_secs(call));
+        impatient.layers[0].deadline = Some(Duration::from_secs(layer));
+        impatient.deadline = Some(Duration::from_mins(1));
+        let trace = trace_of(request(impatient), models(&[&hanging, &b, &z])).await;
+        assert_eq!(trace.layers[0].wall_ms, Some(wall_ms));
+        let lost = trace.calls().next().unwrap().outcome.clone().unwrap();
+        assert_eq!(lost.error.unwrap().kind, kind);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -27,6 +27,8 @@ pub(super) enum Step {
     /// Calls a tool.
     Call(&'static str),
     Fail(&'static str),
+    /// Ends the stream without a word about that.
+    Stop,
     End,
 }
 
@@ -140,6 +142,7 @@ impl ChatModel for Scripted {
                     }
                     Step::Hang => std::future::pending().await,
                     Step::Fail(message) => break Err(Failure::new(FailureKind::ModelError, message)),
+                    Step::Stop => return None,
                     Step::End => {
                         let usage = Usage { prompt_tokens: 5, completion_tokens: 2, ..Usage::default() };
                         break Ok(ChatEvent::Finished { finish_reason: FinishReason::Stop, usage });

@@ -48,6 +48,17 @@ async fn the_next_layer_starts_with_the_answer_that_completes_the_quorum_or_a_wh
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_wait_begins_with_the_quorum_and_not_anew_with_each_answer() {
+    let mut mixture = mixture(&[&["a", "b", "c", "d"]]);
+    mixture.layers[0].min_proposals = 2;
+    mixture.layers[0].wait = Some(Duration::from_secs(5));
+    let (a, b, c, d) = (after("a", 1, "x"), after("b", 2, "y"), after("c", 5, "v"), after("d", 60, "w"));
+    let trace = trace_of(request(mixture), models(&[&a, &b, &c, &d, &Scripted::saying("z", "z")])).await;
+    assert_eq!(trace.layers[0].wall_ms, Some(7_000.0));
+    assert_eq!(statuses(&trace)[2..4], [CallStatus::Ok, CallStatus::Dropped]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn failures_do_not_count_as_answers() {
     let (a, b, c, z) = (
         Scripted::new("a", &[Step::Fail("broken")]),
