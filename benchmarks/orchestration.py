@@ -35,6 +35,10 @@ CONTENDERS = {
     "moa, 19 calls": (["--contender", "mixture", "--layers", "6,6,6"], SHAPE),
     "moa, 19 calls, streamed": (["--contender", "mixture", "--layers", "6,6,6", "--stream"], SHAPE),
     "moa, 5 calls": (["--contender", "mixture", "--layers", "3,1"], [3, 1, 1]),
+    "moa, 3 calls": (["--contender", "mixture", "--layers", "1,1"], [1, 1, 1]),
+    "direct, 19 calls": (["--contender", "direct", "--layers", "6,6,6"], SHAPE),
+    "direct, 5 calls": (["--contender", "direct", "--layers", "3,1"], [3, 1, 1]),
+    "direct, 3 calls": (["--contender", "direct", "--layers", "1,1"], [1, 1, 1]),
     "moa, 19 calls, stored": (["--contender", "mixture", "--layers", "6,6,6", "--store", "disk"], SHAPE),
     "moa, 19 calls, disk stalled": (["--contender", "mixture", "--layers", "6,6,6", "--store", "stalled"], SHAPE),
     "direct, stream": (["--contender", "direct", "--stream", "--pieces"], [1]),
@@ -52,9 +56,13 @@ CONTENDERS = {
 MEASURES = {
     "pass-through-500": (["direct", "moa, one model"], 500, 1500, "0ms"),
     "pass-through-20": (["direct", "moa, one model", "httpx", "openai", "litellm"], 20, 100, "0ms"),
-    "mixture-20": (["moa, 19 calls", "moa, 19 calls, streamed", "moa, 19 calls, stored", "moa, 19 calls, disk stalled"], 20, 100, "0ms"),
+    "mixture-20": (["direct, 19 calls", "moa, 19 calls", "moa, 19 calls, streamed", "moa, 19 calls, stored", "moa, 19 calls, disk stalled"], 20, 100, "0ms"),
     "mixture-4": (
-        ["moa, 19 calls", "moa, 5 calls", "litellm and asyncio.gather, 19 calls", "optillm moa, 3 requests for 5 answers"], 4, 20, "0ms",
+        [
+            "direct, 19 calls", "moa, 19 calls", "litellm and asyncio.gather, 19 calls",
+            "direct, 5 calls", "moa, 5 calls", "direct, 3 calls", "moa, 3 calls", "optillm moa, 3 requests for 5 answers",
+        ],
+        4, 20, "0ms",
     ),
     "stream-10": (["direct, stream", "moa, stream", "moa, stream, stored", "moa, stream, disk stalled"], 10, 30, "2ms"),
 }

@@ -7,7 +7,9 @@ HEAD = """# What orchestration costs
 {machine}; Python {python}; {packages}; commit {commit}; {rounds} rounds, contenders in turn in each.
 Against `moa-mock`, which answers at once and stamps every request; times are milliseconds: the median over rounds of the round's quantile,
 the smallest and the largest round in brackets. "Added" is a run's time less the mock's own (from the first request's arrival to the last
-answer's end, layer by layer), so it holds the network's share too, which "direct" shows. Written by `make bench-orchestration`.
+answer's end, layer by layer), so it holds the network's and the machine's share too, which "direct" shows: the same requests in the same
+shape by a loop over the HTTP client, which parses nothing but the answers, keeps to no limit and survives no fault. "Overhead" is what is
+added beyond that. Written by `make bench-orchestration`.
 """
 
 
@@ -28,7 +30,7 @@ def render(report: dict) -> str:
             columns = [("added", "p50"), ("added", "p99"), ("hand_over", "p50"), ("hand_over", "p99")]
             heads = ["added, p50", "added, p99", "to the next layer, p50", "to the next layer, p99"]
             text += f"\n{chosen[0]['rate']} runs per second:\n\n" + table(chosen, columns, heads)
-    text += storing(of(rounds, "mixture-20")) + ratio(of(rounds, "mixture-4"))
+    text += overheads(of(rounds, "mixture-20")) + storing(of(rounds, "mixture-20")) + ratio(of(rounds, "mixture-4"))
     chosen = of(rounds, "stream-10")
     if chosen:
         text += "\n## A stream, 150 pieces at 2 ms (P4)\n\nFrom when the mock wrote a chunk to when its piece is an event:\n\n"
@@ -79,12 +81,36 @@ def storing(entries: list[dict]) -> str:
     return text + ", ".join(parts) + ".\n"
 
 
+def overhead(entries: list[dict], contender: str, direct: str, quantile: str = "p50") -> list[float]:
+    """What a contender adds beyond what the HTTP client alone adds in that shape, round by round."""
+    pairs = zip(values(entries, contender, ("added", quantile)), values(entries, direct, ("added", quantile)))
+    return [own - floor for own, floor in pairs]
+
+
+def overheads(entries: list[dict]) -> str:
+    if not values(entries, "direct, 19 calls", ("added", "p50")):
+        return ""
+    parts = []
+    for quantile in ("p50", "p99"):
+        found = overhead(entries, "moa, 19 calls", "direct, 19 calls", quantile)
+        parts.append(f"{quantile} {statistics.median(found):+.2f} ms ({min(found):+.2f} to {max(found):+.2f})")
+    return f"\nOverhead of 19 calls, round by round: {', '.join(parts)}.\n"
+
+
 def ratio(entries: list[dict]) -> str:
+    """How much more others add than moa, in all and beyond the HTTP client."""
     text = ""
-    for contender in ("litellm and asyncio.gather, 19 calls", "optillm moa, 3 requests for 5 answers"):
-        for ours in ("moa, 19 calls", "moa, 5 calls"):
-            pairs = list(zip(values(entries, contender, ("added", "p50")), values(entries, ours, ("added", "p50"))))
-            if pairs and not (contender.startswith("litellm") and ours == "moa, 5 calls"):
-                ratios = [rival / own for rival, own in pairs]
-                text += f"- {contender}: {statistics.median(ratios):.1f} times ({min(ratios):.1f} to {max(ratios):.1f}) what \"{ours}\" adds\n"
-    return f"\nAdded time, p50, round by round:\n\n{text}" if text else ""
+    for rival, ours, rivals_floor, our_floor in (
+        ("litellm and asyncio.gather, 19 calls", "moa, 19 calls", "direct, 19 calls", "direct, 19 calls"),
+        ("optillm moa, 3 requests for 5 answers", "moa, 3 calls", "direct, 3 calls", "direct, 3 calls"),
+        ("optillm moa, 3 requests for 5 answers", "moa, 5 calls", "direct, 3 calls", "direct, 5 calls"),
+    ):
+        added = list(zip(values(entries, rival, ("added", "p50")), values(entries, ours, ("added", "p50"))))
+        beyond = list(zip(overhead(entries, rival, rivals_floor), overhead(entries, ours, our_floor)))
+        if not added or not beyond:
+            continue
+        whole = [theirs / own for theirs, own in added]
+        net = [theirs / own for theirs, own in beyond if own > 0]
+        text += f"- {rival}: adds {statistics.median(whole):.1f} times ({min(whole):.1f} to {max(whole):.1f}) what \"{ours}\" adds"
+        text += f"; overhead {statistics.median(net):.1f} times ({min(net):.1f} to {max(net):.1f})\n" if net else "\n"
+    return f"\nMedians of a round, round by round:\n\n{text}" if text else ""

@@ -34,7 +34,7 @@ pub(crate) struct Cli {
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Contender {
-    /// The HTTP client alone: one call
+    /// The HTTP client alone: one call, or the layers written by hand
     Direct,
     /// moa's engine: a mixture, or a single model
     Mixture,

@@ -8,7 +8,9 @@ use crate::load::Flags;
 use crate::origin::{Origin, Sourced};
 use crate::place::{Place, Placed};
 use crate::problem::Problem;
+use crate::raw::RawEngine;
 use crate::source::Sources;
+use crate::written::Written;
 
 /// What the local engine may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub struct EngineSettings {
     pub models_folder: Option<Sourced<PathBuf>>,
     /// Whether a person at a terminal is asked before missing models are fetched.
     pub ask_before_fetching: Sourced<bool>,
+    /// Whether local models guess tokens from what they have read, and check several at a time.
+    pub lookup: Sourced<bool>,
 }
 
 impl EngineSettings {
@@ -41,12 +45,9 @@ impl EngineSettings {
             let written = file.raw.engine.cores.as_ref().map(|written| file.placed(written));
             problems.extend(written.and_then(|cores| check::positive("cores", &cores).err()));
         }
-        let asks = sources.find(|raw| raw.engine.ask_before_fetching.as_ref());
         Self {
-            ask_before_fetching: asks.map_or(
-                Sourced { value: true, origin: Origin::Default },
-                |(file, written)| Sourced { value: *written.value(), origin: file.place(written).origin() },
-            ),
+            ask_before_fetching: true_unless_written(sources, |engine| engine.ask_before_fetching.as_ref()),
+            lookup: true_unless_written(sources, |engine| engine.lookup.as_ref()),
             cores: strongest(
                 flags.cores.map(|value| Sourced { value, origin: Origin::flag("--cores") }),
                 cores.map(|cores| cores.map(|cores| *cores)),
@@ -62,6 +63,16 @@ impl EngineSettings {
             ),
         }
     }
+}
+
+fn true_unless_written(
+    sources: &Sources,
+    written: impl Fn(&RawEngine) -> Option<&Written<bool>>,
+) -> Sourced<bool> {
+    sources.find(|raw| written(&raw.engine)).map_or(
+        Sourced { value: true, origin: Origin::Default },
+        |(file, written)| Sourced { value: *written.value(), origin: file.place(written).origin() },
+    )
 }
 
 /// The value that wins: a flag over a file named with `--config` over the environment over the other files.

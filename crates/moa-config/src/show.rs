@@ -63,7 +63,7 @@ impl Config {
 
     /// The values that are about no model or preset in particular.
     fn settings(&self) -> Vec<ShownValue> {
-        let EngineSettings { cores, models_folder, ask_before_fetching } = self.engine();
+        let EngineSettings { cores, models_folder, ask_before_fetching, lookup } = self.engine();
         let value = |key: &str, value: Option<(String, Origin)>| {
             let (value, origin) = value.unwrap_or_else(|| ("automatic".to_owned(), Origin::Default));
             ShownValue { key: key.to_owned(), value, origin }
@@ -83,6 +83,7 @@ impl Config {
                 "engine.ask-before-fetching",
                 Some((ask_before_fetching.value.to_string(), ask_before_fetching.origin.clone())),
             ),
+            value("engine.lookup", Some((lookup.value.to_string(), lookup.origin.clone()))),
         ];
         if let Some(cap) = shown_cost_cap(&self.sources, None, self.environment.max_cost_usd.as_ref()) {
             settings.push(value("max-cost-usd", Some((cap.value.to_string(), cap.origin))));

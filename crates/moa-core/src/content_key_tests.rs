@@ -1,7 +1,8 @@
 use super::*;
 
 fn key(change: impl FnOnce(&mut KeyedContent<'_>)) -> ContentKey {
-    let (conversation, sampling) = (Conversation::ask("Where?"), Sampling::default());
+    let (conversation, sampling) =
+        (ConversationDigest::of(&Conversation::ask("Where?")), Sampling::default());
     let mut content = KeyedContent {
         model: "m",
         conversation: &conversation,
@@ -21,7 +22,7 @@ fn equal_questions_have_equal_names_and_whatever_the_answer_depends_on_changes_t
     let plain = key(|_| {});
     assert_eq!(plain, key(|_| {}));
     assert_eq!(plain.as_str().len(), 32);
-    let other_conversation = Conversation::ask("When?");
+    let other_conversation = ConversationDigest::of(&Conversation::ask("When?"));
     let cold = Sampling::greedy();
     let tools = Tools::default();
     let others = [

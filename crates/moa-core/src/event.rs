@@ -11,6 +11,7 @@ use crate::conversation::Conversation;
 use crate::failure::Failure;
 use crate::fit::Shortening;
 use crate::layer::{CallId, LayerIndex, LayerRole};
+use crate::lookup::Lookup;
 use crate::mixture::Mixture;
 use crate::model::{ChatEvent, FinishReason, Progress, Retry, Upstream};
 use crate::tool::ToolCall;
@@ -151,6 +152,13 @@ pub enum EventKind {
         text: String,
         /// The tokens that it took.
         tokens: u32,
+    },
+    /// What guessing the tokens of an answer has brought; before the call's end.
+    CallLookup {
+        /// The call.
+        call: CallId,
+        /// The figures.
+        lookup: Lookup,
     },
     /// A call ended, well or not.
     CallFinished {

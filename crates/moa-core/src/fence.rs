@@ -58,18 +58,16 @@ impl Fence {
 /// `text` with a space after the first sign of each control token, so that it reads the same and is none.
 pub(crate) fn break_control_tokens(text: &str) -> String {
     let mut broken = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['<', '[']) {
-        let (before, from) = rest.split_at(at);
-        broken.push_str(before);
-        let sign = &from[..1];
-        broken.push_str(sign);
-        if CONTROL_TOKEN_STARTS.iter().any(|start| starts_with(from, start)) {
+    let mut from = 0;
+    for at in memchr::memchr2_iter(b'<', b'[', text.as_bytes()) {
+        let rest = text.get(at..).unwrap_or_default();
+        if CONTROL_TOKEN_STARTS.iter().any(|start| starts_with(rest, start)) {
+            broken.push_str(text.get(from..=at).unwrap_or_default());
             broken.push(' ');
+            from = at + 1;
         }
-        rest = &from[1..];
     }
-    broken.push_str(rest);
+    broken.push_str(text.get(from..).unwrap_or_default());
     broken
 }
 

@@ -16,6 +16,7 @@ mod fence;
 mod fit;
 mod image;
 mod layer;
+mod lookup;
 mod milliseconds;
 mod mixture;
 mod model;
@@ -36,7 +37,7 @@ mod trace;
 mod usage;
 
 pub use agent::{Agent, ModelId};
-pub use content_key::{ContentKey, KeyedContent};
+pub use content_key::{ContentKey, ConversationDigest, KeyedContent};
 pub use conversation::{Conversation, Message, Role};
 pub use engine::{Models, RunRequest, RunSeed, run};
 pub use event::{CallOutcome, CallStatus, Event, EventKind, Fallback, RunId, RunOutcome};
@@ -44,9 +45,10 @@ pub use failure::{Failure, FailureKind, RetryAdvice};
 pub use fit::{Fitted, ShortenedReference, Shortening, fit, overflow};
 pub use image::Image;
 pub use layer::{CallId, Layer, LayerIndex, LayerRole};
+pub use lookup::Lookup;
 pub use mixture::{AggregatorFailure, Mixture, MixtureError, PartialAnswers, ReferenceSettings};
 pub use model::{
-    ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason, Progress, Retry, TokenLogprob,
+    ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason, Progress, ReadAhead, Retry, TokenLogprob,
     TokenLogprobs, Upstream,
 };
 pub use price::{Price, Pricing};

@@ -12,6 +12,7 @@ use crate::content_key::{ContentKey, KeyedContent};
 use crate::failure::Failure;
 use crate::fit::Shortening;
 use crate::layer::CallId;
+use crate::lookup::Lookup;
 use crate::price::Pricing;
 use crate::prompt::Prompt;
 use crate::sampling::Sampling;
@@ -48,7 +49,19 @@ pub trait ChatModel: Send + Sync {
     /// # Cancel safety
     /// Dropping the stream stops the work: a local model stops before its next decode call, a remote one loses its connection.
     fn stream(&self, request: ChatRequest) -> ChatStream;
+
+    /// Reads the beginning of a prompt that will be put later, with more references behind those it has: whatever is the same then need not be
+    /// read again. `max_tokens` is what the answer may have. `None` where that is of no use, as behind an endpoint.
+    ///
+    /// # Cancel safety
+    /// Dropping the result stops the reading; what was read so far is kept.
+    fn read_ahead(&self, _prompt: Prompt, _max_tokens: u32) -> Option<ReadAhead> {
+        None
+    }
 }
+
+/// A reading that goes on until this is dropped.
+pub type ReadAhead = Box<dyn std::any::Any + Send>;
 
 /// What a model answers with.
 pub type ChatStream = Pin<Box<dyn Stream<Item = Result<ChatEvent, Failure>> + Send>>;
@@ -83,7 +96,7 @@ impl ChatRequest {
     pub fn alone(call: CallId, prompt: Prompt, sampling: Sampling, max_tokens: u32) -> Self {
         let key = ContentKey::of(&KeyedContent {
             model: "",
-            conversation: prompt.conversation(),
+            conversation: prompt.digest(),
             sampling: &sampling,
             run_seed: None,
             sample: 0,
@@ -141,6 +154,8 @@ pub enum ChatEvent {
     Logprobs(Vec<TokenLogprobs>),
     /// A tool is called; complete.
     ToolCall(ToolCall),
+    /// What guessing tokens has brought; told before the end, by a model that did.
+    Lookup(Lookup),
     /// The answer is complete.
     Finished {
         /// Why it ended.

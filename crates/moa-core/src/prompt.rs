@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::agent::ModelId;
+use crate::content_key::ConversationDigest;
 use crate::conversation::Conversation;
 use crate::fence::Fence;
 use crate::reference::Reference;
@@ -11,11 +12,18 @@ use crate::synthesis::{SynthesisError, SynthesisTemplate};
 /// The conversation and the references, still apart, so that a model can shorten the references to fit its context or prefill
 /// them one by one.
 ///
-/// Cloning is cheap, and clones share their rendering: however many agents of a layer read the same, it is written once.
+/// Cloning is cheap, and clones share their rendering: however many agents of a layer read the same, it is written and hashed once.
 #[derive(Debug, Clone)]
 pub struct Prompt {
     parts: Arc<Parts>,
-    rendered: Arc<OnceLock<Result<Arc<Conversation>, SynthesisError>>>,
+    made: Arc<Made>,
+}
+
+/// What is made of the parts when it is first needed.
+#[derive(Debug, Default)]
+struct Made {
+    rendered: OnceLock<Result<Arc<Conversation>, SynthesisError>>,
+    digest: OnceLock<ConversationDigest>,
 }
 
 #[derive(Debug, Clone)]
@@ -78,11 +86,20 @@ impl Prompt {
     /// # Errors
     /// When the synthesis template fails on these references.
     pub fn render(&self) -> Result<Arc<Conversation>, SynthesisError> {
-        self.rendered.get_or_init(|| self.parts.render()).clone()
+        self.made.rendered.get_or_init(|| self.parts.render()).clone()
+    }
+
+    /// The digest of the rendered conversation; of the bare one where it cannot be rendered.
+    #[must_use]
+    pub fn digest(&self) -> &ConversationDigest {
+        self.made.digest.get_or_init(|| match self.render() {
+            Ok(rendered) => ConversationDigest::of(&rendered),
+            Err(_) => ConversationDigest::of(self.conversation()),
+        })
     }
 
     fn of(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts), rendered: Arc::default() }
+        Self { parts: Arc::new(parts), made: Arc::default() }
     }
 }
 

@@ -8,8 +8,9 @@ use crate::agent::ModelId;
 use crate::content_key::ContentKey;
 use crate::engine::Models;
 use crate::event::CallOutcome;
-use crate::model::{ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason};
+use crate::model::{ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason, ReadAhead};
 use crate::price::Pricing;
+use crate::prompt::Prompt;
 use crate::usage::Usage;
 
 /// Where answers are found again: the store, or an earlier run.
@@ -49,6 +50,10 @@ impl ChatModel for ReusingModel {
 
     fn sees_images(&self) -> bool {
         self.model.sees_images()
+    }
+
+    fn read_ahead(&self, prompt: Prompt, max_tokens: u32) -> Option<ReadAhead> {
+        self.model.read_ahead(prompt, max_tokens)
     }
 
     fn stream(&self, request: ChatRequest) -> ChatStream {

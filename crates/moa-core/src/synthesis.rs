@@ -84,14 +84,16 @@ impl SynthesisTemplate {
     /// # Errors
     /// When the template fails at run time, such as by using up its fuel.
     pub(crate) fn render(&self, references: &[Reference], fence: &Fence) -> Result<String, SynthesisError> {
+        // All of it is the text of every proposal: what the template does not name is not made.
+        let named = |variable: &str| self.source.contains(variable);
         let responses = numbered(references, |text| fence.enclose(text));
-        let plain_responses = numbered(references, break_control_tokens);
+        let plain_responses = named("plain_responses").then(|| numbered(references, break_control_tokens));
         let inert = |reference: &Reference| Reference {
             text: break_control_tokens(&reference.text),
             ..reference.clone()
         };
-        let references: Vec<Reference> = references.iter().map(inert).collect();
-        let references = Value::from(Serde(references));
+        let references = named("references")
+            .then(|| Value::from(Serde(references.iter().map(inert).collect::<Vec<Reference>>())));
         ENVIRONMENT
             .render_str(&self.source, context! { responses, plain_responses, references })
             .map_err(template_error)

@@ -8,6 +8,7 @@ use crate::event::{CallOutcome, CallStatus, Event, EventKind, Fallback, RunId, R
 use crate::failure::Failure;
 use crate::fit::Shortening;
 use crate::layer::{CallId, LayerIndex, LayerRole};
+use crate::lookup::Lookup;
 use crate::mixture::Mixture;
 use crate::model::{Progress, Retry, Upstream};
 use crate::usage::Usage;
@@ -117,6 +118,8 @@ pub struct CallTrace {
     pub first_token_at_ms: Option<f64>,
     /// When its latest token came, in milliseconds since the run's start.
     pub last_token_at_ms: Option<f64>,
+    /// What guessing tokens has brought, where the model did.
+    pub lookup: Option<Lookup>,
     /// What was cut from its references.
     pub shortening: Option<Shortening>,
     /// What the reader should know.
@@ -195,6 +198,7 @@ impl Trace {
                     started_at_ms: event.at_ms,
                     first_token_at_ms: None,
                     last_token_at_ms: None,
+                    lookup: None,
                     shortening: None,
                     warnings: Vec::new(),
                     outcome: None,
@@ -270,6 +274,7 @@ impl Trace {
             | EventKind::CallShortened { call, .. }
             | EventKind::CallWarning { call, .. }
             | EventKind::CallDelta { call, .. }
+            | EventKind::CallLookup { call, .. }
             | EventKind::CallFinished { call, .. } => *call,
             _ => return,
         };
@@ -291,6 +296,7 @@ impl Trace {
                 trace.text.push_str(text);
                 trace.count_tokens(*tokens, at_ms);
             }
+            EventKind::CallLookup { lookup, .. } => trace.lookup = Some(*lookup),
             EventKind::CallFinished { outcome, .. } => trace.outcome = Some(outcome.clone()),
             _ => {}
         }

@@ -1,8 +1,8 @@
 //! The document of `moa ask --output json`: a whole run in one piece. Scripts rely on its names.
 
 use moa_core::{
-    CallStatus, CallTrace, ContentKey, Failure, Fallback, FinishReason, LayerRole, LayerTrace, Retry, RunEnd,
-    ToolCall, Trace, Upstream, Usage,
+    CallStatus, CallTrace, ContentKey, Failure, Fallback, FinishReason, LayerRole, LayerTrace, Lookup, Retry,
+    RunEnd, ToolCall, Trace, Upstream, Usage,
 };
 use serde::Serialize;
 
@@ -63,6 +63,8 @@ struct ResponseDocument {
     /// Whether no later layer read it, because it differs too much from the others.
     set_aside: bool,
     upstream: Option<Upstream>,
+    /// What guessing tokens has brought, where the model did.
+    lookup: Option<Lookup>,
     /// Names what was asked of whom.
     key: Option<ContentKey>,
 }
@@ -188,6 +190,7 @@ impl ResponseDocument {
             reused: call.reused,
             set_aside: call.set_aside,
             upstream: call.upstream.clone(),
+            lookup: call.lookup,
             key: call.key.clone(),
         }
     }

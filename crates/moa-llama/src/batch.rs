@@ -41,6 +41,11 @@ impl Batch {
         self.tokens.len()
     }
 
+    /// The tokens whose logits are asked for.
+    pub(crate) fn outputs(&self) -> usize {
+        self.outputs.iter().filter(|output| **output != 0).count()
+    }
+
     /// Adds a token of a sequence; with `output` its logits can be read after the call.
     pub(crate) fn push(&mut self, token: Token, position: usize, sequence: i32, output: bool) {
         self.tokens.push(token);

@@ -11,13 +11,21 @@ use crate::model::{LlamaModel, ModelOptions};
 use crate::system;
 
 /// Settings of the engine.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct EngineOptions {
     /// Cores that all models together may compute on; as many as the process may use where `None`.
     pub cores: Option<NonZeroUsize>,
     /// How long a compute thread that waits for work spins before it sleeps: 0 (not at all) to 100.
     pub poll: u32,
+    /// Whether answers guess their next tokens from what was written before (reference lookup), which changes their speed and not their words.
+    pub lookup: bool,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self { cores: None, poll: 0, lookup: true }
+    }
 }
 
 /// Loads models and shares the cores among them.
@@ -28,6 +36,7 @@ pub struct EngineOptions {
 pub struct LlamaEngine {
     budget: CoreBudget,
     poll: u32,
+    lookup: bool,
     hosts: Mutex<HashMap<HostOptions, Weak<Host>>>,
 }
 
@@ -38,7 +47,12 @@ impl LlamaEngine {
         system::initialize();
         let cores =
             options.cores.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
-        Self { budget: CoreBudget::new(cores), poll: options.poll.min(100), hosts: Mutex::default() }
+        Self {
+            budget: CoreBudget::new(cores),
+            poll: options.poll.min(100),
+            lookup: options.lookup,
+            hosts: Mutex::default(),
+        }
     }
 
     /// A model. Its file is opened when the model is first needed. The same file with the same options is the same model,
@@ -47,7 +61,14 @@ impl LlamaEngine {
     pub fn model(&self, options: ModelOptions) -> Arc<LlamaModel> {
         let ModelOptions { id, path, context_tokens, parallel_sequences, gpu_layers } = options;
         let path = canonical(&path);
-        let key = HostOptions { path, context_tokens, parallel_sequences, gpu_layers, poll: self.poll };
+        let key = HostOptions {
+            path,
+            context_tokens,
+            parallel_sequences,
+            gpu_layers,
+            poll: self.poll,
+            lookup: self.lookup,
+        };
         let mut hosts = self.hosts();
         hosts.retain(|_, host| host.strong_count() > 0);
         let host = hosts.get(&key).and_then(Weak::upgrade).unwrap_or_else(|| {

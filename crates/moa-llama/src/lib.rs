@@ -44,6 +44,7 @@
 //!   `.cargo/config.toml` leaves it out (`CXXFLAGS=-U__AMX_INT8__`) and so has the repacked formats.
 
 mod abort;
+mod ahead;
 mod batch;
 mod cores;
 mod engine;
@@ -54,6 +55,7 @@ mod host;
 mod idle;
 mod log;
 mod logprobs;
+mod lookup;
 mod model;
 #[expect(unsafe_code, reason = "the border to llama.cpp")]
 mod native;

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
-use moa_core::{ChatEvent, ChatModel, ChatRequest, ChatStream, Failure, FailureKind, ModelId, Progress};
+use moa_core::{
+    ChatEvent, ChatModel, ChatRequest, ChatStream, Failure, FailureKind, ModelId, Progress, Prompt, ReadAhead,
+};
 use tokio::sync::{mpsc, watch};
 
 use crate::error::{ErrorKind, LlamaError};
@@ -107,6 +109,17 @@ impl ChatModel for LlamaModel {
     fn stream(&self, request: ChatRequest) -> ChatStream {
         let call = Call::New(Arc::clone(&self.host), Box::new(request));
         stream::unfold(call, Call::next).boxed()
+    }
+
+    /// Nothing where the model is not loaded yet.
+    fn read_ahead(&self, prompt: Prompt, max_tokens: u32) -> Option<ReadAhead> {
+        let ready = match &*self.host.status() {
+            Status::Ready(ready) => Arc::clone(ready),
+            _ => return None,
+        };
+        let listener = ready.read_ahead(prompt, max_tokens)?;
+        // The model must outlive what it reads.
+        Some(Box::new((listener, Arc::clone(&self.host))))
     }
 }
 

@@ -5,6 +5,8 @@
 //! prompts goes into a call: each call then takes a fraction of a second and the answers keep flowing, and each call of a prompt
 //! carries the answers' tokens along almost for nothing (prefill is compute bound, decoding memory bound).
 //!
+//! What is read ahead comes last.
+//!
 //! A call keeps the number of threads that it began with. So where other models have cores that may become free meanwhile, a call
 //! reads less of a prompt: otherwise a core would lie idle for seconds beside the call of a large model.
 
@@ -15,6 +17,8 @@ pub(crate) struct Demand {
     pub(crate) pending_tokens: usize,
     /// Whether these are the prompt (or a rest of it) rather than the last token written.
     pub(crate) is_prompt: bool,
+    /// Whether it is read for later: then it has only what nobody else needs.
+    pub(crate) is_ahead: bool,
 }
 
 /// How much goes into one call.
@@ -46,10 +50,12 @@ pub(crate) fn plan(demands: &[Demand], beside_others: bool, limits: Limits) -> V
     if beside_others {
         room = room.min(limits.shared_batch_tokens);
     }
-    for (share, demand) in shares.iter_mut().zip(demands) {
-        if demand.is_prompt {
-            *share = demand.pending_tokens.min(room);
-            room -= *share;
+    for is_ahead in [false, true] {
+        for (share, demand) in shares.iter_mut().zip(demands) {
+            if demand.is_prompt && demand.is_ahead == is_ahead {
+                *share = demand.pending_tokens.min(room);
+                room -= *share;
+            }
         }
     }
     shares

@@ -5,11 +5,11 @@ use super::*;
 const LIMITS: Limits = Limits { batch_tokens: 256, shared_batch_tokens: 32, mixed_prompt_tokens: 64 };
 
 fn prompt(pending_tokens: usize) -> Demand {
-    Demand { pending_tokens, is_prompt: true }
+    Demand { pending_tokens, is_prompt: true, is_ahead: false }
 }
 
 fn decoding() -> Demand {
-    Demand { pending_tokens: 1, is_prompt: false }
+    Demand { pending_tokens: 1, is_prompt: false, is_ahead: false }
 }
 
 #[test]
@@ -17,6 +17,14 @@ fn prompts_are_read_in_chunks_and_the_oldest_first() {
     assert_eq!(plan(&[prompt(1000), prompt(10)], false, LIMITS), [256, 0]);
     assert_eq!(plan(&[prompt(100), prompt(200)], false, LIMITS), [100, 156]);
     assert_eq!(plan(&[], false, LIMITS), Vec::<usize>::new());
+}
+
+#[test]
+fn what_is_read_ahead_gets_what_is_left() {
+    let ahead = Demand { is_ahead: true, ..prompt(1000) };
+    assert_eq!(plan(&[ahead, prompt(100)], false, LIMITS), [156, 100]);
+    assert_eq!(plan(&[ahead, prompt(1000)], false, LIMITS), [0, 256]);
+    assert_eq!(plan(&[ahead, decoding()], false, LIMITS), [64, 1]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use llama_cpp_sys_2::{
     LLAMA_TOKEN_ATTR_CONTROL, LLAMA_TOKEN_ATTR_LSTRIP, LLAMA_TOKEN_ATTR_RSTRIP, LLAMA_TOKEN_ATTR_UNKNOWN,
     LLAMA_TOKEN_ATTR_USER_DEFINED,
 };
-use moa_core::{Conversation, Failure, Fitted, Prompt, fit};
+use moa_core::{Conversation, Failure, FailureKind, Fitted, Prompt, fit};
 
 use crate::native::{Grammar, Model, Token};
 use crate::template::{ChatTemplate, Piece, SpecialTexts};
@@ -88,6 +88,16 @@ impl Prompter {
             tokens.insert(0, bos);
         }
         Ok(tokens)
+    }
+
+    /// The tokens of a prompt with its references in place.
+    ///
+    /// # Errors
+    /// As [`Self::encode`], and when the synthesis template fails.
+    pub(crate) fn encode_prompt(&self, prompt: &Prompt) -> Result<Vec<Token>, Failure> {
+        let conversation =
+            prompt.render().map_err(|error| Failure::new(FailureKind::InvalidRequest, error.to_string()))?;
+        self.encode(&conversation)
     }
 
     /// The number of tokens of a conversation.

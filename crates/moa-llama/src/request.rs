@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use moa_core::{ChatEvent, ChatRequest, Failure, FailureKind, Fitted};
+use moa_core::{ChatEvent, ChatRequest, Failure, FailureKind, Fitted, Prompt, Sampling};
 use tokio::sync::mpsc;
 
+use crate::ahead::known_beginning;
 use crate::form;
 use crate::native::{Grammar, Token};
 use crate::prompter::Prompter;
@@ -59,6 +60,17 @@ pub(crate) struct PreparedRequest {
     pub(crate) grammar: Option<Grammar>,
     pub(crate) stops: StopMatcher,
     pub(crate) top_logprobs: Option<u8>,
+    /// Whether the prompt is only read, for a later request that begins alike.
+    pub(crate) reads_ahead: bool,
+    pub(crate) replies: mpsc::Sender<Reply>,
+}
+
+/// The beginning of a prompt, to be read before the rest of it is there.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) prompt: Prompt,
+    pub(crate) max_tokens: u32,
+    /// Closed when nobody wants it any more; nothing is ever told.
     pub(crate) replies: mpsc::Sender<Reply>,
 }
 
@@ -95,9 +107,7 @@ impl Frame {
         let grammar = self.grammar(request)?;
         let limit = self.prompt_limit(request.max_tokens);
         let Fitted { prompt, shortening, .. } = self.prompter.fit(&request.prompt, limit)?;
-        let conversation =
-            prompt.render().map_err(|error| Failure::new(FailureKind::InvalidRequest, error.to_string()))?;
-        let tokens = self.prompter.encode(&conversation)?;
+        let tokens = self.prompter.encode_prompt(&prompt)?;
         if tokens.is_empty() {
             return Err(Failure::new(FailureKind::InvalidRequest, "the prompt has no tokens"));
         }
@@ -117,7 +127,33 @@ impl Frame {
             grammar,
             stops: StopMatcher::new(stops),
             top_logprobs: request.top_logprobs,
+            reads_ahead: false,
             replies: replies.clone(),
+        })
+    }
+
+    /// Prepares the reading of a beginning. `None` where there is nothing to read, or nobody wants it any more.
+    pub(crate) fn prepare_reading(&self, reading: Reading) -> Option<PreparedRequest> {
+        let Reading { prompt, max_tokens, replies } = reading;
+        if replies.is_closed() {
+            return None;
+        }
+        // What cannot be written out fails, and is told, when the question is put.
+        let tokens = known_beginning(&self.prompter, &prompt).ok()?;
+        let limit = usize::try_from(self.prompt_limit(max_tokens)).unwrap_or(0);
+        // Longer ones will be shortened, and then begin differently.
+        if tokens.is_empty() || tokens.len() > limit {
+            return None;
+        }
+        Some(PreparedRequest {
+            prompt: tokens,
+            max_tokens: 0,
+            sampler: Sampler::new(&Sampling::greedy(), self.sampling_defaults).ok()?,
+            grammar: None,
+            stops: StopMatcher::new(std::iter::empty()),
+            top_logprobs: None,
+            reads_ahead: true,
+            replies,
         })
     }
 }

@@ -26,6 +26,10 @@ pub struct ModelStats {
     pub cached_tokens: u64,
     /// Tokens that were written.
     pub decode_tokens: u64,
+    /// Tokens of answers that were guessed from what was written before.
+    pub drafted_tokens: u64,
+    /// Those of them that the model wrote itself: tokens that needed no decode call of their own.
+    pub accepted_tokens: u64,
     /// Decode calls of llama.cpp.
     pub decode_calls: u64,
     /// The time in decode calls, as far as it went into prompts.
@@ -35,13 +39,21 @@ pub struct ModelStats {
 }
 
 impl ModelStats {
-    /// Books one decode call that computed this many tokens of prompts and of answers.
-    pub(crate) fn book(&mut self, prompt_tokens: usize, answer_tokens: usize, time: Duration) {
+    /// Books one decode call that computed this many tokens of prompts, of answers and of drafts. Time for drafts is time for answers.
+    pub(crate) fn book(
+        &mut self,
+        prompt_tokens: usize,
+        answer_tokens: usize,
+        drafted_tokens: usize,
+        time: Duration,
+    ) {
         self.decode_calls += 1;
         self.prefill_tokens += prompt_tokens as u64;
         self.decode_tokens += answer_tokens as u64;
-        let total = u32::try_from(prompt_tokens + answer_tokens).unwrap_or(u32::MAX).max(1);
-        let answers = time * u32::try_from(answer_tokens).unwrap_or(u32::MAX) / total;
+        self.drafted_tokens += drafted_tokens as u64;
+        let of_answers = answer_tokens + drafted_tokens;
+        let total = u32::try_from(prompt_tokens + of_answers).unwrap_or(u32::MAX).max(1);
+        let answers = time * u32::try_from(of_answers).unwrap_or(u32::MAX) / total;
         self.decode_time += answers;
         self.prefill_time += time.saturating_sub(answers);
     }

@@ -11,8 +11,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use moa_core::{
-    Agent, CallId, CallOutcome, CallStatus, ContentKey, Conversation, Event, EventKind, FinishReason,
-    KeyedContent, Layer, LayerIndex, Mixture, RunId, Sampling, Usage,
+    Agent, CallId, CallOutcome, CallStatus, ContentKey, Conversation, ConversationDigest, Event, EventKind,
+    FinishReason, KeyedContent, Layer, LayerIndex, Mixture, RunId, Sampling, Usage,
 };
 use moa_store::{Recorder, Store};
 use rusqlite::Connection;
@@ -144,7 +144,7 @@ fn answered() -> EventKind {
 fn key(number: u64) -> ContentKey {
     ContentKey::of(&KeyedContent {
         model: "small",
-        conversation: &Conversation::ask(format!("Question {number}?")),
+        conversation: &ConversationDigest::of(&Conversation::ask(format!("Question {number}?"))),
         sampling: &Sampling::default(),
         run_seed: None,
         sample: 0,

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
-use moa_core::{ChatEvent, ChatModel, ChatRequest, ChatStream, Failure, ModelId, Pricing};
+use moa_core::{ChatEvent, ChatModel, ChatRequest, ChatStream, Failure, ModelId, Pricing, Prompt, ReadAhead};
 
 /// A model whose failures and warnings name its file, not the folder of it.
 pub(crate) struct DiscreetModel {
@@ -39,6 +39,10 @@ impl ChatModel for DiscreetModel {
 
     fn sees_images(&self) -> bool {
         self.model.sees_images()
+    }
+
+    fn read_ahead(&self, prompt: Prompt, max_tokens: u32) -> Option<ReadAhead> {
+        self.model.read_ahead(prompt, max_tokens)
     }
 
     fn stream(&self, request: ChatRequest) -> ChatStream {

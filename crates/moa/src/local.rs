@@ -23,6 +23,7 @@ pub(crate) struct LocalModels {
     consent: Consent,
     interrupts: Interrupts,
     cores: Option<NonZeroUsize>,
+    lookup: bool,
     /// Started with the first model, because that takes a moment.
     engine: Option<LlamaEngine>,
     /// By file, so that two names of one file share its weights.
@@ -38,6 +39,7 @@ impl LocalModels {
             hub: workspace.hub(config)?,
             consent: if is_given { Consent::Given } else { Consent::Ask },
             interrupts: workspace.interrupts.clone(),
+            lookup: config.engine().lookup.value,
             cores: config.engine().cores.as_ref().and_then(|cores| NonZeroUsize::new(cores.value as usize)),
             engine: None,
             models: BTreeMap::new(),
@@ -128,6 +130,7 @@ impl LocalModels {
         self.engine.get_or_insert_with(|| {
             let mut options = EngineOptions::default();
             options.cores = self.cores;
+            options.lookup = self.lookup;
             LlamaEngine::new(options)
         })
     }

@@ -49,4 +49,7 @@ pub(crate) struct RawEngine {
     /// Whether a person at a terminal is asked before missing models are fetched. Default: true. Where nobody can be asked, such as in
     /// a pipe, they are fetched either way.
     pub(crate) ask_before_fetching: Option<Written<bool>>,
+    /// Whether local models guess the next tokens of an answer from what they have read, such as the answers of the layer before, and check
+    /// several at a time. Changes how long an answer takes and not what it says. Default: true.
+    pub(crate) lookup: Option<Written<bool>>,
 }

@@ -11,7 +11,7 @@ mod server;
 
 pub(crate) use agent::{RawAgent, RawAgentTable};
 pub(crate) use endpoint::{RawEndpoint, RawMaxTokensField};
-pub(crate) use file::RawFile;
+pub(crate) use file::{RawEngine, RawFile};
 pub(crate) use header::RawHeader;
 pub(crate) use model::{RawModel, RawModelTable};
 pub(crate) use preset::{RawAggregatorFailure, RawLayer, RawPartialAnswers, RawPreset};

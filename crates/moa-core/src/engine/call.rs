@@ -166,6 +166,7 @@ impl Call<'_> {
                 answer.tool_calls.push(tool.clone());
                 EventKind::CallTool { call, tool }
             }
+            ChatEvent::Lookup(lookup) => EventKind::CallLookup { call, lookup },
             // Runs do not ask for them.
             ChatEvent::Logprobs(_) | ChatEvent::Finished { .. } => return,
         };

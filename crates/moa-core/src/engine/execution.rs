@@ -15,6 +15,7 @@ use super::emitter::Emitter;
 use super::layer_run::LayerPlan;
 use super::models::Models;
 use super::request::RunRequest;
+use crate::agent::Agent;
 use crate::event::{CallStatus, Event, EventKind, RunOutcome};
 use crate::failure::{Failure, FailureKind};
 use crate::layer::{CallId, LayerIndex, LayerRole};
@@ -72,6 +73,23 @@ pub(super) struct Proposal {
     pub(super) call: CallId,
     pub(super) status: CallStatus,
     pub(super) reference: Reference,
+}
+
+impl Proposal {
+    /// What `agent` of `layer` answered, where later layers may read it.
+    pub(super) fn of(layer: LayerIndex, agent: &Agent, report: &CallReport) -> Option<Self> {
+        let CallReport { call, outcome, .. } = report;
+        outcome.status.is_usable().then(|| Self {
+            call: *call,
+            status: outcome.status,
+            reference: Reference {
+                layer,
+                agent: agent.name.clone(),
+                model: agent.model.clone(),
+                text: outcome.text.clone(),
+            },
+        })
+    }
 }
 
 impl<'run> Execution<'run> {
@@ -171,20 +189,9 @@ impl<'run> Execution<'run> {
         let mut proposals = Vec::new();
         let mut losses = Vec::new();
         for (agent, report) in plan.agents.iter().zip(reports) {
-            let CallReport { call, outcome, .. } = report;
-            if outcome.status.is_usable() {
-                proposals.push(Proposal {
-                    call,
-                    status: outcome.status,
-                    reference: Reference {
-                        layer: plan.index,
-                        agent: agent.name.clone(),
-                        model: agent.model.clone(),
-                        text: outcome.text,
-                    },
-                });
-            } else {
-                losses.push((agent.name.as_str(), outcome.error));
+            match Proposal::of(plan.index, agent, &report) {
+                Some(proposal) => proposals.push(proposal),
+                None => losses.push((agent.name.as_str(), report.outcome.error)),
             }
         }
         if (proposals.len() as u64) < u64::from(plan.quorum) {

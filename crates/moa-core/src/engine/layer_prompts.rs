@@ -30,12 +30,12 @@ struct Reader<'run> {
 }
 
 impl<'run> LayerPrompts<'run> {
-    pub(super) fn new(
+    pub(super) fn new<'read>(
         request: &'run RunRequest,
         synthesis: &Arc<SynthesisTemplate>,
-        read: &[Proposal],
+        read: impl IntoIterator<Item = &'read Proposal>,
     ) -> Self {
-        let references = read.iter().map(|proposal| proposal.reference.clone()).collect();
+        let references = read.into_iter().map(|proposal| proposal.reference.clone()).collect();
         Self { request, synthesis: Arc::clone(synthesis), references, made: Vec::new() }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +13,7 @@ use super::deadline::Deadline;
 use super::emitter::milliseconds_since;
 use super::execution::{Execution, Proposal, Stop};
 use super::layer_prompts::LayerPrompts;
+use super::read_ahead::ReadingAhead;
 use super::request::RunSeed;
 use super::seed::seed_of_call;
 use crate::agent::Agent;
@@ -74,22 +76,22 @@ impl Execution<'_> {
     ) -> Vec<CallReport> {
         let enough = CancellationToken::new();
         let mut prompts = LayerPrompts::new(self.request, &self.synthesis, read);
-        let mut calls: FuturesUnordered<_> = plan
-            .agents
-            .iter()
-            .zip(plan.first_agent..)
-            .map(|(agent, number)| {
-                let id = CallId { layer: plan.index, agent: number };
-                self.call(plan, start, agent, id, &mut prompts, enough.clone()).run()
-            })
-            .collect();
+        let mut ahead = ReadingAhead::new(self, plan, read);
+        let mut unasked = plan.agents.iter().zip(plan.first_agent..).peekable();
+        let mut calls = FuturesUnordered::new();
         let mut reports = Vec::with_capacity(plan.agents.len());
         let mut usable = 0;
         let mut patience: Option<std::pin::Pin<Box<tokio::time::Sleep>>> = None;
         loop {
+            // One after the other: while the next question is written, the one before is on its way already.
+            if let Some((agent, number)) = unasked.next() {
+                let id = CallId { layer: plan.index, agent: number };
+                calls.push(self.call(plan, start, agent, id, &mut prompts, enough.clone()).run());
+            }
             let report: Option<CallReport> = tokio::select! {
                 biased;
                 report = calls.next() => report,
+                () = yield_now(), if unasked.peek().is_some() => continue,
                 () = pass(&mut patience) => {
                     patience = None;
                     enough.cancel();
@@ -99,6 +101,9 @@ impl Execution<'_> {
             let Some(report) = report else { break };
             usable += u32::from(report.outcome.status.is_usable());
             reports.push(report);
+            if ahead.is_wanted() && reports.len() < plan.agents.len() {
+                ahead.read(self, &known_proposals(plan, &reports));
+            }
             if let Some(wait) = plan.wait.filter(|_| usable >= plan.quorum && !enough.is_cancelled()) {
                 if wait.is_zero() {
                     enough.cancel();
@@ -107,7 +112,7 @@ impl Execution<'_> {
                 }
             }
         }
-        drop(calls);
+        drop((calls, ahead));
         reports.sort_by_key(|report| report.call);
         for report in &reports {
             self.usage += report.outcome.usage;
@@ -168,8 +173,6 @@ impl Execution<'_> {
         prompt: &Prompt,
         model: Option<&dyn ChatModel>,
     ) -> ContentKey {
-        let conversation = prompt.render();
-        let conversation = conversation.as_deref().unwrap_or_else(|_| prompt.conversation());
         let identity = model.map_or_else(|| agent.model.to_string(), ChatModel::identity);
         let asks_the_same = |other: &&Agent| {
             (&other.model, &other.system, &other.sampling, other.max_tokens)
@@ -179,7 +182,7 @@ impl Execution<'_> {
         let is_aggregator = plan.role == LayerRole::Aggregator;
         ContentKey::of(&KeyedContent {
             model: &identity,
-            conversation,
+            conversation: prompt.digest(),
             sampling: &agent.sampling,
             run_seed: match (agent.sampling.seed, self.request.seed) {
                 (None, RunSeed::Given(seed)) => Some(seed),
@@ -207,6 +210,13 @@ impl Execution<'_> {
         });
         [call, layer, self.run_deadline()].into_iter().flatten().min_by_key(|deadline| deadline.at)
     }
+}
+
+/// The proposals that the next layer will read first: those of the agents, from the first on, who all have ended.
+fn known_proposals(plan: &LayerPlan<'_>, reports: &[CallReport]) -> Vec<Proposal> {
+    let ended = |number: u32| reports.iter().find(|report| report.call.agent == number);
+    let in_order = plan.agents.iter().zip((plan.first_agent..).map_while(ended));
+    in_order.filter_map(|(agent, report)| Proposal::of(plan.index, agent, report)).collect()
 }
 
 /// Waits until the patience with stragglers is over; for ever where nobody has lost it yet.

@@ -3,7 +3,8 @@
 //! ```text
 //! run() -> Execution: for each layer (layer_run): prompts from the proposals so far (layer_prompts)
 //!                       -> Call per agent (at once): ChatModel::stream, deadline, cancellation, cost
-//!                       -> enough of them? stragglers are let go -> proposals -> next layer
+//!                       -> enough of them? stragglers are let go -> proposals -> next layer, which has
+//!                          read the first of them meanwhile (read_ahead)
 //!                     aggregation: aggregator, else its stand-ins, else the best proposal -> answer
 //!          Budget:    what was spent and reserved, so that the cap is never passed
 //!          Emitter:   the one place where events are numbered and leave
@@ -19,6 +20,7 @@ mod execution;
 mod layer_prompts;
 mod layer_run;
 mod models;
+mod read_ahead;
 mod request;
 mod seed;
 

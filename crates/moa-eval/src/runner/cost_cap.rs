@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use futures::{Stream, StreamExt as _, stream};
 use moa_core::{
     ChatEvent, ChatModel, ChatRequest, ChatStream, Failure, FailureKind, ModelId, Models, Price, Pricing,
-    most_prompt_tokens,
+    Prompt, ReadAhead, most_prompt_tokens,
 };
 
 /// Differences below this, in US dollars, are rounding.
@@ -112,6 +112,10 @@ impl ChatModel for CappedModel {
 
     fn sees_images(&self) -> bool {
         self.model.sees_images()
+    }
+
+    fn read_ahead(&self, prompt: Prompt, max_tokens: u32) -> Option<ReadAhead> {
+        self.model.read_ahead(prompt, max_tokens)
     }
 
     fn stream(&self, mut request: ChatRequest) -> ChatStream {

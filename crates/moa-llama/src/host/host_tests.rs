@@ -16,6 +16,7 @@ fn host(budget: &CoreBudget) -> Host {
         parallel_sequences: 1,
         gpu_layers: Some(0),
         poll: 0,
+        lookup: true,
     };
     Host::new(options, budget.clone())
 }

@@ -15,7 +15,7 @@ use crate::prompter::Prompter;
 use crate::request::{Frame, PreparedRequest};
 use crate::sampler::SamplingDefaults;
 use crate::stats::ModelStats;
-use crate::worker::{KvLimits, Worker, WorkerSetup};
+use crate::worker::{KvLimits, MOST_DRAFT_TOKENS, Worker, WorkerSetup};
 
 /// The context of a sequence where the options name none and the model allows it.
 const DEFAULT_CONTEXT_TOKENS: u32 = 8192;
@@ -147,6 +147,8 @@ fn worker_setup(
     context_tokens: u32,
 ) -> WorkerSetup {
     let active_sequences = shared.options.parallel_sequences.clamp(1, MAX_SEQUENCES / 2);
+    let most_draft_tokens =
+        if shared.options.lookup { u32::try_from(MOST_DRAFT_TOKENS).unwrap_or(0) } else { 0 };
     WorkerSetup {
         model: Arc::clone(model),
         inbox,
@@ -159,6 +161,8 @@ fn worker_setup(
             // As many again stay behind for their prefixes.
             sequences: active_sequences * 2,
             batch_tokens: BATCH_TOKENS.max(active_sequences),
+            // llama.cpp wants room for one of each sequence, active or not.
+            outputs: active_sequences * 2 + most_draft_tokens,
             threads: shared.budget.cores(),
             poll: shared.options.poll,
         },
@@ -168,5 +172,6 @@ fn worker_setup(
             mixed_prompt_tokens: MIXED_PROMPT_TOKENS,
         },
         kv_bytes_per_token: info.kv_bytes_per_token.unwrap_or(0),
+        lookup: shared.options.lookup,
     }
 }

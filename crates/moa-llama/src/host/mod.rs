@@ -14,13 +14,13 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use moa_core::{ChatRequest, Failure, FailureKind};
+use moa_core::{ChatRequest, Failure, FailureKind, Prompt};
 use tokio::sync::{mpsc, watch};
 
 use self::loading::load;
 use crate::cores::{CoreBudget, Urgency};
 use crate::error::{ErrorKind, LlamaError};
-use crate::request::{Frame, Job, PreparedRequest, Reply, reply_channel};
+use crate::request::{Frame, Job, PreparedRequest, Reading, Reply, reply_channel};
 use crate::stats::ModelStats;
 
 /// Calls that may wait for preparation.
@@ -34,6 +34,7 @@ pub(crate) struct HostOptions {
     pub(crate) parallel_sequences: u32,
     pub(crate) gpu_layers: Option<u32>,
     pub(crate) poll: u32,
+    pub(crate) lookup: bool,
 }
 
 impl HostOptions {
@@ -71,6 +72,7 @@ pub(crate) struct Ready {
 #[derive(Debug)]
 enum Task {
     Prepare(Box<Job>),
+    Read(Box<Reading>),
     Stop,
 }
 
@@ -90,6 +92,15 @@ impl Ready {
             )),
             Err(TrySendError::Disconnected(_)) => Err(LlamaError::from(ErrorKind::Stopped).into()),
         }
+    }
+}
+
+impl Ready {
+    /// Lets the model read the beginning of a prompt, as long as the receiver is there. Nothing where the model's threads have no time for that.
+    pub(crate) fn read_ahead(&self, prompt: Prompt, max_tokens: u32) -> Option<mpsc::Receiver<Reply>> {
+        let (replies, receiver) = mpsc::channel(1);
+        let reading = Task::Read(Box::new(Reading { prompt, max_tokens, replies }));
+        self.jobs.try_send(reading).ok().map(|()| receiver)
     }
 }
 
@@ -244,12 +255,17 @@ fn load_and_serve(shared: &Arc<Shared>, urgency: Urgency) -> Result<(), LlamaErr
 
 /// The preparing thread.
 fn prepare(frame: &Frame, tasks: &Receiver<Task>, worker: &SyncSender<PreparedRequest>, stop: &AtomicBool) {
-    while let Ok(Task::Prepare(job)) = tasks.recv() {
-        if stop.load(Ordering::Relaxed) {
-            let _ = job.replies.try_send(Err(LlamaError::from(ErrorKind::Stopped).into()));
-            continue;
-        }
-        if let Some(prepared) = frame.prepare(*job)
+    loop {
+        let prepared = match tasks.recv() {
+            Ok(Task::Prepare(job)) if stop.load(Ordering::Relaxed) => {
+                let _ = job.replies.try_send(Err(LlamaError::from(ErrorKind::Stopped).into()));
+                continue;
+            }
+            Ok(Task::Prepare(job)) => frame.prepare(*job),
+            Ok(Task::Read(reading)) => frame.prepare_reading(*reading),
+            Ok(Task::Stop) | Err(_) => return,
+        };
+        if let Some(prepared) = prepared
             && worker.send(prepared).is_err()
         {
             // The worker is gone; what it left unanswered is answered by the end of the channels.

@@ -21,6 +21,8 @@ pub(crate) struct ContextParameters {
     pub(crate) sequences: u32,
     /// Tokens of one decode call.
     pub(crate) batch_tokens: u32,
+    /// Tokens of one decode call whose logits are asked for, at most.
+    pub(crate) outputs: u32,
     /// Compute threads at most.
     pub(crate) threads: usize,
     /// How long idle compute threads spin before they sleep, 0 to 100.
@@ -66,7 +68,7 @@ impl Context {
         raw.n_batch = parameters.batch_tokens;
         raw.n_ubatch = parameters.batch_tokens;
         raw.n_seq_max = parameters.sequences;
-        raw.n_outputs_max = parameters.sequences;
+        raw.n_outputs_max = parameters.outputs;
         raw.n_threads = 1;
         raw.n_threads_batch = 1;
         raw.kv_unified = true;

@@ -24,6 +24,8 @@ pub(crate) struct KvLimits {
     pub(crate) sequences: u32,
     /// Tokens of one decode call at most.
     pub(crate) batch_tokens: u32,
+    /// Tokens of one decode call whose logits are asked for, at most.
+    pub(crate) outputs: u32,
     /// Compute threads at most.
     pub(crate) threads: usize,
     /// How long idle compute threads spin (see `native`).
@@ -205,6 +207,7 @@ impl KvCache {
             cells,
             sequences: self.limits.sequences,
             batch_tokens: self.limits.batch_tokens,
+            outputs: self.limits.outputs,
             threads: self.limits.threads,
             poll: self.limits.poll,
         };

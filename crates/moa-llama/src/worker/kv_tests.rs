@@ -3,6 +3,9 @@ use std::sync::atomic::AtomicBool;
 use super::*;
 use crate::testing::{model, turn};
 
+#[path = "draft_tests.rs"]
+mod drafts;
+
 const QUESTIONS: [&str; 4] = [
     "What is the capital of France?",
     "Name three colours of the rainbow.",
@@ -51,6 +54,7 @@ fn cache(model: &Arc<Model>, threads: usize) -> KvCache {
         active_sequences: 4,
         sequences: 8,
         batch_tokens: 256,
+        outputs: 40,
         threads,
         poll: 0,
     };

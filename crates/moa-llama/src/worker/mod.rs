@@ -1,9 +1,10 @@
 //! A model's thread: continuous batching over its sequences.
 //!
 //! One round: take in new requests, drop those that nobody waits for, give sequences to waiting ones, plan a batch, ask the core
-//! budget for threads, decode, choose tokens. What goes into a batch is decided by `plan`, which sequence a request gets by
-//! `sequences`, how many threads compute by `cores` and `thread_choice`; here they only meet.
+//! budget for threads, decode, choose tokens. What goes into a batch is decided by `plan`, what is guessed beyond that by `lookup`, which
+//! sequence a request gets by `sequences`, how many threads compute by `cores` and `thread_choice`; here they only meet.
 
+mod drafting;
 mod kv;
 mod running;
 
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use moa_core::{ChatEvent, Failure, FailureKind, Progress};
 
+use self::drafting::Draft;
 use self::kv::KvCache;
 pub(crate) use self::kv::KvLimits;
 use self::running::Running;
@@ -23,8 +25,9 @@ use crate::batch::{Batch, DecodeError};
 use crate::cores::{CoreBudget, Member, Urgency};
 use crate::error::{ErrorKind, LlamaError};
 use crate::idle::idle_cores;
+use crate::lookup::{CostCurve, Verified, Written, draft_lengths, verify};
 use crate::native::Model;
-use crate::plan::{Limits, plan};
+use crate::plan::{Demand, Limits, plan};
 use crate::request::PreparedRequest;
 use crate::sequences::common_prefix;
 use crate::stats::ModelStats;
@@ -34,6 +37,8 @@ use crate::thread_choice::ThreadChoice;
 const WORTH_WAITING_TOKENS: usize = 16;
 /// Requests that are taken in before they get a sequence; the others stay in the channel.
 const MAX_WAITING: usize = 256;
+/// Tokens that all drafts of a call have together at most. Longer ones were no better in a first measurement (24 and 40 against 16).
+pub(crate) const MOST_DRAFT_TOKENS: usize = 32;
 /// How often a batch is tried again when llama.cpp finds no room for it.
 const MAX_ROOM_TRIES: usize = 8;
 
@@ -47,6 +52,8 @@ pub(crate) struct WorkerSetup {
     pub(crate) kv_limits: KvLimits,
     pub(crate) batch_limits: Limits,
     pub(crate) kv_bytes_per_token: u64,
+    /// Whether answers draft their next tokens (see `lookup`).
+    pub(crate) lookup: bool,
 }
 
 /// The state of a model's thread.
@@ -57,6 +64,8 @@ pub(crate) struct Worker {
     /// Held while there is work.
     member: Option<Member>,
     thread_choice: ThreadChoice,
+    costs: CostCurve,
+    lookup: bool,
     stats: Arc<Mutex<ModelStats>>,
     stop: Arc<AtomicBool>,
     abort: Arc<Abort>,
@@ -80,19 +89,25 @@ struct Waiting {
 struct Share {
     running: usize,
     tokens: usize,
+    /// The place of the last of `tokens`, if its logits were asked for; those of the draft follow.
     output: Option<usize>,
+    draft: Draft,
 }
 
 impl Worker {
     pub(crate) fn new(setup: WorkerSetup) -> Self {
         let abort = Arc::new(Abort::new(Arc::clone(&setup.stop)));
         let kv = KvCache::new(Arc::clone(&setup.model), setup.kv_limits, Arc::clone(&abort));
+        // What was guessed wrong must be cut off again.
+        let lookup = setup.lookup && kv.shares_prefixes();
         Self {
             model: setup.model,
             inbox: setup.inbox,
             budget: setup.budget,
             member: None,
             thread_choice: ThreadChoice::default(),
+            costs: CostCurve::default(),
+            lookup,
             stats: setup.stats,
             stop: setup.stop,
             abort,
@@ -155,22 +170,33 @@ impl Worker {
     fn admit(&mut self) {
         let mut index = 0;
         while index < self.waiting.len() && self.running.len() < self.most_running {
-            if self.will_share(&self.waiting[index].request) {
+            let request = &self.waiting[index].request;
+            if self.will_share(request) || request.reads_ahead && self.has_more_important(index) {
                 self.tell_queued(index);
                 index += 1;
                 continue;
             }
             let Some(claim) = self.kv.claim(&self.waiting[index].request.prompt) else { break };
             let Some(Waiting { request, .. }) = self.waiting.remove(index) else { break };
-            self.book(|stats| {
-                stats.requests += 1;
-                stats.cached_tokens += claim.cached_tokens as u64;
-            });
+            if !request.reads_ahead {
+                self.book(|stats| {
+                    stats.requests += 1;
+                    stats.cached_tokens += claim.cached_tokens as u64;
+                });
+            }
             self.running.push(Running::new(request, claim.sequence, claim.cached_tokens));
         }
         for index in index..self.waiting.len() {
             self.tell_queued(index);
         }
+    }
+
+    /// Whether a request that reads ahead has to wait: as long as another one does, or anybody waits for an answer, or the last place is needed for
+    /// one that may come.
+    fn has_more_important(&self, index: usize) -> bool {
+        self.running.len() + 1 >= self.most_running
+            || self.running.iter().any(|running| running.reads_ahead)
+            || self.waiting.iter().skip(index + 1).any(|waiting| !waiting.request.reads_ahead)
     }
 
     /// Whether a running request is about to compute a beginning of this prompt that no sequence holds yet.
@@ -207,7 +233,7 @@ impl Worker {
         let decoded = self.decode();
         self.abort.watch(std::iter::empty());
         match decoded? {
-            Decoded::Done(time) => self.settle(&shares, time),
+            Decoded::Done(time) => self.settle(shares, time),
             // The next round sees why: the stop flag was raised, or everybody has gone.
             Decoded::Aborted => {
                 for share in &shares {
@@ -224,11 +250,13 @@ impl Worker {
             return Vec::new();
         }
         let table = self.kv.table();
-        let demands: Vec<_> =
+        let demands: Vec<Demand> =
             self.running.iter().map(|running| running.demand(table.length(running.sequence))).collect();
         let member = self.member.get_or_insert_with(|| self.budget.join());
         let beside_others = member.offer() < self.budget.cores();
         let counts = plan(&demands, beside_others, self.batch_limits);
+        let mut drafts = self.drafts(&demands, &counts);
+        let table = self.kv.table();
         self.batch.clear();
         let mut shares = Vec::with_capacity(counts.len());
         for (index, (running, tokens)) in self.running.iter().zip(counts).enumerate() {
@@ -236,15 +264,43 @@ impl Worker {
                 continue;
             }
             let start = table.length(running.sequence);
-            let is_last = start + tokens == running.tokens.len();
+            let end = start + tokens;
+            let is_last = end == running.tokens.len() && !running.reads_ahead;
             let sequence = i32::try_from(running.sequence).unwrap_or(0);
-            for position in start..start + tokens {
-                let output = is_last && position + 1 == running.tokens.len();
+            for position in start..end {
+                let output = is_last && position + 1 == end;
                 self.batch.push(running.tokens[position], position, sequence, output);
             }
-            shares.push(Share { running: index, tokens, output: is_last.then(|| self.batch.len() - 1) });
+            let output = is_last.then(|| self.batch.len() - 1);
+            let draft = std::mem::take(&mut drafts[index]);
+            for (position, token) in (end..).zip(&draft.tokens) {
+                self.batch.push(*token, position, sequence, true);
+            }
+            shares.push(Share { running: index, tokens, output, draft });
         }
         shares
+    }
+
+    /// What each running request drafts in a call in which they have `counts` tokens.
+    fn drafts(&mut self, demands: &[Demand], counts: &[usize]) -> Vec<Draft> {
+        let mut drafts: Vec<Draft> = self.running.iter().map(|_| Draft::default()).collect();
+        let tokens: usize = counts.iter().sum();
+        let most = MOST_DRAFT_TOKENS.min(self.batch_limits.batch_tokens.saturating_sub(tokens));
+        if !self.lookup || most == 0 {
+            return drafts;
+        }
+        let is_complete = |place: usize| {
+            counts[place] > 0 && counts[place] == demands[place].pending_tokens && !demands[place].is_ahead
+        };
+        let answers = (0..counts.len()).filter(|place| is_complete(*place)).count();
+        let writing = (0..counts.len()).filter(|place| is_complete(*place) && !demands[*place].is_prompt);
+        let (places, offers): (Vec<usize>, Vec<_>) =
+            writing.filter_map(|place| Some((place, self.running[place].offer(most)?))).unzip();
+        let lengths = draft_lengths(&offers, tokens, answers, most, |tokens| self.costs.seconds(tokens));
+        for (place, length) in places.into_iter().zip(lengths) {
+            drafts[place] = self.running[place].draft(length);
+        }
+        drafts
     }
 
     /// Computes the batch on as many cores as the budget gives.
@@ -256,7 +312,9 @@ impl Worker {
             let cores = self.budget.cores();
             let idle = || idle_cores(cores, self.budget.in_use());
             let wanted = self.thread_choice.choose(tokens, offered, idle);
-            let Some(grant) = member.acquire(wanted, Urgency::Usual, &self.stop) else {
+            let only_ahead = self.running.iter().all(|running| running.reads_ahead);
+            let urgency = if only_ahead { Urgency::Later } else { Urgency::Usual };
+            let Some(grant) = member.acquire(wanted, urgency, &self.stop) else {
                 return Ok(Decoded::Aborted);
             };
             let threads = grant.threads();
@@ -269,6 +327,9 @@ impl Worker {
                     // What was not to be had was not offered.
                     let offered = if threads < wanted { threads } else { offered.max(threads) };
                     self.thread_choice.record(tokens, threads, offered, time);
+                    if tokens == self.batch.outputs() || tokens > MOST_DRAFT_TOKENS {
+                        self.costs.record(tokens, threads, time);
+                    }
                     return Ok(Decoded::Done(time));
                 }
                 Err(DecodeError::Aborted) => return Ok(Decoded::Aborted),
@@ -282,9 +343,9 @@ impl Worker {
     }
 
     /// Books what a decode call computed, and what follows from it.
-    fn settle(&mut self, shares: &[Share], time: Duration) {
-        let (mut prompt_tokens, mut answer_tokens) = (0, 0);
-        for share in shares {
+    fn settle(&mut self, shares: Vec<Share>, time: Duration) {
+        let (mut prompt_tokens, mut answer_tokens, mut drafted_tokens) = (0, 0, 0);
+        for share in &shares {
             let running = &self.running[share.running];
             let start = self.kv.table().length(running.sequence);
             let end = start + share.tokens;
@@ -292,32 +353,39 @@ impl Worker {
             let of_prompt = running.prompt_tokens.clamp(start, end) - start;
             prompt_tokens += of_prompt;
             answer_tokens += share.tokens - of_prompt;
+            drafted_tokens += share.draft.tokens.len();
         }
         // Before any call hears of it, so that who sees progress or an answer's end sees its figures, too.
-        self.book_decode(prompt_tokens, answer_tokens, time);
-        for share in shares {
+        self.book_decode(prompt_tokens, answer_tokens, drafted_tokens, time);
+        for share in &shares {
             let running = &self.running[share.running];
             let computed = self.kv.table().length(running.sequence);
             if computed - share.tokens < running.prompt_tokens {
                 running.report_prefill(computed);
             }
         }
-        self.advance(shares);
+        let tokens = prompt_tokens + answer_tokens;
+        let plain_seconds = self.costs.seconds(tokens).unwrap_or_default();
+        let draft_cost = DraftCost {
+            plain_seconds,
+            seconds_per_draft_token: match u32::try_from(drafted_tokens) {
+                Ok(drafted @ 1..) => (time.as_secs_f64() - plain_seconds) / f64::from(drafted),
+                _ => 0.0,
+            },
+        };
+        self.advance(shares, draft_cost);
     }
 
-    /// Chooses the next token of every request whose last token was in the batch, and ends those that are complete.
-    fn advance(&mut self, shares: &[Share]) {
+    /// Chooses the next tokens of every request whose last token was in the batch, and ends those that are complete.
+    fn advance(&mut self, shares: Vec<Share>, draft_cost: DraftCost) {
         let mut done = Vec::new();
         for share in shares {
-            let running = &mut self.running[share.running];
-            let Some(logits) = share.output.and_then(|index| self.kv.logits(index)) else { continue };
-            match running.advance(&self.model, logits) {
-                Ok(false) => {}
-                Ok(true) => done.push(share.running),
-                Err(failure) => {
-                    running.fail(failure);
-                    done.push(share.running);
-                }
+            let is_done = match share.output {
+                Some(output) => self.write(share.running, output, &share.draft, draft_cost),
+                None => self.running[share.running].reads_ahead && self.is_read(share.running),
+            };
+            if is_done {
+                done.push(share.running);
             }
         }
         // From the back, so that the places of the others stay.
@@ -327,12 +395,51 @@ impl Worker {
         }
     }
 
-    fn book_decode(&self, prompt_tokens: usize, answer_tokens: usize, time: Duration) {
+    /// Whether all tokens of a request are computed.
+    fn is_read(&self, index: usize) -> bool {
+        let running = &self.running[index];
+        self.kv.table().length(running.sequence) >= running.tokens.len()
+    }
+
+    /// Writes the next token of a request, and one more for each token of its draft that is what the model writes anyway. Returns whether
+    /// the answer is complete.
+    fn write(&mut self, index: usize, output: usize, draft: &Draft, draft_cost: DraftCost) -> bool {
+        let (running, kv, model) = (&mut self.running[index], &mut self.kv, &self.model);
+        let sequence = running.sequence;
+        let Verified { accepted, has_ended } = verify(&draft.tokens, |place| {
+            if let Some(right) = place.checked_sub(1).and_then(|place| draft.tokens.get(place)) {
+                kv.computed(sequence, &[*right]);
+            }
+            let missing = || Failure::new(FailureKind::ModelError, "llama.cpp computed no logits");
+            let written = kv.logits(output + place).ok_or_else(missing);
+            match written.and_then(|logits| running.advance(model, logits)) {
+                Ok(false) => running.tokens.last().map_or(Written::End, |token| Written::Token(*token)),
+                Ok(true) => Written::End,
+                Err(failure) => {
+                    running.fail(failure);
+                    Written::End
+                }
+            }
+        });
+        if accepted < draft.tokens.len() {
+            self.kv.cut_back(sequence);
+        }
+        if !draft.tokens.is_empty() {
+            running.judged(draft, accepted, draft_cost.saved_seconds(draft.tokens.len(), accepted));
+            self.book(|stats| {
+                stats.decode_tokens += accepted as u64;
+                stats.accepted_tokens += accepted as u64;
+            });
+        }
+        has_ended
+    }
+
+    fn book_decode(&self, prompt_tokens: usize, answer_tokens: usize, drafted_tokens: usize, time: Duration) {
         let cells = self.kv.cells();
         let peak = u32::try_from(self.kv.table().peak_cells()).unwrap_or(u32::MAX);
         let kv_bytes = self.kv_bytes_per_token * u64::from(cells);
         self.book(|stats| {
-            stats.book(prompt_tokens, answer_tokens, time);
+            stats.book(prompt_tokens, answer_tokens, drafted_tokens, time);
             stats.kv_cells = cells;
             stats.kv_bytes = kv_bytes;
             stats.peak_kv_cells = peak;
@@ -356,6 +463,22 @@ impl Worker {
 
     fn book(&self, change: impl FnOnce(&mut ModelStats)) {
         change(&mut self.stats.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// What drafts cost in one call.
+#[derive(Debug, Clone, Copy)]
+struct DraftCost {
+    /// What the call takes without them.
+    plain_seconds: f64,
+    seconds_per_draft_token: f64,
+}
+
+impl DraftCost {
+    /// What a draft saved: the calls that its right tokens would have taken, less what it added to this one.
+    fn saved_seconds(&self, drafted: usize, accepted: usize) -> f64 {
+        let times = |tokens: usize| f64::from(u32::try_from(tokens).unwrap_or(u32::MAX));
+        times(accepted) * self.plain_seconds - times(drafted) * self.seconds_per_draft_token
     }
 }
 

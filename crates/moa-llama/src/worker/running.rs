@@ -3,7 +3,9 @@
 use moa_core::{ChatEvent, Failure, FinishReason, Progress, Usage};
 use tokio::sync::mpsc;
 
+use super::drafting::{Draft, Drafting};
 use crate::logprobs::Likely;
+use crate::lookup::Offer;
 use crate::native::{Grammar, Model, Token};
 use crate::plan::Demand;
 use crate::request::{PreparedRequest, Reply};
@@ -22,6 +24,8 @@ pub(super) struct Running {
     /// The prompt and what was written since. The last token written is not computed yet.
     pub(super) tokens: Vec<Token>,
     pub(super) prompt_tokens: usize,
+    /// Whether the prompt is only read, for a later request.
+    pub(super) reads_ahead: bool,
     cached_tokens: usize,
     max_tokens: usize,
     sampler: Sampler,
@@ -31,6 +35,7 @@ pub(super) struct Running {
     top_logprobs: Option<u8>,
     /// Tokens written since the last delta.
     unreported_tokens: u32,
+    drafting: Drafting,
     replies: mpsc::Sender<Reply>,
 }
 
@@ -39,6 +44,7 @@ impl Running {
         let running = Self {
             sequence,
             prompt_tokens: request.prompt.len(),
+            reads_ahead: request.reads_ahead,
             tokens: request.prompt,
             cached_tokens,
             max_tokens: request.max_tokens,
@@ -48,6 +54,7 @@ impl Running {
             stops: request.stops,
             top_logprobs: request.top_logprobs,
             unreported_tokens: 0,
+            drafting: Drafting::default(),
             replies: request.replies,
         };
         running.report_prefill(cached_tokens);
@@ -57,7 +64,26 @@ impl Running {
     /// What is still to be computed when `computed` tokens are in the cache.
     pub(super) fn demand(&self, computed: usize) -> Demand {
         let pending_tokens = self.tokens.len().saturating_sub(computed);
-        Demand { pending_tokens, is_prompt: computed < self.prompt_tokens || pending_tokens > 1 }
+        let is_prompt = computed < self.prompt_tokens || pending_tokens > 1;
+        Demand { pending_tokens, is_prompt, is_ahead: self.reads_ahead }
+    }
+
+    /// What the answer could draft in the next call, which writes its next token.
+    pub(super) fn offer(&mut self, most: usize) -> Option<Offer> {
+        let written = self.written();
+        // Beside the draft the call writes a token of its own.
+        let room = self.max_tokens.saturating_sub(written + 1).min(most);
+        if written == 0 { None } else { self.drafting.offer(&self.tokens, room) }
+    }
+
+    /// The first `length` tokens of what was offered.
+    pub(super) fn draft(&mut self, length: usize) -> Draft {
+        self.drafting.draft(&self.tokens, length)
+    }
+
+    /// The draft was judged (see [`Drafting::judged`]).
+    pub(super) fn judged(&mut self, draft: &Draft, accepted: usize, saved_seconds: f64) {
+        self.drafting.judged(draft, accepted, saved_seconds);
     }
 
     /// By whom the answer is waited for.
@@ -147,6 +173,9 @@ impl Running {
     }
 
     fn end(&self, finish_reason: FinishReason) {
+        if let Some(lookup) = self.drafting.figures() {
+            self.tell(ChatEvent::Lookup(lookup));
+        }
         let usage = Usage {
             prompt_tokens: count(self.prompt_tokens),
             cached_tokens: count(self.cached_tokens),

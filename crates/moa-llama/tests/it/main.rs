@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod ahead;
 mod answers;
 mod bad_files;
 mod batching;
@@ -10,4 +11,5 @@ mod context;
 mod cores;
 mod forms;
 mod harness;
+mod lookup;
 mod prompts;

@@ -2,7 +2,7 @@
 
 use moa_core::{
     Agent, AggregatorFailure, CallId, CallOutcome, CallStatus, Conversation, Event, EventKind, Failure,
-    FailureKind, Fallback, FinishReason, Image, Layer, LayerIndex, LayerRole, Message, Mixture,
+    FailureKind, Fallback, FinishReason, Image, Layer, LayerIndex, LayerRole, Lookup, Message, Mixture,
     PartialAnswers, Progress, ReferenceSettings, Retry, RetryAdvice, Role, RunId, RunOutcome, Sampling,
     ShortenedReference, Shortening, SynthesisTemplate, ToolCall, Upstream, Usage,
 };
@@ -288,6 +288,10 @@ fn middle() -> BoxedStrategy<EventKind> {
         1 => (call_id(), progress()).prop_map(|(call, progress)| EventKind::CallProgress { call, progress }),
         1 => (call_id(), shortening()).prop_map(|(call, shortening)| EventKind::CallShortened { call, shortening }),
         1 => (call_id(), text()).prop_map(|(call, message)| EventKind::CallWarning { call, message }),
+        1 => (call_id(), any::<u32>(), any::<u32>(), finite()).prop_map(|(call, steps, tokens, saved_ms)| {
+            let lookup = Lookup { steps, drafted_tokens: tokens, accepted_tokens: tokens / 2, saved_ms };
+            EventKind::CallLookup { call, lookup }
+        }),
         1 => (call_id(), call_outcome()).prop_map(|(call, outcome)| EventKind::CallFinished { call, outcome }),
         1 => (any::<u32>(), any::<u32>(), any::<u32>(), finite()).prop_map(|(layer, kept, lost, wall_ms)| {
             EventKind::LayerFinished { layer: LayerIndex(layer), kept, lost, wall_ms }

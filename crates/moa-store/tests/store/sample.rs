@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use moa_core::{
-    Agent, CallId, CallOutcome, CallStatus, ContentKey, Conversation, Event, EventKind, FinishReason,
-    KeyedContent, Layer, LayerIndex, LayerRole, Mixture, RunId, RunOutcome, Sampling, Usage,
+    Agent, CallId, CallOutcome, CallStatus, ContentKey, Conversation, ConversationDigest, Event, EventKind,
+    FinishReason, KeyedContent, Layer, LayerIndex, LayerRole, Mixture, RunId, RunOutcome, Sampling, Usage,
 };
 use moa_store::{Recorder, Store};
 use tempfile::TempDir;
@@ -40,7 +40,7 @@ pub(crate) fn run_id(number: u128) -> RunId {
 pub(crate) fn key(prompt: &str) -> ContentKey {
     ContentKey::of(&KeyedContent {
         model: "model",
-        conversation: &Conversation::ask(prompt),
+        conversation: &ConversationDigest::of(&Conversation::ask(prompt)),
         sampling: &Sampling::default(),
         run_seed: None,
         sample: 0,

@@ -17,7 +17,7 @@ pub(super) fn totals(trace: &Trace) -> Line {
         quantity::counted(trace.layers.len() as u64, "layer"),
         quantity::counted(trace.calls().count() as u64, "call"),
         format!("{} read{}", quantity::counted(usage.prompt_tokens.into(), "token"), cached(usage)),
-        format!("{} written", quantity::count(usage.completion_tokens.into())),
+        format!("{} written{}", quantity::count(usage.completion_tokens.into()), looked_up(trace)),
     ];
     if wall_ms > 0.0 {
         let speed = f64::from(usage.completion_tokens) * 1_000.0 / wall_ms;
@@ -37,6 +37,16 @@ fn cached(usage: Usage) -> String {
     match usage.cached_tokens {
         0 => String::new(),
         cached => format!(" ({} from the cache)", quantity::count(cached.into())),
+    }
+}
+
+/// How many of the tokens needed no step of their own, because they were guessed from what was read.
+fn looked_up(trace: &Trace) -> String {
+    let guessed =
+        trace.calls().filter_map(|call| call.lookup).map(|lookup| u64::from(lookup.accepted_tokens));
+    match guessed.sum() {
+        0 => String::new(),
+        tokens => format!(" ({} looked up)", quantity::count(tokens)),
     }
 }
 

@@ -3,6 +3,7 @@ mod failures;
 mod fallback;
 mod keys;
 mod placement;
+mod read_ahead;
 mod scripted;
 mod stragglers;
 mod streaming;
