@@ -115,8 +115,12 @@ check-clients: ## Runs real clients (openai, langchain-openai, litellm, the AI S
 	python3 scripts/check_clients.py
 
 .PHONY: check-page
-check-page: ## The page in headless Chromium, against its development server; says so where there is no browser
+check-page: ## The page in headless Chromium, against its development server and `moa serve`; says so where there is no browser
+	cargo build --locked --package moa --package moa-testkit
 	python3 scripts/check_page.py
+
+.PHONY: check-serve
+check-serve: check-page check-clients ## `moa serve` as people meet it: its page in a browser, real clients at its endpoint
 
 .PHONY: docs
 docs: ## Writes the generated files anew: command reference, config schema, description of the server's API
