@@ -307,6 +307,13 @@ export const SCENARIOS = [
       assert.match(told, /Fewer answers than the layer needs/);
       assert.match(told, /What helps:.*moa doctor/s);
       assert.match(await page.locator('.card[data-state="failed"] .card-reason').first().innerText(), /does not know the model/);
+      // In Japanese the page says it itself, and the server's English words are marked as such.
+      await page.locator('[data-setting="language"]').selectOption('ja');
+      const inJapanese = page.locator('.run-end');
+      await inJapanese.getByText('レイヤーに必要な回答数に足りません').waitFor();
+      assert.match(await inJapanese.locator('.hint').innerText(), /^対処: 回答が欠けた理由は/);
+      assert.match(await inJapanese.locator('[lang="en"]').innerText(), /moa doctor/);
+      assert.match(await page.locator('.card[data-state="failed"] .card-reason').first().innerText(), /モデルがありません。対処: 提供が終了/);
     },
   },
   {
