@@ -137,3 +137,11 @@ bench-local: build ## Times a local mixture beside llama-server on the same mode
 bench-orchestration: bootstrap ## Measures what orchestration costs, against a mock, beside an HTTP client alone, litellm and optillm
 	cargo build --release --locked --package moa-testkit --package moa-bench-orchestration
 	python3 benchmarks/orchestration.py --mock target/release/moa-mock --program target/release/moa-bench-orchestration
+
+SERVE_PARTS ?= speed,memory,soak
+SOAK_MINUTES ?= 10
+
+.PHONY: bench-serve
+bench-serve: build ## Measures `moa serve` over sockets, beside litellm's proxy: make bench-serve SERVE_PARTS=speed,memory SOAK_MINUTES=10
+	cargo build --release --locked --package moa-testkit
+	python3 benchmarks/serve.py --moa $(RELEASE) --mock target/release/moa-mock --parts $(SERVE_PARTS) --soak-minutes $(SOAK_MINUTES)

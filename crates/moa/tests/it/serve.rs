@@ -22,14 +22,38 @@ fn project(mock: &Mock) -> Project {
     project
 }
 
+/// A program that does not outlive the test, however that ends.
+struct Running(Child);
+
+impl std::ops::Deref for Running {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Running {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// The program, and the address that it tells.
-fn serve(project: &Project) -> (Child, String) {
-    let mut child = project
-        .moa(&["serve", "--port", "0", "--config", "mock.toml"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+fn serve(project: &Project) -> (Running, String) {
+    started(&mut project.moa(&["serve", "--port", "0", "--config", "mock.toml"]))
+}
+
+fn started(command: &mut std::process::Command) -> (Running, String) {
+    let mut child = Running(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
     let mut line = String::new();
     // Read byte by byte, so that the rest stays for whoever reads on.
     let stderr = child.stderr.as_mut().unwrap();
@@ -52,6 +76,24 @@ fn request(address: &str, method: &str, path: &str, body: &str) -> String {
     let mut response = String::new();
     socket.read_to_string(&mut response).unwrap();
     response
+}
+
+/// The same in a shell, which sets limits before.
+#[cfg(unix)]
+fn serve_within(project: &Project, limits: &str) -> (Running, String) {
+    let moa = project.moa(&["serve", "--port", "0", "--config", "mock.toml"]);
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", &format!("{limits} && exec \"$@\""), "sh"]).arg(moa.get_program()).args(moa.get_args());
+    for (name, value) in moa.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    if let Some(folder) = moa.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    started(&mut shell)
 }
 
 const QUESTION: &str = r#"{"model": "duo", "messages": [{"role": "user", "content": "Is it so?"}]}"#;
@@ -158,4 +200,22 @@ fn the_hash_of_a_key_is_printed_and_the_key_is_not() {
     let output = child.wait_with_output().unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
     assert_eq!(printed.trim(), "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn it_serves_more_connections_than_the_shell_gives_it_open_files() {
+    let mock = Mock::builder().rule(Rule::any().answer("It is so.")).start().await.unwrap();
+    let project = project(&mock);
+    let (mut child, address) = serve_within(&project, "ulimit -Sn 64");
+    // All of them are open at the same time.
+    let mut open: Vec<TcpStream> = (0..100).map(|_| TcpStream::connect(&address).unwrap()).collect();
+    for socket in &mut open {
+        write!(socket, "GET /healthz HTTP/1.1\r\nhost: {address}\r\n\r\n").unwrap();
+        let mut status = String::new();
+        BufReader::new(socket).read_line(&mut status).unwrap();
+        assert!(status.starts_with("HTTP/1.1 200"), "{status}");
+    }
+    signal("TERM", child.id());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
