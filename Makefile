@@ -10,6 +10,7 @@ PRESET ?= local
 RELEASE := target/release/moa
 DEBUG := target/debug/moa
 PORTABLE := target/portable
+PORTABLE_FEATURES ?= dynamic-backends
 # The tests use real weights (98 MB). They are fetched once, into the target folder.
 TEST_MODELS := $(CURDIR)/target/test-models
 TEST_MODEL := $(TEST_MODELS)/SmolLM2-135M-Instruct.Q4_1.gguf
@@ -36,7 +37,7 @@ build: bootstrap ## Builds the release binary for this machine's CPU
 
 .PHONY: portable
 portable: bootstrap ## Builds a moa for other machines into target/portable: it chooses its kernels for the CPU when it starts
-	RUSTFLAGS='-C link-arg=-Wl,-rpath,$$ORIGIN' cargo build --release --locked --package moa --features dynamic-backends \
+	RUSTFLAGS='-C link-arg=-Wl,-rpath,$$ORIGIN' cargo build --release --locked --package moa --features $(PORTABLE_FEATURES) \
 		--target-dir $(PORTABLE)-build
 	rm -rf $(PORTABLE)
 	mkdir -p $(PORTABLE)
@@ -121,6 +122,10 @@ check-page: ## The page in headless Chromium, against its development server and
 
 .PHONY: check-serve
 check-serve: check-page check-clients ## `moa serve` as people meet it: its page in a browser, real clients at its endpoint
+
+.PHONY: check-container
+check-container: $(TEST_MODEL) ## The steps of the image in a Debian root made with debootstrap, and a question to the server built there (slow, wants root)
+	python3 scripts/check_container.py
 
 .PHONY: docs
 docs: ## Writes the generated files anew: command reference, config schema, description of the server's API
