@@ -54,7 +54,7 @@ bootstrap: ## Installs the build needs that are missing (with apt where it may)
 	@scripts/bootstrap.sh
 
 .PHONY: test
-test: bootstrap check-format check-lints check-docs check-tests check-fuzz ## Runs every check and test
+test: bootstrap check-format check-lints check-docs check-tests check-telemetry check-fuzz ## Runs every check and test
 
 .PHONY: check-format
 check-format: ## Formatting
@@ -122,6 +122,11 @@ check-page: ## The page in headless Chromium, against its development server and
 
 .PHONY: check-serve
 check-serve: check-page check-clients ## `moa serve` as people meet it: its page in a browser, real clients at its endpoint
+
+.PHONY: check-telemetry
+check-telemetry: ## The feature `telemetry`, which is off by default: lints, and spans at a collector on loopback
+	cargo clippy --locked --workspace --all-targets --features moa/telemetry -- -D warnings
+	cargo test --locked --workspace --features moa/telemetry --test it -- telemetry::
 
 .PHONY: check-container
 check-container: $(TEST_MODEL) ## The steps of the image in a Debian root made with debootstrap, and a question to the server built there (slow, wants root)

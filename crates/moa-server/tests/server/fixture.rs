@@ -141,6 +141,7 @@ impl Fixture {
             settings,
             source: Arc::new(source),
             store: Some(Arc::clone(&store)),
+            watchers: None,
         });
         let listener = server.bind().await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -28,7 +28,8 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: ServeArgs) -> Resu
     raise_open_files();
     let store = workspace::store_for_run(!arguments.no_store).map(Arc::new);
     let source = Arc::new(ServedModels::new(workspace, &config, store.clone())?);
-    let server = Server::new(ServerOptions { config, settings, source, store });
+    let watchers = workspace.telemetry.watchers();
+    let server = Server::new(ServerOptions { config, settings, source, store, watchers });
     let listener = server.bind().await.map_err(complaint)?;
     let address = listener
         .local_addr()
