@@ -11,3 +11,4 @@ mod cores;
 mod forms;
 mod harness;
 mod prompts;
+mod tools;

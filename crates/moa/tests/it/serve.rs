@@ -144,7 +144,7 @@ async fn a_second_signal_ends_it_at_once() {
 }
 
 #[test]
-fn a_local_aggregator_keeps_to_a_form_and_refuses_what_it_cannot_promise() {
+fn a_local_aggregator_keeps_to_a_form_calls_tools_and_refuses_what_it_cannot_promise() {
     let project = Project::new();
     let config = format!(
         "[models.small]\npath = \"{}\"\n[presets.duo]\nlayers = 2\nproposers = [\"small\"]\naggregator = \"small\"\n\
@@ -175,10 +175,30 @@ fn a_local_aggregator_keeps_to_a_form_and_refuses_what_it_cannot_promise() {
     let unknown =
         ask(json!({"response_format": form(json!({"type": "object", "patternProperties": {"^a": {}}}))}));
     assert!(unknown.starts_with("HTTP/1.1 400") && unknown.contains("patternProperties"), "{unknown}");
-    let tools = ask(
-        json!({"tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]}),
+
+    let parameters =
+        json!({"type": "object", "properties": {"at": {"enum": ["sky", "sea"]}}, "required": ["at"]});
+    let tool = json!({"type": "function", "function": {"name": "look", "parameters": parameters}});
+    let answer = ask(
+        json!({"temperature": 1.9, "max_tokens": 100, "tools": [tool], "tool_choice": "required", "parallel_tool_calls": false}),
     );
-    assert!(tools.starts_with("HTTP/1.1 400") && tools.contains("behind an endpoint"), "{tools}");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let document: Value = serde_json::from_str(&answer[answer.find('{').unwrap()..]).unwrap();
+    let choice = &document["choices"][0];
+    let function = &choice["message"]["tool_calls"][0]["function"];
+    let arguments: Value = serde_json::from_str(function["arguments"].as_str().unwrap()).unwrap();
+    assert!(
+        function["name"] == "look" && ["sky", "sea"].contains(&arguments["at"].as_str().unwrap()),
+        "{document}"
+    );
+    assert_eq!(
+        (&choice["finish_reason"], &choice["message"]["content"]),
+        (&json!("tool_calls"), &Value::Null)
+    );
+    let unknown = ask(
+        json!({"tools": [{"type": "function", "function": {"name": "look"}}], "tool_choice": "sometimes"}),
+    );
+    assert!(unknown.starts_with("HTTP/1.1 400") && unknown.contains("tool_choice"), "{unknown}");
     signal("TERM", child.id());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
