@@ -10,6 +10,7 @@ PRESET ?= local
 RELEASE := target/release/moa
 DEBUG := target/debug/moa
 PORTABLE := target/portable
+PORTABLE_FEATURES ?= dynamic-backends
 # The tests use real weights (98 MB). They are fetched once, into the target folder.
 TEST_MODELS := $(CURDIR)/target/test-models
 TEST_MODEL := $(TEST_MODELS)/SmolLM2-135M-Instruct.Q4_1.gguf
@@ -36,7 +37,7 @@ build: bootstrap ## Builds the release binary for this machine's CPU
 
 .PHONY: portable
 portable: bootstrap ## Builds a moa for other machines into target/portable: it chooses its kernels for the CPU when it starts
-	RUSTFLAGS='-C link-arg=-Wl,-rpath,$$ORIGIN' cargo build --release --locked --package moa --features dynamic-backends \
+	RUSTFLAGS='-C link-arg=-Wl,-rpath,$$ORIGIN' cargo build --release --locked --package moa --features $(PORTABLE_FEATURES) \
 		--target-dir $(PORTABLE)-build
 	rm -rf $(PORTABLE)
 	mkdir -p $(PORTABLE)
@@ -53,7 +54,7 @@ bootstrap: ## Installs the build needs that are missing (with apt where it may)
 	@scripts/bootstrap.sh
 
 .PHONY: test
-test: bootstrap check-format check-lints check-docs check-tests check-fuzz ## Runs every check and test
+test: bootstrap check-format check-lints check-docs check-tests check-telemetry check-fuzz ## Runs every check and test
 
 .PHONY: check-format
 check-format: ## Formatting
@@ -115,8 +116,21 @@ check-clients: ## Runs real clients (openai, langchain-openai, litellm, the AI S
 	python3 scripts/check_clients.py
 
 .PHONY: check-page
-check-page: ## The page in headless Chromium, against its development server; says so where there is no browser
+check-page: ## The page in headless Chromium, against its development server and `moa serve`; says so where there is no browser
+	cargo build --locked --package moa --package moa-testkit
 	python3 scripts/check_page.py
+
+.PHONY: check-serve
+check-serve: check-page check-clients ## `moa serve` as people meet it: its page in a browser, real clients at its endpoint
+
+.PHONY: check-telemetry
+check-telemetry: ## The feature `telemetry`, which is off by default: lints, and spans at a collector on loopback
+	cargo clippy --locked --workspace --all-targets --features moa/telemetry -- -D warnings
+	cargo test --locked --workspace --features moa/telemetry --test it -- telemetry::
+
+.PHONY: check-container
+check-container: $(TEST_MODEL) ## The steps of the image in a Debian root made with debootstrap, and a question to the server built there (slow, wants root)
+	python3 scripts/check_container.py
 
 .PHONY: docs
 docs: ## Writes the generated files anew: command reference, config schema, description of the server's API
@@ -133,3 +147,11 @@ bench-local: build ## Times a local mixture beside llama-server on the same mode
 bench-orchestration: bootstrap ## Measures what orchestration costs, against a mock, beside an HTTP client alone, litellm and optillm
 	cargo build --release --locked --package moa-testkit --package moa-bench-orchestration
 	python3 benchmarks/orchestration.py --mock target/release/moa-mock --program target/release/moa-bench-orchestration
+
+SERVE_PARTS ?= speed,memory,soak
+SOAK_MINUTES ?= 10
+
+.PHONY: bench-serve
+bench-serve: build ## Measures `moa serve` over sockets, beside litellm's proxy: make bench-serve SERVE_PARTS=speed,memory SOAK_MINUTES=10
+	cargo build --release --locked --package moa-testkit
+	python3 benchmarks/serve.py --moa $(RELEASE) --mock target/release/moa-mock --parts $(SERVE_PARTS) --soak-minutes $(SOAK_MINUTES)

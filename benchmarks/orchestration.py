@@ -16,13 +16,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import venv
 
 import llama_server
 import orchestration_report
 from local_mixture import commit_of_this_folder, machine
 
 HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "scripts"))
+from python_environment import python_with
+
 PACKAGES = ["openai==3.57.0", "litellm==1.110.2"]
 # Without what it depends on: its approach `moa` needs none of it, and torch alone is larger than everything else here.
 BARE_PACKAGES = ["optillm==0.4.0"]
@@ -99,18 +101,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def rivals_python() -> pathlib.Path:
     """A Python with the rivals, made once in the cache folder."""
-    folder = llama_server.cache_folder() / "rivals"
-    python = folder / "bin" / "python"
-    done = folder / "packages.txt"
-    wanted = "\n".join(PACKAGES + BARE_PACKAGES)
-    if not done.exists() or done.read_text() != wanted:
-        print(f"installing the rivals into {folder} (once)", file=sys.stderr)
-        venv.create(folder, with_pip=True, clear=True)
-        install = [str(python), "-m", "pip", "install", "--quiet"]
-        subprocess.run([*install, *PACKAGES], check=True)
-        subprocess.run([*install, "--no-deps", *BARE_PACKAGES], check=True)
-        done.write_text(wanted)
-    return python
+    return python_with(llama_server.cache_folder() / "rivals", PACKAGES, BARE_PACKAGES)
 
 
 def measured(arguments: argparse.Namespace, python, how, shape: list[int], rate: float, runs: int, pace: str) -> dict:

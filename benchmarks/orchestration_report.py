@@ -60,13 +60,17 @@ def table(entries: list[dict], columns: list[tuple[str, str]], heads: list[str])
 
 
 def through(entries: list[dict]) -> str:
-    """What moa adds to the client alone, round by round."""
+    return f"\nmoa against the client alone, round by round: {added(entries, 'moa, one model', 'direct', 'wall')}.\n"
+
+
+def added(entries: list[dict], contender: str, base: str, column: str) -> str:
+    """What one contender adds to another, round by round."""
     text = ""
     for quantile in ("p50", "p99"):
-        pairs = zip(values(entries, "moa, one model", ("wall", quantile)), values(entries, "direct", ("wall", quantile)))
-        added = [ours - direct for ours, direct in pairs]
-        text += f"{', ' if text else ''}{quantile} {statistics.median(added):+.2f} ms ({min(added):+.2f} to {max(added):+.2f})"
-    return f"\nmoa against the client alone, round by round: {text}.\n"
+        pairs = zip(values(entries, contender, (column, quantile)), values(entries, base, (column, quantile)))
+        differences = [one - other for one, other in pairs]
+        text += f"{', ' if text else ''}{quantile} {statistics.median(differences):+.2f} ms ({min(differences):+.2f} to {max(differences):+.2f})"
+    return text
 
 
 def storing(entries: list[dict]) -> str:

@@ -4,6 +4,7 @@
 #
 #   bootstrap.sh [build]   what the build needs
 #   bootstrap.sh page      what the tests of the page need: Node.js, npm and Chromium
+#   bootstrap.sh container what the test of the image's steps needs: debootstrap
 set -euo pipefail
 
 say() { printf 'bootstrap: %s\n' "$*" >&2; }
@@ -40,8 +41,11 @@ case "${1:-build}" in
         command -v npm >/dev/null 2>&1 || missing+=(npm)
         [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || missing+=(chromium)
         ;;
+    container)
+        command -v debootstrap >/dev/null 2>&1 || missing+=(debootstrap)
+        ;;
     *)
-        say "what is to be installed: build or page?"
+        say "what is to be installed: build, page or container?"
         exit 2
         ;;
 esac
@@ -72,7 +76,7 @@ if [ ${#runner[@]} -gt 0 ]; then
 fi
 
 say "install these and run the command again:"
-if [ "${1:-build}" = page ]; then
+if [ "${1:-build}" != build ]; then
     say "  ${missing[*]}"
     exit 1
 fi

@@ -8,9 +8,10 @@ import argparse
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
+import litellm_proxy
+from python_environment import python_with
 from served import ROOT, served
 
 HERE = ROOT / "scripts" / "clients"
@@ -21,7 +22,7 @@ PATIENCE_S = 600
 PYTHON = {
     "openai": ["openai==3.57.0"],
     "langchain": ["langchain-openai==1.7.4"],
-    "litellm": ["litellm[proxy]==1.108.7"],
+    "litellm": litellm_proxy.PACKAGES,
     "schemathesis": ["schemathesis==4.32.5"],
 }
 NODE = ["ai@6.0.326", "@ai-sdk/openai-compatible@2.0.92"]
@@ -29,21 +30,14 @@ SCRIPTS = {
     "openai": ("openai", "openai_client.py"),
     "langchain": ("langchain", "langchain_client.py"),
     "litellm": ("litellm", "litellm_client.py"),
-    "litellm-proxy": ("litellm", "litellm_proxy.py"),
+    "litellm-proxy": ("litellm", "litellm_proxy_client.py"),
 }
 ALL = [*SCRIPTS, "ai-sdk", "schemathesis"]
 
 
 def installed(name):
     """The Python of an environment that has the client, made where it is missing."""
-    place = PLACE / name
-    python, done = place / "bin" / "python", place / "installed.txt"
-    wanted = " ".join(PYTHON[name])
-    if not done.exists() or done.read_text() != wanted:
-        subprocess.run([sys.executable, "-m", "venv", place], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *PYTHON[name]], check=True)
-        done.write_text(wanted)
-    return python
+    return python_with(PLACE / name, PYTHON[name])
 
 
 def check_schemathesis(environment):

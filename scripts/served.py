@@ -67,8 +67,14 @@ class Served:
         return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1))
 
 
+    def cpu_seconds(self):
+        """The time that the server has computed so far."""
+        fields = Path(f"/proc/{self.server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextlib.contextmanager
-def served(moa, mock, script, config, key=None, mock_options=()):
+def served(moa, mock, script, config, key=None, mock_options=(), options=()):
     """Starts a mock with a script and a server whose configuration names `@MOCK@`, and `@HASH@` for the key."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
@@ -79,7 +85,7 @@ def served(moa, mock, script, config, key=None, mock_options=()):
             text = text.replace("@HASH@", hashlib.sha256((key or "").encode()).hexdigest())
             written = home / "serve.toml"
             written.write_text(text)
-            server = Program([moa, "serve", "--port", "0", "--config", written], environment, r"http://[\w.:]+")
+            server = Program([moa, "serve", "--port", "0", "--config", written, *options], environment, r"http://[\w.:]+")
             try:
                 yield Served(server.found, behind.found, server, behind, home, environment)
             finally:

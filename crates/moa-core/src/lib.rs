@@ -35,6 +35,7 @@ mod token_estimate;
 mod tool;
 mod trace;
 mod usage;
+mod watcher;
 
 pub use agent::{Agent, ModelId};
 pub use content_key::{ContentKey, ConversationDigest, KeyedContent};
@@ -63,3 +64,4 @@ pub use token_estimate::{estimated_prompt_tokens, estimated_tokens, most_prompt_
 pub use tool::{ToolCall, Tools};
 pub use trace::{CallTrace, LayerTrace, RunEnd, RunStart, Trace};
 pub use usage::Usage;
+pub use watcher::{Watcher, Watchers};

@@ -19,7 +19,7 @@ pub(crate) fn known_beginning(prompter: &Prompter, prompt: &Prompt) -> Result<Ve
     let with_another = |name: &str| {
         let another = Reference { layer, agent: name.to_owned(), model: name.into(), text: name.to_owned() };
         let references = prompt.references().iter().cloned().chain([another]).collect();
-        prompter.encode_prompt(&prompt.with_references(references))
+        prompter.encode_prompt(&prompt.with_references(references), &[])
     };
     let (mut tokens, other) = (with_another("a")?, with_another("0")?);
     tokens.truncate(common_prefix(&tokens, &other));

@@ -24,7 +24,7 @@ fn what_is_known_is_how_every_longer_prompt_begins_and_it_holds_all_the_referenc
     for known in 1..=3 {
         let beginning = known_beginning(&prompter, &prompt(known)).unwrap();
         for all in known + 1..=4 {
-            let whole = prompter.encode_prompt(&prompt(all)).unwrap();
+            let whole = prompter.encode_prompt(&prompt(all), &[]).unwrap();
             assert!(whole.starts_with(&beginning), "{known} of {all}");
         }
         let longer = known_beginning(&prompter, &prompt(known + 1)).unwrap();

@@ -72,6 +72,7 @@ mod template;
 mod testing;
 mod thread_choice;
 mod token_counter;
+mod tools;
 mod utf8;
 mod worker;
 
@@ -83,3 +84,4 @@ pub use model::{LlamaModel, ModelOptions};
 pub use stats::ModelStats;
 pub use system::{Device, SystemInfo, system_info};
 pub use token_counter::TokenCounter;
+pub use tools::check_tools;

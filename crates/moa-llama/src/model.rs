@@ -13,6 +13,7 @@ use crate::error::{ErrorKind, LlamaError};
 use crate::host::{Host, Ready, Status};
 use crate::request::Reply;
 use crate::stats::ModelStats;
+use crate::tools;
 
 /// How a model is to be used.
 #[derive(Debug, Clone)]
@@ -107,8 +108,14 @@ impl ChatModel for LlamaModel {
     }
 
     fn stream(&self, request: ChatRequest) -> ChatStream {
+        let calls =
+            tools::asked(&request).is_ok_and(|offered| offered.is_some()).then(|| tools::reader(&request));
         let call = Call::New(Arc::clone(&self.host), Box::new(request));
-        stream::unfold(call, Call::next).boxed()
+        let replies = stream::unfold(call, Call::next).boxed();
+        match calls {
+            Some(reader) => reader.read_all(replies),
+            None => replies,
+        }
     }
 
     /// Nothing where the model is not loaded yet.

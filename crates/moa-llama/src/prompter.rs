@@ -7,6 +7,7 @@ use llama_cpp_sys_2::{
     LLAMA_TOKEN_ATTR_USER_DEFINED,
 };
 use moa_core::{Conversation, Failure, FailureKind, Fitted, Prompt, fit};
+use serde_json::Value;
 
 use crate::native::{Grammar, Model, Token};
 use crate::template::{ChatTemplate, Piece, SpecialTexts};
@@ -75,12 +76,12 @@ impl Prompter {
         self.template.stop_texts()
     }
 
-    /// The tokens of a conversation, up to where the answer begins.
+    /// The tokens of a conversation and of the tools that may be called, up to where the answer begins.
     ///
     /// # Errors
     /// `InvalidRequest` when the conversation is empty or the template refuses it.
-    pub(crate) fn encode(&self, conversation: &Conversation) -> Result<Vec<Token>, Failure> {
-        let pieces = self.template.render(conversation)?;
+    pub(crate) fn encode(&self, conversation: &Conversation, tools: &[Value]) -> Result<Vec<Token>, Failure> {
+        let pieces = self.template.render(conversation, tools)?;
         let mut tokens = self.tokens(&pieces);
         if let Some(bos) = self.model.bos().filter(|_| self.model.adds_bos())
             && tokens.first() != Some(&bos)
@@ -94,26 +95,26 @@ impl Prompter {
     ///
     /// # Errors
     /// As [`Self::encode`], and when the synthesis template fails.
-    pub(crate) fn encode_prompt(&self, prompt: &Prompt) -> Result<Vec<Token>, Failure> {
+    pub(crate) fn encode_prompt(&self, prompt: &Prompt, tools: &[Value]) -> Result<Vec<Token>, Failure> {
         let conversation =
             prompt.render().map_err(|error| Failure::new(FailureKind::InvalidRequest, error.to_string()))?;
-        self.encode(&conversation)
+        self.encode(&conversation, tools)
     }
 
     /// The number of tokens of a conversation.
     ///
     /// # Errors
     /// As [`Self::encode`].
-    pub(crate) fn count(&self, conversation: &Conversation) -> Result<u32, Failure> {
-        Ok(u32::try_from(self.encode(conversation)?.len()).unwrap_or(u32::MAX))
+    pub(crate) fn count(&self, conversation: &Conversation, tools: &[Value]) -> Result<u32, Failure> {
+        Ok(u32::try_from(self.encode(conversation, tools)?.len()).unwrap_or(u32::MAX))
     }
 
     /// Shortens the references of a prompt until it has at most `limit_tokens` tokens.
     ///
     /// # Errors
     /// `ContextOverflow` when it cannot fit, otherwise as [`Self::encode`].
-    pub(crate) fn fit(&self, prompt: &Prompt, limit_tokens: u32) -> Result<Fitted, Failure> {
-        fit(prompt, limit_tokens, |conversation| self.count(conversation))
+    pub(crate) fn fit(&self, prompt: &Prompt, tools: &[Value], limit_tokens: u32) -> Result<Fitted, Failure> {
+        fit(prompt, limit_tokens, |conversation| self.count(conversation, tools))
     }
 
     /// Tokenizes the template's text with its control tokens and everything else without any.

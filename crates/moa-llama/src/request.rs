@@ -11,6 +11,7 @@ use crate::native::{Grammar, Token};
 use crate::prompter::Prompter;
 use crate::sampler::{Sampler, SamplingDefaults};
 use crate::stop::StopMatcher;
+use crate::tools::{self, Offered};
 
 /// More stop texts than any protocol allows are a mistake.
 const MAX_STOPS: usize = 64;
@@ -104,10 +105,12 @@ impl Frame {
     ) -> Result<PreparedRequest, Failure> {
         let sampler = Sampler::new(&request.sampling, self.sampling_defaults)?;
         check(request)?;
-        let grammar = self.grammar(request)?;
+        let offered = tools::asked(request).map_err(|error| invalid(error.to_string()))?;
+        let grammar = self.grammar(request, offered)?;
+        let tools = offered.map_or(&[][..], |offered| offered.tools);
         let limit = self.prompt_limit(request.max_tokens);
-        let Fitted { prompt, shortening, .. } = self.prompter.fit(&request.prompt, limit)?;
-        let tokens = self.prompter.encode_prompt(&prompt)?;
+        let Fitted { prompt, shortening, .. } = self.prompter.fit(&request.prompt, tools, limit)?;
+        let tokens = self.prompter.encode_prompt(&prompt, tools)?;
         if tokens.is_empty() {
             return Err(Failure::new(FailureKind::InvalidRequest, "the prompt has no tokens"));
         }
@@ -159,21 +162,31 @@ impl Frame {
 }
 
 impl Frame {
-    /// What keeps the answer to the form that the request demands.
-    fn grammar(&self, request: &ChatRequest) -> Result<Option<Grammar>, Failure> {
-        let Some(format) = &request.response_format else { return Ok(None) };
-        let invalid = |message: String| Failure::new(FailureKind::InvalidRequest, message);
-        let Some(text) = form::grammar(format).map_err(|error| invalid(error.to_string()))? else {
-            return Ok(None);
+    /// What keeps the answer to the form that the request demands, and calls of tools to theirs.
+    fn grammar(
+        &self,
+        request: &ChatRequest,
+        offered: Option<Offered<'_>>,
+    ) -> Result<Option<Grammar>, Failure> {
+        let format = request.response_format.as_deref();
+        let text = match (offered, format) {
+            (Some(offered), format) => tools::grammar(offered, format).map(Some),
+            (None, Some(format)) => form::grammar(format),
+            (None, None) => return Ok(None),
         };
+        let Some(text) = text.map_err(|error| invalid(error.to_string()))? else { return Ok(None) };
         let grammar = self.prompter.grammar(&text);
         grammar.map(Some).ok_or_else(|| invalid("llama.cpp cannot keep to this form of answer".to_owned()))
     }
 }
 
+fn invalid(message: String) -> Failure {
+    Failure::new(FailureKind::InvalidRequest, message)
+}
+
 /// Checks what the type of a request leaves open.
 fn check(request: &ChatRequest) -> Result<(), Failure> {
-    let invalid = |message: String| Err(Failure::new(FailureKind::InvalidRequest, message));
+    let invalid = |message: String| Err(invalid(message));
     if request.max_tokens == 0 {
         return invalid("max-tokens is 0: the model may not write anything".to_owned());
     }

@@ -44,7 +44,7 @@ impl StopMatcher {
 }
 
 /// The length of the longest end of `text` with which `stop` begins.
-fn overlap(text: &str, stop: &str) -> usize {
+pub(crate) fn overlap(text: &str, stop: &str) -> usize {
     stop.char_indices()
         .map(|(length, _)| length)
         .rev()

@@ -38,6 +38,6 @@ impl TokenCounter {
     pub fn count(&self, prompt: &Prompt) -> Result<u32, Failure> {
         let conversation =
             prompt.render().map_err(|error| Failure::new(FailureKind::InvalidRequest, error.to_string()))?;
-        self.prompter.count(&conversation)
+        self.prompter.count(&conversation, &[])
     }
 }

@@ -154,7 +154,17 @@ async function route(context) {
     return response.writeHead(202).end();
   }
   if (action === 'export') return exported(response, run, url.searchParams.get('format'));
-  return json(response, 200, { id, answer: answerOf(run.model) });
+  return json(response, 200, documentOf(run));
+}
+
+/** What the page reads of a run's document. */
+function documentOf({ id, model }) {
+  const { mixture: asked } = model;
+  const layers = [...asked.layers.map(({ agents }) => ['proposers', agents]), ['aggregator', [asked.aggregator]]];
+  return {
+    id, preset: asked.name, answer: answerOf(model),
+    layers: layers.map(([role, agents], place) => ({ index: place + 1, role, responses: agents.map((agent) => ({ agent: agent.name, model: agent.model })) })),
+  };
 }
 
 function mixtureOf({ preset, model, moa, aggregator }, base = null) {

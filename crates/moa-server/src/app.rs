@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use moa_config::{Config, ResolvedPreset, ServerSettings};
-use moa_core::{ChatModel, ModelId, Models};
+use moa_core::{ChatModel, ModelId, Models, Watchers};
 use moa_store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +35,8 @@ pub struct ServerOptions {
     pub source: Arc<dyn ModelSource>,
     /// Where runs are kept; without one they are forgotten soon after their end.
     pub store: Option<Arc<Store>>,
+    /// Who else reads the events of runs.
+    pub watchers: Option<Watchers>,
 }
 
 /// A server that does not listen yet.
@@ -64,7 +66,7 @@ impl Server {
     /// A server of what the options say. Nothing is opened yet.
     #[must_use]
     pub fn new(options: ServerOptions) -> Self {
-        let ServerOptions { config, settings, source, store } = options;
+        let ServerOptions { config, settings, source, store, watchers } = options;
         let metrics = Arc::new(Metrics::default());
         let stop = CancellationToken::new();
         // Runs that have ended are kept for two reasons, each of which may keep others.
@@ -77,6 +79,7 @@ impl Server {
                 runs: Runs::new(RunsOptions {
                     store: store.clone(),
                     metrics: Arc::clone(&metrics),
+                    watchers,
                     most_run_bytes: settings.max_run_bytes as usize,
                     most_kept_bytes: half_of_kept,
                 }),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use moa_config::{ResolvedModel, ResolvedPreset};
-use moa_core::{ChatModel, Conversation, ModelId};
+use moa_core::{ChatModel, Conversation, ModelId, Tools};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -24,8 +24,9 @@ pub trait ModelSource: Send + Sync + 'static {
         model: &'a ResolvedModel,
     ) -> BoxFuture<'a, Result<Arc<dyn ChatModel>, Unavailable>>;
 
-    /// Why a model would not call tools, if it would not; asked before anybody is asked anything.
-    fn refuses_tools(&self, model: &ResolvedModel) -> Option<String> {
+    /// Why a model would not call these tools, or say something in the form (`response_format`) instead, if it would not; asked before
+    /// anybody is asked anything.
+    fn refuses_tools(&self, model: &ResolvedModel, _tools: &Tools, _form: Option<&Value>) -> Option<String> {
         refuses(model)
     }
 

@@ -16,6 +16,7 @@ mod remote;
 mod reuse;
 mod run;
 mod served;
+mod telemetry;
 mod workspace;
 
 use std::process::ExitCode;
@@ -25,13 +26,16 @@ use clap::Parser as _;
 use crate::cli::Cli;
 use crate::complaint::Complaint;
 use crate::interrupt::{Interrupts, Signals};
+use crate::telemetry::Telemetry;
 use crate::workspace::Workspace;
 
 fn main() -> ExitCode {
     moa_terminal::restore_terminal_on_panic();
     let cli = Cli::parse();
     logging::start(cli.global.verbose);
-    let workspace = Workspace { global: cli.global, interrupts: Interrupts::default() };
+    // Before the runtime, since its client has one of its own.
+    let telemetry = Telemetry::start();
+    let workspace = Workspace { global: cli.global, interrupts: Interrupts::default(), telemetry };
     let result = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -44,6 +48,7 @@ fn main() -> ExitCode {
             runtime.shutdown_background();
             result
         });
+    workspace.telemetry.finish();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(complaint) => complaint.report(),

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::cli::{OutputArg, TraceArg};
 use crate::complaint::Complaint;
-use crate::interrupt::Interrupts;
+use crate::workspace::Workspace;
 
 /// How often spinners turn and elapsed times are drawn.
 const TICK: Duration = Duration::from_millis(100);
@@ -112,9 +112,10 @@ pub(crate) async fn drive(
     models: Models,
     recorder: Option<&Recorder>,
     reader: &mut Reader,
-    interrupts: &Interrupts,
+    workspace: &Workspace,
 ) -> Result<Trace, Complaint> {
-    let _shield = interrupts.shield(request.cancel.clone());
+    let _shield = workspace.interrupts.shield(request.cancel.clone());
+    let mut watcher = workspace.telemetry.watchers().map(|watchers| watchers());
     let mut trace = Trace::default();
     let mut events = pin!(moa_core::run(request, models));
     let start = Instant::now();
@@ -125,6 +126,9 @@ pub(crate) async fn drive(
                 Some(event) => {
                     if let Some(recorder) = recorder {
                         recorder.record(&event);
+                    }
+                    if let Some(watcher) = &mut watcher {
+                        watcher(&event);
                     }
                     trace.apply(&event);
                     reader.event(&event)?;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use moa_config::{Config, LocalModel, ResolvedModel, ResolvedPreset, Weights};
-use moa_core::{ChatModel, Conversation, ModelId};
+use moa_core::{ChatModel, Conversation, ModelId, Tools};
 use moa_hub::{Hub, ModelState};
 use moa_server::{Estimate as Figures, ModelCard, ModelKind, ModelSource, Unavailable};
 use moa_store::Store;
+use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::complaint::Complaint;
@@ -126,14 +127,12 @@ impl ModelSource for ServedModels {
         .boxed()
     }
 
-    fn refuses_tools(&self, model: &ResolvedModel) -> Option<String> {
+    fn refuses_tools(&self, model: &ResolvedModel, tools: &Tools, form: Option<&Value>) -> Option<String> {
         let is_here = matches!(model, ResolvedModel::Local(_));
-        is_here.then(|| {
-            "models in this process call no tools; let a model behind an endpoint aggregate".to_owned()
-        })
+        is_here.then(|| moa_llama::check_tools(tools, form).err())?.map(|unsupported| unsupported.to_string())
     }
 
-    fn refuses_form(&self, model: &ResolvedModel, form: &serde_json::Value) -> Option<String> {
+    fn refuses_form(&self, model: &ResolvedModel, form: &Value) -> Option<String> {
         let is_here = matches!(model, ResolvedModel::Local(_));
         is_here
             .then(|| moa_llama::check_response_format(form).err())?

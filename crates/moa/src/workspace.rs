@@ -13,6 +13,7 @@ use moa_store::{Recorder, Store, StoreError};
 use crate::cli::GlobalArgs;
 use crate::complaint::Complaint;
 use crate::interrupt::Interrupts;
+use crate::telemetry::Telemetry;
 
 /// How long the end of a program waits for the last events to be on disk.
 const FLUSH_PATIENCE: Duration = Duration::from_secs(5);
@@ -21,6 +22,7 @@ const FLUSH_PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Workspace {
     pub(crate) global: GlobalArgs,
     pub(crate) interrupts: Interrupts,
+    pub(crate) telemetry: Telemetry,
 }
 
 impl Workspace {

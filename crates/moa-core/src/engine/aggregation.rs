@@ -83,7 +83,9 @@ impl<'run> Execution<'run> {
 
     /// The proposal that stands in for an aggregator that failed.
     fn best_proposal(&mut self, read: &[Proposal]) -> Option<AggregatorEnd> {
-        if self.request.mixture.on_aggregator_failure == AggregatorFailure::Fail {
+        // Proposers know nothing of a form that the answer must have; what has not been kept to it must not pass for it.
+        let must_have_form = self.request.response_format.is_some();
+        if must_have_form || self.request.mixture.on_aggregator_failure == AggregatorFailure::Fail {
             return None;
         }
         let latest = read.iter().map(|proposal| proposal.call.layer).max()?;

@@ -12,11 +12,12 @@ pub(super) struct Emitter {
     run: RunId,
     start: Instant,
     next_sequence: AtomicU64,
-    sender: mpsc::Sender<Event>,
+    /// Boxed, because a channel sets room for dozens of messages aside at once, and a thousand runs that say nothing should take little.
+    sender: mpsc::Sender<Box<Event>>,
 }
 
 impl Emitter {
-    pub(super) fn new(run: RunId, start: Instant, sender: mpsc::Sender<Event>) -> Self {
+    pub(super) fn new(run: RunId, start: Instant, sender: mpsc::Sender<Box<Event>>) -> Self {
         Self { run, start, next_sequence: AtomicU64::new(0), sender }
     }
 
@@ -36,7 +37,7 @@ impl Emitter {
         // be dropped, and there is nobody left to tell.
         if let Ok(permit) = self.sender.reserve().await {
             let sequence = self.next_sequence.fetch_add(1, Ordering::Relaxed);
-            permit.send(Event { run: self.run, sequence, at_ms: self.now_ms(), kind });
+            permit.send(Box::new(Event { run: self.run, sequence, at_ms: self.now_ms(), kind }));
         }
     }
 }

@@ -40,10 +40,10 @@ const EVENT_BUFFER: usize = 256;
 pub fn run(request: RunRequest, models: Models) -> impl Stream<Item = Event> + Send {
     let (sender, receiver) = mpsc::channel(EVENT_BUFFER);
     let driver = drive(request, models, sender).into_stream().filter_map(|()| async { None });
-    stream::select(ReceiverStream::new(receiver), driver)
+    stream::select(ReceiverStream::new(receiver).map(|event| *event), driver)
 }
 
-async fn drive(request: RunRequest, models: Models, sender: mpsc::Sender<Event>) {
+async fn drive(request: RunRequest, models: Models, sender: mpsc::Sender<Box<Event>>) {
     let emitter = Emitter::new(request.id, Instant::now(), sender);
     let budget = Budget::new(request.max_cost_usd);
     let mut execution = Execution::new(&request, &models, &emitter, &budget);

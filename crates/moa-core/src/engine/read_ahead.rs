@@ -33,6 +33,8 @@ impl<'layer> ReadingAhead<'layer> {
                 // An order that is drawn for each agent is known when all proposals are there.
                 _ if mixture.references.shuffled => &[],
                 (LayerRole::Proposers, Some(next)) => next.agents.as_slice(),
+                // Tools stand at the beginning of a prompt, in the model's own way.
+                (LayerRole::Proposers, None) if execution.request.tools.is_some() => &[],
                 (LayerRole::Proposers, None) => std::slice::from_ref(&mixture.aggregator),
             };
         let layer = LayerIndex(plan.index.0.saturating_add(1));

@@ -14,7 +14,8 @@ mod schema;
 
 use serde_json::Value;
 
-use self::rules::Rules;
+pub(crate) use self::primitives::literal;
+pub(crate) use self::rules::Rules;
 use self::schema::Converter;
 
 /// Why a form cannot be promised.
@@ -28,7 +29,7 @@ pub struct UnsupportedForm {
 }
 
 impl UnsupportedForm {
-    fn new(place: impl Into<String>, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(place: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { place: place.into(), reason: reason.into() }
     }
 }
@@ -43,25 +44,37 @@ pub fn check_response_format(format: &Value) -> Result<(), UnsupportedForm> {
 
 /// The grammar of a `response_format`; `None` where any answer will do.
 pub(crate) fn grammar(format: &Value) -> Result<Option<String>, UnsupportedForm> {
+    let mut rules = Rules::default();
+    let root = root_of_format(format, &mut rules)?;
+    Ok(root.map(|root| rules.grammar(&root)))
+}
+
+/// The rule of a `response_format`; `None` where any answer will do.
+pub(crate) fn root_of_format(format: &Value, rules: &mut Rules) -> Result<Option<String>, UnsupportedForm> {
     const PLACE: &str = "response_format";
     match format.get("type").and_then(Value::as_str) {
         None | Some("text") => Ok(None),
-        Some("json_object") => {
-            let mut rules = Rules::default();
-            let object = rules.object();
-            Ok(Some(rules.grammar(&object)))
-        }
+        Some("json_object") => Ok(Some(rules.object())),
         Some("json_schema") => {
             let place = format!("{PLACE}.json_schema.schema");
             let schema = format.pointer("/json_schema/schema");
             let schema = schema.ok_or_else(|| UnsupportedForm::new(&place, "a schema is needed here"))?;
-            Converter::new(schema, &place).grammar().map(Some)
+            root_of_schema(schema, &place, rules).map(Some)
         }
         Some(_) => {
             let reason = "it is none of text, json_object and json_schema";
             Err(UnsupportedForm::new(format!("{PLACE}.type"), reason))
         }
     }
+}
+
+/// The rule of what a schema at a place in the request allows.
+pub(crate) fn root_of_schema(
+    schema: &Value,
+    place: &str,
+    rules: &mut Rules,
+) -> Result<String, UnsupportedForm> {
+    Converter::new(schema, place, rules).convert()
 }
 
 #[cfg(test)]

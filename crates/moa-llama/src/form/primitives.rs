@@ -22,7 +22,7 @@ pub(super) const PRIMITIVES: [(&str, &str, &[&str]); 12] = [
 ];
 
 /// A text as it stands.
-pub(super) fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for character in text.chars() {

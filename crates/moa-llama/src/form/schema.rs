@@ -38,7 +38,7 @@ type Converted = Result<String, UnsupportedForm>;
 pub(super) struct Converter<'a> {
     root: &'a Value,
     place: String,
-    rules: Rules,
+    rules: &'a mut Rules,
     /// The rules of the places that references name.
     references: BTreeMap<String, usize>,
     /// The references on the way here since anything was to be written: one that leads back to them would never come to an end.
@@ -46,20 +46,14 @@ pub(super) struct Converter<'a> {
 }
 
 impl<'a> Converter<'a> {
-    pub(super) fn new(root: &'a Value, place: &str) -> Self {
-        Self {
-            root,
-            place: place.to_owned(),
-            rules: Rules::default(),
-            references: BTreeMap::new(),
-            open: Vec::new(),
-        }
+    pub(super) fn new(root: &'a Value, place: &str, rules: &'a mut Rules) -> Self {
+        Self { root, place: place.to_owned(), rules, references: BTreeMap::new(), open: Vec::new() }
     }
 
-    pub(super) fn grammar(mut self) -> Converted {
+    /// The name of the rule for what the whole schema allows.
+    pub(super) fn convert(mut self) -> Converted {
         let place = self.place.clone();
-        let root = self.rule(self.root, &place)?;
-        Ok(self.rules.grammar(&root))
+        self.rule(self.root, &place)
     }
 
     /// The name of a rule for what a schema allows.
@@ -107,7 +101,7 @@ impl<'a> Converter<'a> {
         if let Some(known) = self.references.get(pointer) {
             return Ok(Rules::name(*known));
         }
-        let root = self.root;
+        let root: &'a Value = self.root;
         let target = root.pointer(pointer).ok_or_else(unsupported)?;
         let number = self.rules.reserve();
         self.references.insert(pointer.to_owned(), number);

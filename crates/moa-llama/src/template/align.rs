@@ -1,19 +1,17 @@
 //! Telling a template's own text from what people wrote.
 //!
-//! A template is rendered twice: once with the real messages, and once with marks in their place that nobody can guess. The
-//! second rendering shows what the template wrote around the messages; laid beside the first, it shows where the messages are
-//! in it, even where the template trimmed them or took only a part.
+//! A template is rendered twice: once with the real texts, of messages and of tools, and once with marks in their place that nobody can
+//! guess. The second rendering shows what the template wrote around the texts; laid beside the first, it shows where the texts are in it,
+//! even where the template trimmed them or took only a part.
 
 use std::hash::{BuildHasher, RandomState};
-
-use moa_core::Message;
 
 use super::Piece;
 
 /// How many ways of laying the renderings side by side are tried at most.
 const MAX_TRIES: u32 = 10_000;
 
-/// One mark per message.
+/// One mark for each text.
 #[derive(Debug)]
 pub(super) struct Marks(Vec<String>);
 
@@ -25,10 +23,9 @@ impl Marks {
         Self((0..count).map(|index| format!("m{a:016x}{b:016x}n{index}e")).collect())
     }
 
-    /// The messages with marks for contents.
-    pub(super) fn in_place_of(&self, messages: &[Message]) -> Vec<Message> {
-        let with_mark = |(message, mark): (&Message, &String)| Message::new(message.role, mark.clone());
-        messages.iter().zip(&self.0).map(with_mark).collect()
+    /// The mark of a text.
+    pub(super) fn get(&self, place: usize) -> &str {
+        self.0.get(place).map_or("", String::as_str)
     }
 
     /// Whether a text has all marks in it.
@@ -55,23 +52,19 @@ impl Marks {
     }
 }
 
-/// Splits `plain`, the rendering of `messages`, by what `marked`, the rendering of `marks`, shows of the template.
+/// Splits `plain`, the rendering of `contents`, by what `marked`, the rendering of `marks`, shows of the template.
 ///
 /// Where the renderings cannot be laid side by side (a template that writes a message in another form), the marked one is filled
 /// with the messages as they are.
-pub(super) fn align(marked: &str, marks: &Marks, plain: &str, messages: &[Message]) -> Vec<Piece> {
+pub(super) fn align(marked: &str, marks: &Marks, plain: &str, contents: &[String]) -> Vec<Piece> {
     let (before, parts) = marks.split(marked);
-    let mut search = Search { plain, parts: &parts, messages, tries: MAX_TRIES };
-    let found = if plain.starts_with(before) { search.contents(before.len(), 0) } else { None };
-    let contents = found.unwrap_or_else(|| {
-        parts
-            .iter()
-            .map(|(index, _)| messages.get(*index).map_or("", |message| message.content.as_str()))
-            .rev()
-            .collect()
+    let mut search = Search { plain, parts: &parts, contents, tries: MAX_TRIES };
+    let found = if plain.starts_with(before) { search.found(before.len(), 0) } else { None };
+    let found = found.unwrap_or_else(|| {
+        parts.iter().map(|(index, _)| contents.get(*index).map_or("", String::as_str)).rev().collect()
     });
     let mut pieces = vec![Piece::Template(before.to_owned())];
-    for ((_, after), content) in parts.iter().zip(contents.iter().rev()) {
+    for ((_, after), content) in parts.iter().zip(found.iter().rev()) {
         pieces.push(Piece::Content((*content).to_owned()));
         pieces.push(Piece::Template((*after).to_owned()));
     }
@@ -83,17 +76,17 @@ pub(super) fn align(marked: &str, marks: &Marks, plain: &str, messages: &[Messag
 struct Search<'text> {
     plain: &'text str,
     parts: &'text [(usize, &'text str)],
-    messages: &'text [Message],
+    contents: &'text [String],
     tries: u32,
 }
 
 impl<'text> Search<'text> {
     /// What stands for the contents from part `part` on, last one first, when that part's content begins at `start`.
-    fn contents(&mut self, start: usize, part: usize) -> Option<Vec<&'text str>> {
+    fn found(&mut self, start: usize, part: usize) -> Option<Vec<&'text str>> {
         let Some((index, after)) = self.parts.get(part).copied() else {
             return (start == self.plain.len()).then(Vec::new);
         };
-        let content = self.messages.get(index)?.content.as_str();
+        let content = self.contents.get(index)?.as_str();
         let rest = &self.plain[start..];
         // As it is or trimmed first: a message may contain what the template writes after it.
         let whole = [content, content.trim(), content.trim_start(), content.trim_end()];
@@ -111,10 +104,10 @@ impl<'text> Search<'text> {
         for end in ends {
             self.tries = self.tries.checked_sub(1)?;
             if rest[end..].starts_with(after)
-                && let Some(mut contents) = self.contents(start + end + after.len(), part + 1)
+                && let Some(mut found) = self.found(start + end + after.len(), part + 1)
             {
-                contents.push(&rest[..end]);
-                return Some(contents);
+                found.push(&rest[..end]);
+                return Some(found);
             }
         }
         None

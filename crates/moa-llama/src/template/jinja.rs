@@ -2,18 +2,18 @@
 //!
 //! # Source
 //! The environment of `apply_chat_template` in Hugging Face transformers: blocks trimmed, loop controls, Python's string
-//! methods, `tojson`, `raise_exception`, `strftime_now`, no tools and no documents.
+//! methods, `tojson`, `raise_exception`, `strftime_now`, tools where there are any and no documents.
 
 use std::error::Error as _;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, Value, context};
-use moa_core::Message;
+use serde_json::Serializer;
 use serde_json::ser::Formatter;
-use serde_json::{Serializer, json};
 
 use super::SpecialTexts;
+use super::spoken::Spoken;
 
 /// What a rendering may spend, besides what the length of the messages needs: enough for any real template, and little enough
 /// that a template that loops for ever is stopped within a second.
@@ -69,21 +69,18 @@ impl JinjaTemplate {
         &self.source
     }
 
-    pub(super) fn render(&self, messages: &[Message]) -> Result<String, JinjaError> {
-        let length: usize = messages.iter().map(|message| message.content.len()).sum();
-        let list: Vec<serde_json::Value> = messages
-            .iter()
-            .map(|message| json!({ "role": message.role.as_str(), "content": message.content }))
-            .collect();
+    pub(super) fn render(&self, spoken: &Spoken) -> Result<String, JinjaError> {
         let mut environment = self.environment.clone();
-        environment.set_fuel(Some(FUEL.saturating_add(length as u64)));
+        environment.set_fuel(Some(FUEL.saturating_add(spoken.length() as u64)));
         let template = environment.get_template(NAME).map_err(broken)?;
+        let tools =
+            if spoken.tools.is_empty() { Value::from(()) } else { Value::from(Serde(spoken.tools.clone())) };
         let variables = context! {
-            messages => Value::from(Serde(list)),
+            messages => Value::from(Serde(spoken.messages.clone())),
             add_generation_prompt => true,
             bos_token => self.specials.bos.as_str(),
             eos_token => self.specials.eos.as_str(),
-            tools => (),
+            tools => tools,
             documents => (),
         };
         template.render(variables).map_err(broken)

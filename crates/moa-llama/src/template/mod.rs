@@ -6,12 +6,18 @@
 
 mod align;
 mod jinja;
+mod spoken;
 
-use moa_core::{Conversation, Failure, FailureKind, Message, Role};
+use std::borrow::Cow;
+
+use moa_core::{Conversation, Failure, FailureKind, Message, Role, ToolCall};
+use serde_json::{Value, json};
 
 use self::align::{Marks, align};
 use self::jinja::{JinjaError, JinjaTemplate};
+use self::spoken::Spoken;
 use crate::native;
+use crate::tools::{OPENS, in_words};
 
 /// A part of a rendered prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +33,8 @@ pub(crate) enum Piece {
 pub(crate) struct ChatTemplate {
     format: Format,
     has_system_role: bool,
+    /// Whether the template itself writes tools down, and calls in the form that is read here.
+    knows_tools: bool,
     warning: Option<String>,
 }
 
@@ -49,8 +57,9 @@ impl ChatTemplate {
     /// The template of a model, `None` being a model without one.
     pub(crate) fn new(source: Option<&str>, specials: SpecialTexts) -> Self {
         let (format, warning) = choose(source, specials);
-        let mut template = Self { format, has_system_role: true, warning };
+        let mut template = Self { format, has_system_role: true, knows_tools: false, warning };
         template.has_system_role = template.probe_system_role();
+        template.knows_tools = template.probe_tools();
         template
     }
 
@@ -76,43 +85,42 @@ impl ChatTemplate {
         }
     }
 
-    /// Writes a conversation down, up to where the model's answer begins.
+    /// Writes a conversation down, and the tools that may be called, up to where the model's answer begins.
     ///
     /// # Errors
     /// `InvalidRequest` when there is nothing to answer, or when the template refuses the order of the messages.
-    pub(crate) fn render(&self, conversation: &Conversation) -> Result<Vec<Piece>, Failure> {
-        let moved;
-        let conversation = if self.has_system_role {
-            conversation
-        } else {
-            moved = conversation.without_system_role();
-            &moved
-        };
+    pub(crate) fn render(&self, conversation: &Conversation, tools: &[Value]) -> Result<Vec<Piece>, Failure> {
+        let mut conversation = Cow::Borrowed(conversation);
+        let mut tools = tools;
+        if !self.knows_tools {
+            conversation = Cow::Owned(in_words(&conversation, tools));
+            tools = &[];
+        }
+        if !self.has_system_role {
+            conversation = Cow::Owned(conversation.without_system_role());
+        }
         let messages = conversation.messages();
         if messages.iter().all(|message| message.content.trim().is_empty()) {
             return Err(Failure::new(FailureKind::InvalidRequest, "the prompt is empty")
                 .with_hint("write what the model should answer"));
         }
-        let marks = Marks::fresh(messages.len());
-        let marked = self.text(&marks.in_place_of(messages))?;
-        let plain = self.text(messages)?;
-        Ok(align(&marked, &marks, &plain, messages))
+        let spoken = Spoken::new(messages, tools);
+        let marks = Marks::fresh(spoken.contents.len());
+        let marked = self.text(&Spoken::marked(messages, tools, &marks))?;
+        let plain = self.text(&spoken)?;
+        Ok(align(&marked, &marks, &plain, &spoken.contents))
     }
 
-    fn text(&self, messages: &[Message]) -> Result<String, Failure> {
+    fn text(&self, spoken: &Spoken) -> Result<String, Failure> {
         match &self.format {
-            Format::Jinja(template) => template.render(messages).map_err(|error| refusal(&error)),
-            Format::Known(source) => {
-                let pairs: Vec<(&str, &str)> =
-                    messages.iter().map(|m| (m.role.as_str(), m.content.as_str())).collect();
-                native::apply_known_template(source, &pairs).ok_or_else(|| {
-                    Failure::new(
-                        FailureKind::InvalidRequest,
-                        "the conversation cannot be written in the model's format",
-                    )
-                })
-            }
-            Format::ChatMl => Ok(chatml(messages)),
+            Format::Jinja(template) => template.render(spoken).map_err(|error| refusal(&error)),
+            Format::Known(source) => native::apply_known_template(source, &spoken.pairs()).ok_or_else(|| {
+                Failure::new(
+                    FailureKind::InvalidRequest,
+                    "the conversation cannot be written in the model's format",
+                )
+            }),
+            Format::ChatMl => Ok(chatml(&spoken.pairs())),
         }
     }
 
@@ -120,7 +128,27 @@ impl ChatTemplate {
     fn probe_system_role(&self) -> bool {
         let marks = Marks::fresh(2);
         let messages = [Message::system(""), Message::user("")];
-        self.text(&marks.in_place_of(&messages)).is_ok_and(|text| marks.all_in(&text))
+        self.text(&Spoken::marked(&messages, &[], &marks)).is_ok_and(|text| marks.all_in(&text))
+    }
+
+    /// Whether the template writes down tools, calls of them and their results, the calls as they are read here.
+    fn probe_tools(&self) -> bool {
+        if !matches!(self.format, Format::Jinja(_)) {
+            return false;
+        }
+        let call = ToolCall {
+            id: "1".to_owned(),
+            name: "name".to_owned(),
+            arguments: r#"{"key": "which one?"}"#.to_owned(),
+        };
+        let called = Message { tool_calls: vec![call], ..Message::assistant("said") };
+        let result = Message { tool_call_id: Some("1".to_owned()), ..Message::new(Role::Tool, "result") };
+        let messages = [Message::user("question"), called, result];
+        let tools = [json!({"type": "function", "function": {"name": "name", "description": "what for?"}})];
+        let spoken = Spoken::new(&messages, &tools);
+        let marks = Marks::fresh(spoken.contents.len());
+        self.text(&Spoken::marked(&messages, &tools, &marks))
+            .is_ok_and(|text| marks.all_in(&text) && text.matches(OPENS).count() >= 2)
     }
 }
 
@@ -131,7 +159,7 @@ fn choose(source: Option<&str>, specials: SpecialTexts) -> (Format, Option<Strin
         return (Format::ChatMl, Some(warning.to_owned()));
     };
     let marks = Marks::fresh(1);
-    let question = marks.in_place_of(&[Message::user("")]);
+    let question = Spoken::marked(&[Message::user("")], &[], &marks);
     let reason = match JinjaTemplate::new(source, specials) {
         Ok(template) => match template.render(&question) {
             Ok(text) if marks.all_in(&text) => return (Format::Jinja(Box::new(template)), None),
@@ -164,13 +192,13 @@ fn refusal(error: &JinjaError) -> Failure {
 }
 
 /// `ChatML`, the most widespread format.
-fn chatml(messages: &[Message]) -> String {
+fn chatml(messages: &[(&str, &str)]) -> String {
     let mut text = String::new();
-    for message in messages {
+    for (role, content) in messages {
         text.push_str("<|im_start|>");
-        text.push_str(message.role.as_str());
+        text.push_str(role);
         text.push('\n');
-        text.push_str(&message.content);
+        text.push_str(content);
         text.push_str("<|im_end|>\n");
     }
     text.push_str("<|im_start|>");

@@ -37,7 +37,7 @@ fn template_of(file: &Path) -> ChatTemplate {
 }
 
 fn written(template: &ChatTemplate, messages: Vec<Message>) -> String {
-    let pieces = template.render(&Conversation::new(messages)).unwrap();
+    let pieces = template.render(&Conversation::new(messages), &[]).unwrap();
     pieces.iter().map(|(Piece::Template(text) | Piece::Content(text))| text.as_str()).collect()
 }
 

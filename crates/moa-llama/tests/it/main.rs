@@ -13,3 +13,4 @@ mod forms;
 mod harness;
 mod lookup;
 mod prompts;
+mod tools;

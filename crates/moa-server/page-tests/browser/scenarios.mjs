@@ -110,6 +110,8 @@ export const SCENARIOS = [
       await ask(page, question, preset);
       await isFinished(page);
       const id = runOf(page);
+      const { presets } = await (await fetch(`${url}/api/presets`)).json();
+      const aggregator = presets.find(({ name }) => name === preset).mixture.aggregator.model;
       await page.goto(`${url}/#/runs`);
       await page.getByRole('searchbox').fill(question);
       const entry = page.locator(`[data-run="${id}"]`);
@@ -129,7 +131,13 @@ export const SCENARIOS = [
       assert.match((await download).suggestedFilename(), /\.trace\.json$/);
       await page.goto(`${url}/#/runs?query=${encodeURIComponent(question)}`);
       await entry.getByRole('button', { name: 'Again' }).click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Ask again' }).click();
+      // Whoever was the aggregator is proposed, and nobody who is not there.
+      const dialog = page.getByRole('dialog');
+      const now = dialog.getByRole('button', { name: 'Ask again' });
+      await now.and(page.locator(':enabled')).waitFor();
+      assert.equal(await dialog.getByLabel('Aggregator', { exact: true }).inputValue(), aggregator);
+      assert.equal(await dialog.getByLabel('Answered by', { exact: true }).inputValue(), preset);
+      await now.click();
       await page.waitForURL(/#\/ask\/.+/);
       await isFinished(page);
       const other = runOf(page);
@@ -213,9 +221,11 @@ export const SCENARIOS = [
   })),
   {
     name: 'keyboard alone: a question is asked, a run is opened, an agent is moved in the editor',
-    run: async ({ page, url }) => {
-      await page.goto(`${url}/#/mixture/local`);
+    run: async ({ page, url, preset }) => {
+      await page.goto(`${url}/#/mixture/${preset}`);
       await page.locator('.handle').first().waitFor();
+      // An agent is moved from one layer to another.
+      if ((await page.locator('.board-layer[data-layer]').count()) < 2) await page.getByRole('button', { name: 'Add a layer' }).click();
       await page.locator('h1').focus();
       for (let presses = 0; presses < 40; presses += 1) {
         await page.keyboard.press('Tab');
@@ -249,8 +259,8 @@ export const SCENARIOS = [
   },
   {
     name: 'mixture editor: a model is dragged onto a layer, the estimate follows, the mixture is tried and its TOML shown',
-    run: async ({ page, url }) => {
-      await page.goto(`${url}/#/mixture/tiny`);
+    run: async ({ page, url, preset }) => {
+      await page.goto(`${url}/#/mixture/${preset}`);
       const grip = page.locator('.palette-grip').first();
       await grip.waitFor();
       const layer = page.locator('[data-layer="0"]');
@@ -267,10 +277,13 @@ export const SCENARIOS = [
       await page.locator('.estimate dd').first().waitFor();
       await layer.locator('text=Edit').first().click();
       await layer.getByLabel('Temperature').first().fill('0.2');
-      assert.match(await page.locator('.toml code').innerText(), /\[presets\.my-tiny\][\s\S]*temperature = 0\.2/);
+      const toml = await page.locator('.toml code').innerText();
+      assert.ok(toml.includes(`[presets.my-${preset}]`) && toml.includes('temperature = 0.2'), toml);
+      const layers = await page.locator('.board-layer[data-layer]').count();
       await page.getByRole('button', { name: 'Add a layer' }).click();
-      assert.equal(await page.locator('.board-layer[data-layer]').count(), 2);
-      await page.getByRole('button', { name: 'Remove layer 2' }).click();
+      assert.equal(await page.locator('.board-layer[data-layer]').count(), layers + 1);
+      await page.getByRole('button', { name: `Remove layer ${layers + 1}` }).click();
+      assert.equal(await page.locator('.board-layer[data-layer]').count(), layers);
       await page.getByRole('button', { name: 'Ask this mixture' }).click();
       await page.waitForURL(/#\/ask\/.+/);
       await page.locator('.card').first().waitFor();
@@ -294,6 +307,13 @@ export const SCENARIOS = [
       assert.match(told, /Fewer answers than the layer needs/);
       assert.match(told, /What helps:.*moa doctor/s);
       assert.match(await page.locator('.card[data-state="failed"] .card-reason').first().innerText(), /does not know the model/);
+      // In Japanese the page says it itself, and the server's English words are marked as such.
+      await page.locator('[data-setting="language"]').selectOption('ja');
+      const inJapanese = page.locator('.run-end');
+      await inJapanese.getByText('レイヤーに必要な回答数に足りません').waitFor();
+      assert.match(await inJapanese.locator('.hint').innerText(), /^対処: 回答が欠けた理由は/);
+      assert.match(await inJapanese.locator('[lang="en"]').innerText(), /moa doctor/);
+      assert.match(await page.locator('.card[data-state="failed"] .card-reason').first().innerText(), /モデルがありません。対処: 提供が終了/);
     },
   },
   {

@@ -95,6 +95,8 @@ export const api = {
     const entries = Object.entries(wanted).filter(([, value]) => value !== undefined && value !== null && value !== '');
     return json(`api/runs?${new URLSearchParams(entries)}`, { signal });
   },
+  /** @param {string} id @returns {Promise<{preset: string, layers: object[]}>} The run as one document. */
+  run: (id) => json(of(id)),
   /** @param {string} id */
   cancel: (id) => request(`${of(id)}/cancel`, { method: 'POST' }),
   /** @param {string} id */

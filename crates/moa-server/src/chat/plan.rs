@@ -47,17 +47,16 @@ impl Planner<'_> {
         let sampling = &request.sampling;
         apply(&mut preset.mixture.aggregator, sampling);
         preset.mixture.fallback_aggregators.iter_mut().for_each(|agent| apply(agent, sampling));
-        let calls_tools = request
-            .tools
-            .as_ref()
-            .is_some_and(|tools| tools.tool_choice.as_ref().is_none_or(|choice| choice != "none"));
-        if calls_tools {
-            limits::check(&preset, "tools", |model| self.source.refuses_tools(model))?;
+        let may_call = |tools: &&Tools| tools.tool_choice.as_ref().is_none_or(|choice| choice != "none");
+        let called = request.tools.as_ref().filter(may_call);
+        if let Some(tools) = called {
+            let form = request.response_format.as_ref();
+            limits::check(&preset, "tools", |model| self.source.refuses_tools(model, tools, form))?;
         }
         if let Some(form) = &request.response_format {
             limits::check(&preset, "response_format", |model| self.source.refuses_form(model, form))?;
         }
-        if calls_tools && self.settings.tools == ToolPolicy::Bypass {
+        if called.is_some() && self.settings.tools == ToolPolicy::Bypass {
             preset.mixture.layers.clear();
             let asked = preset.mixture.models();
             preset.models.retain(|id, _| asked.contains(id));

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
-use moa_core::{EventKind, Failure, FailureKind, Models, RunRequest};
+use moa_core::{EventKind, Failure, FailureKind, Models, RunRequest, Watcher};
 use moa_store::{Recorder, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +16,8 @@ pub(super) struct Driver {
     pub(super) feed: Arc<Feed>,
     pub(super) store: Option<Arc<Store>>,
     pub(super) metrics: Arc<Metrics>,
+    /// Who else reads the events.
+    pub(super) watcher: Option<Watcher>,
     /// Ends the task where it stands: the run is stored as interrupted then.
     pub(super) cut: CancellationToken,
     /// What the events may take in memory.
@@ -24,7 +26,7 @@ pub(super) struct Driver {
 
 impl Driver {
     /// Runs to the end. Readers are never waited for.
-    pub(super) async fn drive(self, request: RunRequest, models: Models) {
+    pub(super) async fn drive(mut self, request: RunRequest, models: Models) {
         let recorder = self.recorder();
         let mut figures = RunFigures::start(&self.metrics);
         let cancel = request.cancel.clone();
@@ -44,6 +46,9 @@ impl Driver {
                 recorder.record(&event);
             }
             figures.see(&event);
+            if let Some(watcher) = &mut self.watcher {
+                watcher(&event);
+            }
             if self.feed.push(event) > self.most_bytes && !is_too_large {
                 is_too_large = true;
                 // So that the calls still report what they had come to.

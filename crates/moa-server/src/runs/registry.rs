@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use moa_core::{Models, RunId, RunRequest};
+use moa_core::{Models, RunId, RunRequest, Watchers};
 use moa_store::Store;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -19,6 +19,7 @@ pub(crate) struct Runs {
     state: Arc<Mutex<State>>,
     store: Option<Arc<Store>>,
     metrics: Arc<Metrics>,
+    watchers: Option<Watchers>,
     tasks: TaskTracker,
     cut: CancellationToken,
     most_run_bytes: usize,
@@ -28,6 +29,8 @@ pub(crate) struct Runs {
 pub(crate) struct RunsOptions {
     pub(crate) store: Option<Arc<Store>>,
     pub(crate) metrics: Arc<Metrics>,
+    /// Who else reads their events.
+    pub(crate) watchers: Option<Watchers>,
     /// A run whose events take more is ended.
     pub(crate) most_run_bytes: usize,
     /// Runs that have ended are kept as far as this goes.
@@ -49,13 +52,14 @@ pub(crate) struct Launch {
 
 impl Runs {
     pub(crate) fn new(options: RunsOptions) -> Self {
-        let RunsOptions { store, metrics, most_run_bytes, most_kept_bytes } = options;
+        let RunsOptions { store, metrics, watchers, most_run_bytes, most_kept_bytes } = options;
         let state = State { active: HashMap::new(), recent: Recent::new(most_kept_bytes) };
         Self {
             state: Arc::new(Mutex::new(state)),
             most_run_bytes,
             store,
             metrics,
+            watchers,
             tasks: TaskTracker::new(),
             cut: CancellationToken::new(),
         }
@@ -70,6 +74,7 @@ impl Runs {
             feed: Arc::clone(run.feed()),
             store: self.store.clone(),
             metrics: Arc::clone(&self.metrics),
+            watcher: self.watchers.as_ref().map(|watchers| watchers()),
             cut: self.cut.clone(),
             most_bytes: self.most_run_bytes,
         };

@@ -82,7 +82,7 @@ async fn a_server_without_keys_does_not_listen_where_others_reach_it() {
             .unwrap(),
         );
         let source = std::sync::Arc::new(crate::fixture::NoModels);
-        let options = moa_server::ServerOptions { config, settings, source, store: None };
+        let options = moa_server::ServerOptions { config, settings, source, store: None, watchers: None };
         let server = moa_server::Server::new(options);
         server.bind().await.is_err()
     };

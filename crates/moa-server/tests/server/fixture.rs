@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use moa_config::{Config, LoadOptions, ResolvedModel, ResolvedPreset, ServerSettings};
-use moa_core::{ChatModel, Conversation, ModelId};
+use moa_core::{ChatModel, Conversation, ModelId, Tools};
 use moa_openai::{Endpoint, EndpointAddress, EndpointSettings, ModelSettings, OpenAiModel};
 use moa_server::{Estimate, ModelCard, ModelKind, ModelSource, Server, ServerOptions, Unavailable};
 use moa_store::Store;
@@ -66,7 +66,7 @@ impl ModelSource for MockModels {
         .boxed()
     }
 
-    fn refuses_tools(&self, model: &ResolvedModel) -> Option<String> {
+    fn refuses_tools(&self, model: &ResolvedModel, _: &Tools, _: Option<&Value>) -> Option<String> {
         matches!(model, ResolvedModel::Local(_)).then(|| "it calls none".to_owned())
     }
 
@@ -141,6 +141,7 @@ impl Fixture {
             settings,
             source: Arc::new(source),
             store: Some(Arc::clone(&store)),
+            watchers: None,
         });
         let listener = server.bind().await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -237,7 +238,7 @@ impl ModelSource for NoModels {
         futures::future::ready(Err(nobody)).boxed()
     }
 
-    fn refuses_tools(&self, _: &ResolvedModel) -> Option<String> {
+    fn refuses_tools(&self, _: &ResolvedModel, _: &Tools, _: Option<&Value>) -> Option<String> {
         None
     }
 

@@ -41,7 +41,7 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: AskArgs) -> Result
     let mut request = run::request(preset.mixture, conversation, arguments.mixture.seed);
     request.max_cost_usd = preset.max_cost_usd;
     request.tools = tools.map(Arc::new);
-    let trace = run::drive(request, models, recorder.as_ref(), &mut reader, &workspace.interrupts).await;
+    let trace = run::drive(request, models, recorder.as_ref(), &mut reader, workspace).await;
     workspace::settle(recorder.as_ref());
     run::verdict(&trace?, &reader, recorder.is_some())
 }

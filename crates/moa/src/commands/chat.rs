@@ -156,8 +156,7 @@ impl Chat<'_> {
     async fn drive(&self, request: RunRequest, models: Models) -> Result<Trace, Complaint> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         let mut reader = Reader::new(OutputArg::Text, self.arguments.trace);
-        let interrupts = &self.workspace.interrupts;
-        let trace = run::drive(request, models, self.recorder.as_ref(), &mut reader, interrupts).await?;
+        let trace = run::drive(request, models, self.recorder.as_ref(), &mut reader, self.workspace).await?;
         if let Err(complaint) = run::verdict(&trace, &reader, self.recorder.is_some()) {
             // What is said to be kept should be found.
             workspace::settle(self.recorder.as_ref());

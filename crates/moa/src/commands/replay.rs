@@ -56,7 +56,7 @@ pub(crate) async fn execute(workspace: &Workspace, request: ReplayRequest<'_>) -
     let mut request = run::request(mixture, start.conversation, None);
     // The same seed, but chosen by nobody: the new answers have the names that they would have in any run.
     request.seed = RunSeed::Drawn(start.seed);
-    let trace = run::drive(request, models, recorder.as_ref(), &mut reader, &workspace.interrupts).await;
+    let trace = run::drive(request, models, recorder.as_ref(), &mut reader, workspace).await;
     workspace::settle(recorder.as_ref());
     drop(local);
     run::verdict(&trace?, &reader, recorder.is_some())

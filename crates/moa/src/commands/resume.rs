@@ -48,7 +48,7 @@ pub(crate) async fn execute(
     let mut request = run::request(start.mixture, start.conversation, None);
     request.seed = RunSeed::Drawn(start.seed);
     request.max_cost_usd = max_cost_usd.or(start.max_cost_usd);
-    let trace = run::drive(request, models, recorder.as_ref(), &mut reader, &workspace.interrupts).await;
+    let trace = run::drive(request, models, recorder.as_ref(), &mut reader, workspace).await;
     workspace::settle(recorder.as_ref());
     run::verdict(&trace?, &reader, recorder.is_some())
 }

@@ -25,9 +25,11 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: ServeArgs) -> Resu
     }
     settings.allow_anonymous |= arguments.allow_anonymous;
     let is_open = settings.keys.is_empty();
+    raise_open_files();
     let store = workspace::store_for_run(!arguments.no_store).map(Arc::new);
     let source = Arc::new(ServedModels::new(workspace, &config, store.clone())?);
-    let server = Server::new(ServerOptions { config, settings, source, store });
+    let watchers = workspace.telemetry.watchers();
+    let server = Server::new(ServerOptions { config, settings, source, store, watchers });
     let listener = server.bind().await.map_err(complaint)?;
     let address = listener
         .local_addr()
@@ -41,6 +43,21 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: ServeArgs) -> Resu
     );
     let _ = io::stderr().lock().write_all(told.as_bytes());
     server.serve(listener, stop).await.map_err(complaint)
+}
+
+/// Lets the server have as many open files as it may. Every run has a connection to its client and one to each service that answers; many
+/// systems give a program a thousand at first, and far more for the asking.
+fn raise_open_files() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+        let limit = getrlimit(Resource::Nofile);
+        let wanted = Rlimit { current: limit.maximum, ..limit };
+        if let Err(error) = setrlimit(Resource::Nofile, wanted) {
+            tracing::debug!(%error, "the limit of open files stays as it is");
+        }
+    }
 }
 
 fn complaint(error: ServeError) -> Complaint {

@@ -30,6 +30,8 @@ mod real_model;
 mod remote;
 #[cfg(unix)]
 mod serve;
+#[cfg(feature = "telemetry")]
+mod telemetry;
 #[cfg(target_os = "linux")]
 mod terminal;
 #[cfg(target_os = "linux")]

@@ -8,8 +8,8 @@ use tempfile::TempDir;
 /// The program, with nothing of the tester's own environment that could change what it does.
 pub(crate) fn moa() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_moa"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MOA_") || name.starts_with("HF_"))
-    {
+    let is_foreign = |name: &str| ["MOA_", "HF_", "OTEL_"].iter().any(|prefix| name.starts_with(prefix));
+    for (name, _) in std::env::vars().filter(|(name, _)| is_foreign(name)) {
         command.env_remove(name);
     }
     command.env("COLUMNS", "100").env_remove("NO_COLOR").stdin(std::process::Stdio::null());

@@ -22,14 +22,38 @@ fn project(mock: &Mock) -> Project {
     project
 }
 
+/// A program that does not outlive the test, however that ends.
+struct Running(Child);
+
+impl std::ops::Deref for Running {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Running {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// The program, and the address that it tells.
-fn serve(project: &Project) -> (Child, String) {
-    let mut child = project
-        .moa(&["serve", "--port", "0", "--config", "mock.toml"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+fn serve(project: &Project) -> (Running, String) {
+    started(&mut project.moa(&["serve", "--port", "0", "--config", "mock.toml"]))
+}
+
+fn started(command: &mut std::process::Command) -> (Running, String) {
+    let mut child = Running(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
     let mut line = String::new();
     // Read byte by byte, so that the rest stays for whoever reads on.
     let stderr = child.stderr.as_mut().unwrap();
@@ -52,6 +76,24 @@ fn request(address: &str, method: &str, path: &str, body: &str) -> String {
     let mut response = String::new();
     socket.read_to_string(&mut response).unwrap();
     response
+}
+
+/// The same in a shell, which sets limits before.
+#[cfg(unix)]
+fn serve_within(project: &Project, limits: &str) -> (Running, String) {
+    let moa = project.moa(&["serve", "--port", "0", "--config", "mock.toml"]);
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", &format!("{limits} && exec \"$@\""), "sh"]).arg(moa.get_program()).args(moa.get_args());
+    for (name, value) in moa.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    if let Some(folder) = moa.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    started(&mut shell)
 }
 
 const QUESTION: &str = r#"{"model": "duo", "messages": [{"role": "user", "content": "Is it so?"}]}"#;
@@ -102,7 +144,7 @@ async fn a_second_signal_ends_it_at_once() {
 }
 
 #[test]
-fn a_local_aggregator_keeps_to_a_form_and_refuses_what_it_cannot_promise() {
+fn a_local_aggregator_keeps_to_a_form_calls_tools_and_refuses_what_it_cannot_promise() {
     let project = Project::new();
     let config = format!(
         "[models.small]\npath = \"{}\"\n[presets.duo]\nlayers = 2\nproposers = [\"small\"]\naggregator = \"small\"\n\
@@ -133,10 +175,30 @@ fn a_local_aggregator_keeps_to_a_form_and_refuses_what_it_cannot_promise() {
     let unknown =
         ask(json!({"response_format": form(json!({"type": "object", "patternProperties": {"^a": {}}}))}));
     assert!(unknown.starts_with("HTTP/1.1 400") && unknown.contains("patternProperties"), "{unknown}");
-    let tools = ask(
-        json!({"tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]}),
+
+    let parameters =
+        json!({"type": "object", "properties": {"at": {"enum": ["sky", "sea"]}}, "required": ["at"]});
+    let tool = json!({"type": "function", "function": {"name": "look", "parameters": parameters}});
+    let answer = ask(
+        json!({"temperature": 1.9, "max_tokens": 100, "tools": [tool], "tool_choice": "required", "parallel_tool_calls": false}),
     );
-    assert!(tools.starts_with("HTTP/1.1 400") && tools.contains("behind an endpoint"), "{tools}");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let document: Value = serde_json::from_str(&answer[answer.find('{').unwrap()..]).unwrap();
+    let choice = &document["choices"][0];
+    let function = &choice["message"]["tool_calls"][0]["function"];
+    let arguments: Value = serde_json::from_str(function["arguments"].as_str().unwrap()).unwrap();
+    assert!(
+        function["name"] == "look" && ["sky", "sea"].contains(&arguments["at"].as_str().unwrap()),
+        "{document}"
+    );
+    assert_eq!(
+        (&choice["finish_reason"], &choice["message"]["content"]),
+        (&json!("tool_calls"), &Value::Null)
+    );
+    let unknown = ask(
+        json!({"tools": [{"type": "function", "function": {"name": "look"}}], "tool_choice": "sometimes"}),
+    );
+    assert!(unknown.starts_with("HTTP/1.1 400") && unknown.contains("tool_choice"), "{unknown}");
     signal("TERM", child.id());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
@@ -158,4 +220,22 @@ fn the_hash_of_a_key_is_printed_and_the_key_is_not() {
     let output = child.wait_with_output().unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
     assert_eq!(printed.trim(), "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn it_serves_more_connections_than_the_shell_gives_it_open_files() {
+    let mock = Mock::builder().rule(Rule::any().answer("It is so.")).start().await.unwrap();
+    let project = project(&mock);
+    let (mut child, address) = serve_within(&project, "ulimit -Sn 64");
+    // All of them are open at the same time.
+    let mut open: Vec<TcpStream> = (0..100).map(|_| TcpStream::connect(&address).unwrap()).collect();
+    for socket in &mut open {
+        write!(socket, "GET /healthz HTTP/1.1\r\nhost: {address}\r\n\r\n").unwrap();
+        let mut status = String::new();
+        BufReader::new(socket).read_line(&mut status).unwrap();
+        assert!(status.starts_with("HTTP/1.1 200"), "{status}");
+    }
+    signal("TERM", child.id());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

@@ -62,6 +62,28 @@ async fn nobody_stands_in_where_the_mixture_forbids_it_or_there_is_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_proposal_stands_in_for_an_answer_that_must_have_a_form() {
+    let (a, z, y) = (
+        Scripted::saying("a", "free text"),
+        Scripted::new("z", &[Step::Fail("broken")]),
+        Scripted::saying("y", "{}"),
+    );
+    let formed = |mixture| {
+        let mut asked = request(mixture);
+        asked.response_format = Some(Arc::new(serde_json::json!({"type": "json_object"})));
+        asked
+    };
+    let trace = trace_of(formed(mixture(&[&["a"]])), models(&[&a, &z])).await;
+    assert_eq!(failure(&trace).message, "the aggregator 'z' gave no answer: broken");
+    // Another aggregator is asked for the same form.
+    let mut careful = mixture(&[&["a"]]);
+    careful.fallback_aggregators = agents(&["y"]);
+    let trace = trace_of(formed(careful), models(&[&a, &z, &y])).await;
+    assert_eq!(outcome(&trace).answer, "{}");
+    assert!(y.requests()[0].response_format.is_some());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_run_out_of_time_asks_no_further_aggregator() {
     let (a, z, y) =
         (Scripted::saying("a", "x"), Scripted::new("z", &[Step::Hang]), Scripted::saying("y", "y"));

@@ -5,7 +5,7 @@ import { h, newId, setText } from '../dom.js';
 import { cost, count, duration, rate } from '../format.js';
 import { t } from '../i18n.js';
 import { callState, tokensPerSecond } from '../run-model.js';
-import { failureTitle } from './notice.js';
+import { failureLine } from './notice.js';
 import { openProposal } from './proposal.js';
 
 /** The most characters of a text that a card shows while it is written; the whole text is one press away. */
@@ -89,7 +89,7 @@ export class Card {
   #updateReason(call, state) {
     const failure = call.outcome?.error ?? (state === 'retrying' ? call.retries.at(-1).failure : null);
     this.#reason.hidden = !failure;
-    if (failure) setText(this.#reason, `${failureTitle(failure.kind)}: ${failure.message}${failure.hint ? ` ${t('failure.hint')} ${failure.hint}` : ''}`);
+    if (failure) setText(this.#reason, failureLine(failure));
   }
 
   #updateNotes(call) {
@@ -167,7 +167,7 @@ function notesOf(call) {
   if (call.reused) notes.push([t('note.reused'), t('note.reused.why')]);
   if (call.retries.length > 0) {
     const { failure } = call.retries.at(-1);
-    notes.push([t('note.retried', { n: call.retries.length }), `${failureTitle(failure.kind)}: ${failure.message}`]);
+    notes.push([t('note.retried', { n: call.retries.length }), failureLine(failure, { isPast: true })]);
   }
   if (call.hedged) notes.push([t('note.hedged'), t('note.hedged.why')]);
   if (call.shortening) {

@@ -4,6 +4,7 @@ import { api } from '../api.js';
 import { debounced, h } from '../dom.js';
 import { bytes, cost, count, duration } from '../format.js';
 import { t } from '../i18n.js';
+import { errorLine } from './notice.js';
 
 const QUIET_MS = 350;
 
@@ -31,7 +32,7 @@ export class Estimate {
       this.#show(await api.estimate(body, this.#controller.signal));
     } catch (error) {
       if (error.name === 'AbortError') return;
-      this.element.replaceChildren(h('div', { class: 'estimate-problem' }, h('dt', {}, t('estimate.problem')), h('dd', {}, error.message)));
+      this.element.replaceChildren(h('div', { class: 'estimate-problem' }, h('dt', {}, t('estimate.problem')), h('dd', {}, errorLine(error))));
     }
   }
 

@@ -78,6 +78,8 @@ export async function openAgain(id) {
   const presets = h('select', { id: preset.id, 'aria-label': t('composer.preset') });
   const models = h('select', { id: aggregator.id, 'aria-label': t('layer.aggregator') });
   const problem = h('div', {});
+  // There is nothing to send until it is known who could be asked.
+  const send = h('button', { class: 'primary', disabled: true }, t('again.now'));
   const choice = ({ how }, select, isChosen) => {
     const radio = h('input', { type: 'radio', name: group, value: how, checked: isChosen, id: newId('choice') });
     select.addEventListener('change', () => {
@@ -96,15 +98,28 @@ export async function openAgain(id) {
       problem.replaceChildren(errorNotice(error));
     }
   } } }, choice(aggregator, models, true), choice(preset, presets, false), problem,
-  h('div', { class: 'dialog-actions' }, h('button', { class: 'primary' }, t('again.now'))));
+  h('div', { class: 'dialog-actions' }, send));
   const dialog = openDialog({ title: t('again.title'), body: [form] });
   try {
-    const catalogue = await loadCatalogue();
+    const [catalogue, run] = await Promise.all([loadCatalogue(), api.run(id)]);
+    const aggregators = run.layers.find(({ role }) => role === 'aggregator')?.responses ?? [];
     presets.append(...catalogue.presets.map(({ name }) => h('option', { value: name }, name)));
-    models.append(...catalogue.models.map((model) => h('option', { value: model.id }, model.id)));
+    choose(presets, run.preset);
+    models.append(...catalogue.models.map((model) => {
+      const isMissing = model.is_ready === false;
+      return h('option', { value: model.id, disabled: isMissing }, isMissing ? `${model.id} (${t('model.not-ready')})` : model.id);
+    }));
+    choose(models, aggregators.at(-1)?.model);
+    send.disabled = false;
   } catch (error) {
     problem.replaceChildren(errorNotice(error));
   }
+}
+
+/** Chooses an option by its value; the first that can be chosen where there is none. */
+function choose(select, value) {
+  const options = [...select.options].filter((option) => !option.disabled);
+  select.value = (options.find((option) => option.value === value) ?? options[0])?.value ?? '';
 }
 
 /**
