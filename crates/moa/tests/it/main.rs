@@ -20,6 +20,8 @@ mod fetching;
 #[cfg(target_os = "linux")]
 mod human_eval;
 mod interrupts;
+#[cfg(unix)]
+mod judging_kills;
 mod kills;
 mod layered;
 mod leaving;
