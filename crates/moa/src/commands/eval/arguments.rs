@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::alpaca_eval::AlpacaEvalCommand;
 use super::flask::FlaskCommand;
+use super::human_eval::HumanEvalArgs;
 use super::mt_bench::MtBenchCommand;
 
 #[derive(Debug, Subcommand)]
@@ -22,7 +23,7 @@ pub(crate) enum EvalCommand {
     /// GSM8K: word problems of grade-school mathematics, marked by their number
     Gsm8k(ShippedArgs),
     /// `HumanEval`: Python functions, each run with its tests in a sandbox
-    Humaneval(ShippedArgs),
+    Humaneval(HumanEvalArgs),
     /// Your own questions, one JSON object a line: id, prompt, answer or answers, kind (number, choice or text)
     Tasks {
         /// The questions
