@@ -12,6 +12,7 @@ mod determinism;
 mod drift;
 mod eval_files;
 mod eval_judged;
+mod eval_report;
 mod eval_scores;
 mod evaluation;
 #[cfg(unix)]

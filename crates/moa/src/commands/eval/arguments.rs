@@ -8,6 +8,7 @@ use super::alpaca_eval::AlpacaEvalCommand;
 use super::flask::FlaskCommand;
 use super::human_eval::HumanEvalArgs;
 use super::mt_bench::MtBenchCommand;
+use super::report::ReportArgs;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum EvalCommand {
@@ -33,6 +34,8 @@ pub(crate) enum EvalCommand {
     },
     /// Lay contenders beside each other, on the items that all of them answered
     Compare(CompareArgs),
+    /// Write a report of a folder of results: one page to read and print, its figures as PNG and CSV, its data as JSON
+    Report(ReportArgs),
 }
 
 /// A benchmark that a package ships.
