@@ -143,6 +143,12 @@ bench-local: build ## Times a local mixture beside llama-server on the same mode
 	$(RELEASE) models pull --preset local
 	python3 benchmarks/local_mixture.py --moa $(RELEASE)
 
+.PHONY: bench-scoring
+bench-scoring: bootstrap ## Measures how long a score of AlpacaEval takes, beside the official package; MOA_EVAL_DATA names the annotations
+	cargo build --release --locked --package moa
+	cargo build --release --locked --package moa-eval --example score_alpaca
+	python3 benchmarks/scoring.py --moa $(RELEASE)
+
 .PHONY: bench-orchestration
 bench-orchestration: bootstrap ## Measures what orchestration costs, against a mock, beside an HTTP client alone, litellm and optillm
 	cargo build --release --locked --package moa-testkit --package moa-bench-orchestration

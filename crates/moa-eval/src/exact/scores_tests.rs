@@ -10,6 +10,8 @@ fn usage(tokens: u32) -> Usage {
 fn item(item: &str, verdict: Verdict) -> ScoredItem {
     ScoredItem {
         item: item.to_owned(),
+        question: String::new(),
+        expected: None,
         verdict,
         extracted: None,
         detail: None,
@@ -18,6 +20,7 @@ fn item(item: &str, verdict: Verdict) -> ScoredItem {
         is_cut_off: false,
         degraded: false,
         samples: Vec::new(),
+        layers: Vec::new(),
     }
 }
 

@@ -148,7 +148,7 @@ fn human_eval_problems_make_programs() {
     let compressed = compressed.finish().unwrap();
     assert_eq!(read_problems(&compressed).unwrap(), [problem]);
     assert!(read_problems(&compressed[..compressed.len() / 2]).is_err());
-    assert_eq!(read_completions(br#"{"task_id": "T/0", "completion": "x"}"#).unwrap()[0].completion, "x");
+    assert_eq!(read_samples(br#"{"task_id": "T/0", "completion": "x"}"#).unwrap()[0].completion, "x");
 }
 
 impl Task {
@@ -223,6 +223,6 @@ proptest! {
         let _ = read_tasks(&bytes);
         let _ = read_gsm8k(&bytes);
         let _ = read_problems(&bytes);
-        let _ = read_completions(&bytes);
+        let _ = read_samples(&bytes);
     }
 }

@@ -15,3 +15,4 @@ mod hugging_face;
 #[cfg(unix)]
 mod package_index;
 mod server;
+mod web_file;

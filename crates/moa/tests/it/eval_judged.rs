@@ -8,10 +8,20 @@ use serde_json::{Value, json};
 
 use crate::project::{Outcome, Project, test_model};
 
+fn question(id: u32, category: &str) -> Value {
+    json!({"question_id": id, "category": category, "turns": [format!("Ask {id}."), format!("More of {id}.")]})
+}
+
+/// So many questions that need no reference answer.
+pub(crate) fn mt_bench_questions(project: &Project, count: u32) {
+    mt_bench_files(project);
+    let questions: Vec<Value> = (0..count).map(|number| question(81 + number, "writing")).collect();
+    project.write("bench/question.jsonl", lines(&questions));
+}
+
 /// Three questions: one without and two with a reference answer.
-fn mt_bench_files(project: &Project) {
+pub(crate) fn mt_bench_files(project: &Project) {
     std::fs::create_dir_all(project.path("bench/reference_answer")).unwrap();
-    let question = |id: u32, category: &str| json!({"question_id": id, "category": category, "turns": [format!("Ask {id}."), format!("More of {id}.")]});
     let questions = [question(81, "writing"), question(111, "math"), question(121, "coding")];
     project.write("bench/question.jsonl", lines(&questions));
     let reference = |id: u32| json!({"question_id": id, "choices": [{"turns": ["True one.", "True two."]}]});
@@ -49,7 +59,7 @@ fn lines(values: &[Value]) -> String {
 }
 
 /// A project with the models `a`, `b`, `z` and `judge` at the mock, and a mixture of the first three.
-fn project(mock: &Mock) -> Project {
+pub(crate) fn project(mock: &Mock) -> Project {
     let project = Project::new();
     let mut config = format!(
         "[endpoints.mock]\nbase-url = \"{}\"\nretries = 0\n\
@@ -71,14 +81,14 @@ async fn run(project: &Project, arguments: &[&str]) -> Outcome {
     project.outcome(&output)
 }
 
-async fn done(project: &Project, arguments: &[&str]) -> Outcome {
+pub(crate) async fn done(project: &Project, arguments: &[&str]) -> Outcome {
     let outcome = run(project, arguments).await;
     assert_eq!(outcome.code, Some(0), "{arguments:?}: {outcome}");
     outcome
 }
 
 /// The lines of a file in the project's folder.
-fn rows(project: &Project, path: &str) -> Vec<Value> {
+pub(crate) fn rows(project: &Project, path: &str) -> Vec<Value> {
     let text = std::fs::read_to_string(project.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

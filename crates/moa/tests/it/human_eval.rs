@@ -71,3 +71,90 @@ async fn programs_are_found_run_and_marked() {
     let summary: Value = serde_json::from_str(&outcome.stdout).unwrap();
     assert_eq!((&summary[0]["right"], &summary[0]["n"]), (&json!(4), &json!(7)));
 }
+
+/// Two problems of our own.
+fn problems() -> String {
+    let problem = |name: &str| {
+        json!({
+            "task_id": format!("Own/{name}"),
+            "prompt": format!("def {name}(values):\n"),
+            "entry_point": name,
+            "test": "def check(candidate):\n    assert candidate([1, 2]) == 3, 'three is wanted'\n",
+        })
+        .to_string()
+    };
+    [problem("one"), problem("two")].join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_samples_is_scored_and_its_results_have_the_official_form() {
+    let mock = Mock::builder().start().await.unwrap();
+    let project = project(&mock);
+    project.write("problems.jsonl", problems());
+    let sample = |name: &str, completion: &str| {
+        json!({"task_id": format!("Own/{name}"), "completion": completion, "mine": 5}).to_string()
+    };
+    let samples = [
+        sample("one", "    return sum(values)\n"),
+        sample("two", "    return len(values)\n"),
+        sample("one", "    return summe(values)\n"),
+        sample("two", "    while True: pass\n"),
+        sample("two", "    return sum(values)\n"),
+    ];
+    project.write("samples.jsonl", samples.join("\n"));
+    let score =
+        ["humaneval", "score", "--data", "problems.jsonl", "--samples", "samples.jsonl", "--format", "json"];
+    let outcome = run(&project, &score).await;
+    if is_refused(&outcome) {
+        return;
+    }
+    assert_eq!(outcome.code, Some(0), "{outcome}");
+    let found: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!([&found["samples"], &found["passed"], &found["problems"]], [&json!(5), &json!(2), &json!(2)]);
+    // One of two and one of three; nobody has ten samples.
+    let pass = found["pass@1"]["value"].as_f64().unwrap();
+    assert!((pass - 5.0 / 12.0).abs() < 1e-12 && found["pass@10"].is_null(), "{found}");
+    let text = std::fs::read_to_string(project.path("samples.jsonl_results.jsonl")).unwrap();
+    let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of =
+        |place: usize| (rows[place]["result"].as_str().unwrap(), rows[place]["passed"].as_bool().unwrap());
+    assert_eq!(of(0), ("passed", true));
+    assert_eq!(of(1), ("failed: three is wanted", false));
+    assert_eq!(of(2), ("failed: name 'summe' is not defined", false));
+    assert_eq!(of(3), ("timed out", false));
+    assert_eq!(of(4), ("passed", true));
+    assert!(
+        rows.iter()
+            .all(|row| row["mine"] == 5 && row["task_id"].is_string() && row["completion"].is_string())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn samples_of_some_problems_only_are_refused_unless_somebody_wants_that() {
+    let mock = Mock::builder().start().await.unwrap();
+    let project = project(&mock);
+    project.write("problems.jsonl", problems());
+    project.write(
+        "samples.jsonl",
+        json!({"task_id": "Own/one", "completion": "    return sum(values)\n"}).to_string(),
+    );
+    let score = ["humaneval", "score", "--data", "problems.jsonl", "--samples", "samples.jsonl"];
+    let refused = run(&project, &score).await;
+    assert!(
+        refused.code == Some(1) && refused.stderr.contains("1 of 2 problems have no sample"),
+        "{refused}"
+    );
+    assert!(refused.stderr.contains("hint: --ignore-incomplete"), "{refused}");
+    let scored = run(&project, &[&score[..], &["--ignore-incomplete"]].concat()).await;
+    if is_refused(&scored) {
+        return;
+    }
+    assert!(scored.code == Some(0) && scored.stdout.contains("pass@1"), "{scored}");
+    project.write("samples.jsonl", json!({"task_id": "Other/1", "completion": ""}).to_string());
+    let unknown = run(&project, &score).await;
+    assert!(
+        unknown.code == Some(1) && unknown.stderr.contains("there is no problem \"Other/1\""),
+        "{unknown}"
+    );
+    assert_eq!(run(&project, &["humaneval", "score", "--data", "problems.jsonl"]).await.code, Some(2));
+}

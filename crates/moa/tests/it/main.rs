@@ -12,6 +12,7 @@ mod determinism;
 mod drift;
 mod eval_files;
 mod eval_judged;
+mod eval_report;
 mod eval_scores;
 mod evaluation;
 #[cfg(unix)]
@@ -20,6 +21,8 @@ mod fetching;
 #[cfg(target_os = "linux")]
 mod human_eval;
 mod interrupts;
+#[cfg(unix)]
+mod judging_kills;
 mod kills;
 mod layered;
 mod leaving;

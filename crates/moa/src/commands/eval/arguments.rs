@@ -6,7 +6,9 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::alpaca_eval::AlpacaEvalCommand;
 use super::flask::FlaskCommand;
+use super::human_eval::HumanEvalArgs;
 use super::mt_bench::MtBenchCommand;
+use super::report::ReportArgs;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum EvalCommand {
@@ -22,7 +24,7 @@ pub(crate) enum EvalCommand {
     /// GSM8K: word problems of grade-school mathematics, marked by their number
     Gsm8k(ShippedArgs),
     /// `HumanEval`: Python functions, each run with its tests in a sandbox
-    Humaneval(ShippedArgs),
+    Humaneval(HumanEvalArgs),
     /// Your own questions, one JSON object a line: id, prompt, answer or answers, kind (number, choice or text)
     Tasks {
         /// The questions
@@ -32,6 +34,8 @@ pub(crate) enum EvalCommand {
     },
     /// Lay contenders beside each other, on the items that all of them answered
     Compare(CompareArgs),
+    /// Write a report of a folder of results: one page to read and print, its figures as PNG and CSV, its data as JSON
+    Report(ReportArgs),
 }
 
 /// A benchmark that a package ships.

@@ -56,6 +56,23 @@ impl ResultsFolder {
     }
 }
 
+/// The files and folders in a folder, by name; none where there is no folder.
+pub(super) fn entries(folder: &Path) -> Vec<PathBuf> {
+    let found = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = found.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+/// The files in a folder whose names begin and end so.
+pub(super) fn named(folder: &Path, start: &str, end: &str) -> Vec<PathBuf> {
+    let is_named = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(start) && name.ends_with(end)
+    };
+    entries(folder).into_iter().filter(is_named).collect()
+}
+
 /// A name as part of a file's name: what cannot stand there everywhere becomes a hyphen. Names that differ in nothing else share a file,
 /// whose header then refuses the second of them.
 pub(super) fn file_name(name: &str) -> String {

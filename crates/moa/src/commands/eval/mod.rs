@@ -23,6 +23,7 @@ mod input;
 mod judging;
 mod mt_bench;
 mod progress;
+mod report;
 mod scores;
 mod sources;
 mod table;
@@ -45,6 +46,7 @@ pub(crate) async fn execute(workspace: &Workspace, command: EvalCommand) -> Resu
         EvalCommand::Humaneval(arguments) => human_eval::execute(workspace, arguments).await,
         EvalCommand::Tasks { file, command } => tasks::own(workspace, &file, command).await,
         EvalCommand::Compare(arguments) => compare::execute(&arguments),
+        EvalCommand::Report(arguments) => report::execute(&arguments),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::commands::eval::data::BenchmarkFile;
-use crate::commands::eval::folder::file_name;
+use crate::commands::eval::folder::{entries, file_name};
 
 /// The name in commands and messages.
 pub(super) const BENCHMARK: &str = "alpaca-eval";
@@ -70,6 +70,12 @@ impl Results {
     /// A judge's preferences.
     pub(super) fn annotations(&self, model: &str, judge: &str) -> PathBuf {
         self.folder.join("results").join(file_name(model)).join(file_name(judge)).join("annotations.json")
+    }
+
+    /// All judges' preferences.
+    pub(super) fn all_annotations(&self, model: &str) -> Vec<PathBuf> {
+        let judges = entries(&self.folder.join("results").join(file_name(model))).into_iter();
+        judges.map(|judge| judge.join("annotations.json")).filter(|path| path.is_file()).collect()
     }
 
     /// What was asked and answered, so that it can be gone on with.

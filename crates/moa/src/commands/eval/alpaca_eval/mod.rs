@@ -4,11 +4,13 @@ mod fetch;
 mod files;
 mod generate;
 mod judge;
+mod results;
 mod score;
 mod stored;
 
 use clap::Subcommand;
 
+pub(super) use self::results::{difficulty, gamed, leaderboard, read_results};
 use super::judging::JudgeArgs;
 use super::sources::{self, FetchArgs};
 use crate::complaint::Complaint;

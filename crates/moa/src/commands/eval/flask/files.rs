@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::commands::eval::data::BenchmarkFile;
-use crate::commands::eval::folder::file_name;
+use crate::commands::eval::folder::{file_name, named};
 
 pub(super) const EVALUATION: BenchmarkFile = BenchmarkFile {
     what: "the evaluation set",
@@ -83,6 +83,11 @@ impl Results {
     /// A judge's reviews of a model.
     pub(super) fn reviews(&self, model: &str, judge: &str) -> PathBuf {
         self.folder.join("review").join(format!("{}.{}.jsonl", file_name(model), file_name(judge)))
+    }
+
+    /// All judges' reviews of all models.
+    pub(super) fn all_reviews(&self) -> Vec<PathBuf> {
+        named(&self.folder.join("review"), "", ".jsonl")
     }
 
     /// What was asked and answered, so that it can be gone on with.

@@ -4,10 +4,12 @@ mod fetch;
 mod files;
 mod generate;
 mod judge;
+mod results;
 mod score;
 
 use clap::Subcommand;
 
+pub(super) use self::results::read_results;
 use super::sources::{self, FetchArgs};
 use crate::complaint::Complaint;
 use crate::workspace::Workspace;

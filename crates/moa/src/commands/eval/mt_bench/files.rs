@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use moa_eval::mt_bench::{Answer, read_answers};
 
 use crate::commands::eval::data::BenchmarkFile;
-use crate::commands::eval::folder::file_name;
+use crate::commands::eval::folder::{file_name, named};
 use crate::commands::eval::input::InputFile;
 use crate::complaint::Complaint;
 
@@ -48,6 +48,16 @@ impl Results {
     /// A judge's judgments of all models.
     pub(super) fn judgments(&self, judge: &str, kind: &str) -> PathBuf {
         self.folder.join("model_judgment").join(format!("{}_{kind}.jsonl", file_name(judge)))
+    }
+
+    /// All judges' judgments of one kind.
+    pub(super) fn all_judgments(&self, kind: &str) -> Vec<PathBuf> {
+        named(&self.folder.join("model_judgment"), "", &format!("_{kind}.jsonl"))
+    }
+
+    /// The journals of all models' answers.
+    pub(super) fn answer_journals(&self) -> Vec<PathBuf> {
+        named(&self.folder.join("journal"), "answers.", ".jsonl")
     }
 
     /// What was asked and answered, so that it can be gone on with.

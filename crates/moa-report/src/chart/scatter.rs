@@ -1,0 +1,161 @@
+//! Points in a plane, named, with their intervals, and the front of those that nothing beats.
+
+use std::fmt::Write as _;
+
+use maud::{Markup, html};
+
+use super::axis::Axis;
+use super::{Colour, Shape, WIDTH, drawing, number, plain, shortened, text_width};
+use crate::measured::Measured;
+
+const HEIGHT: f64 = 360.0;
+const LEFT: f64 = 52.0;
+const TOP: f64 = 28.0;
+
+/// A chart of points.
+pub(crate) struct Scatter {
+    pub(crate) title: String,
+    pub(crate) across: String,
+    pub(crate) up: String,
+    pub(crate) points: Vec<Point>,
+}
+
+/// One point.
+pub(crate) struct Point {
+    pub(crate) name: String,
+    pub(crate) across: f64,
+    pub(crate) up: Measured,
+    pub(crate) colour: Colour,
+    pub(crate) shape: Shape,
+    pub(crate) is_on_front: bool,
+}
+
+/// A rectangle: left, top, right, bottom.
+type Room = (f64, f64, f64, f64);
+
+impl Scatter {
+    /// The drawing.
+    pub(crate) fn draw(&self) -> String {
+        let x = Axis::around(self.points.iter().map(|point| point.across), LEFT, WIDTH - 16.0);
+        let ups = self.points.iter().flat_map(|point| {
+            let Measured { value, low, high, .. } = point.up;
+            [Some(value), low, high].into_iter().flatten()
+        });
+        // Scores are never shown by powers of ten: a difference is what matters.
+        let (low, high) = ups
+            .clone()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |of, value| (of.0.min(value), of.1.max(value)));
+        let room = ((high - low) * 0.12).max(0.5);
+        let y = Axis::new((low - room, high + room), HEIGHT - 40.0, TOP);
+        let bottom = HEIGHT - 40.0;
+        let content = html! {
+            @for (value, text) in y.ticks() {
+                line class="grid" x1=(number(LEFT)) x2=(number(WIDTH - 16.0)) y1=(number(y.at(value))) y2=(number(y.at(value))) {}
+                text class="muted" x=(number(LEFT - 8.0)) y=(number(y.at(value) + 4.0)) text-anchor="end" { (text) }
+            }
+            @for (value, text) in x.ticks() {
+                line class="grid" x1=(number(x.at(value))) x2=(number(x.at(value))) y1=(number(TOP)) y2=(number(bottom)) {}
+                text class="muted" x=(number(x.at(value))) y=(number(bottom + 16.0)) text-anchor="middle" { (text) }
+            }
+            text class="muted" x="0" y="12" { (plain(&self.up)) }
+            text class="muted" x=(number(WIDTH - 16.0)) y=(number(HEIGHT - 6.0)) text-anchor="end" { (plain(&self.across)) }
+            (self.front(&x, &y))
+            @for point in &self.points { (drawn(point, &x, &y)) }
+            @for (point, (left, top, ..)) in self.points.iter().zip(self.labels(&x, &y)) {
+                text class="ink" x=(number(left)) y=(number(top + 11.0)) {
+                    title { (plain(&point.name)) }
+                    (label(point))
+                }
+            }
+        };
+        drawing(&self.title, HEIGHT, &content)
+    }
+
+    /// Steps through the points that nothing beats.
+    fn front(&self, x: &Axis, y: &Axis) -> Markup {
+        let mut on: Vec<(f64, f64)> = self
+            .points
+            .iter()
+            .filter(|point| point.is_on_front)
+            .map(|point| (x.at(point.across), y.at(point.up.value)))
+            .collect();
+        on.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let Some((first, rest)) = on.split_first().filter(|(_, rest)| !rest.is_empty()) else {
+            return Markup::default();
+        };
+        let mut path = format!("M{} {}", number(first.0), number(first.1));
+        for (across, up) in rest {
+            let _ = write!(path, "H{}V{}", number(*across), number(*up));
+        }
+        html! { path class="axis" stroke-width="1.4" stroke-dasharray="5 4" d=(path) {} }
+    }
+
+    /// A place for each name, where it lies on nothing else if there is one.
+    fn labels(&self, x: &Axis, y: &Axis) -> Vec<Room> {
+        let centre = |point: &Point| (x.at(point.across), y.at(point.up.value));
+        let room = |point: &Point| {
+            let (across, up) = centre(point);
+            (across - 7.0, up - 7.0, across + 7.0, up + 7.0)
+        };
+        let interval = |point: &Point| {
+            let across = x.at(point.across);
+            Some((across - 2.0, y.at(point.up.high?), across + 2.0, y.at(point.up.low?)))
+        };
+        let mut taken: Vec<Room> = self.points.iter().map(room).collect();
+        // Lines may be crossed where there is no other room; points and other names may not.
+        let lines: Vec<Room> = self.points.iter().filter_map(interval).collect();
+        let mut places = Vec::new();
+        for point in &self.points {
+            let (across, up) = centre(point);
+            let width = text_width(&label(point));
+            let rooms = [
+                (across + 10.0, up - 8.0),
+                (across - 10.0 - width, up - 8.0),
+                (across + 6.0, up - 24.0),
+                (across + 6.0, up + 8.0),
+                (across - 6.0 - width, up - 24.0),
+                (across - 6.0 - width, up + 8.0),
+                (across - width / 2.0, up - 30.0),
+                (across - width / 2.0, up + 14.0),
+                (across + 6.0, up - 40.0),
+                (across + 6.0, up + 24.0),
+            ]
+            .map(|(left, top)| (left, top, left + width, top + 15.0));
+            let fits = |room: &Room| {
+                room.0 >= LEFT
+                    && room.2 <= WIDTH
+                    && room.1 >= TOP - 12.0
+                    && room.3 <= HEIGHT - 38.0
+                    && !taken.iter().any(|other| overlap(room, other))
+            };
+            let is_clear = |room: &Room| fits(room) && !lines.iter().any(|line| overlap(room, line));
+            let in_view = |room: &Room| room.0 >= LEFT && room.2 <= WIDTH;
+            let choice = [&is_clear as &dyn Fn(&Room) -> bool, &fits, &in_view]
+                .into_iter()
+                .find_map(|suits| rooms.iter().find(|room| suits(room)));
+            let room = choice.copied().unwrap_or(rooms[0]);
+            taken.push(room);
+            places.push(room);
+        }
+        places
+    }
+}
+
+fn overlap(one: &Room, other: &Room) -> bool {
+    one.0 < other.2 && other.0 < one.2 && one.1 < other.3 && other.1 < one.3
+}
+
+fn label(point: &Point) -> String {
+    shortened(&point.name, 240.0)
+}
+
+fn drawn(point: &Point, x: &Axis, y: &Axis) -> Markup {
+    let (across, up) = (x.at(point.across), y.at(point.up.value));
+    html! {
+        @if let (Some(low), Some(high)) = (point.up.low, point.up.high) {
+            line class=(point.colour.line()) stroke-width="1.4" x1=(number(across)) x2=(number(across))
+                y1=(number(y.at(low))) y2=(number(y.at(high))) {}
+        }
+        (point.shape.draw(across, up, 5.0, point.colour))
+    }
+}
