@@ -7,11 +7,9 @@ use std::time::Duration;
 const MOST_EXACT_TOKENS: usize = 40;
 /// The weight of the newest call.
 const NEWEST: f64 = 0.25;
-/// How far one call that took longer or shorter than its like moves all other sizes: sizes that are not used any more must not stay as slow as
-/// they were when the machine was busy.
-const SHARED: f64 = 0.15;
-/// No single call moves the others by more than this factor.
-const MOST_SHARED: f64 = 1.5;
+/// How much of a size's change all other sizes follow (as a power of it): sizes that are not used any more must not stay as slow as they were
+/// when the machine was busy. Below 1, so that sizes that are used keep to what they take themselves.
+const SHARED: f64 = 0.7;
 
 /// The seconds of decode calls by number of threads and tokens, learned from the calls themselves.
 ///
@@ -30,14 +28,15 @@ impl CostCurve {
         let curve = self.by_threads.entry(threads).or_default();
         let key = if tokens <= MOST_EXACT_TOKENS { tokens } else { tokens.next_power_of_two() };
         let scaled = seconds * number(key) / number(tokens.max(1));
-        if let Some(known) = curve.get(&key).copied().filter(|known| *known > 0.0) {
-            let pace = (scaled / known).clamp(1.0 / MOST_SHARED, MOST_SHARED).powf(SHARED);
+        let before = *curve.entry(key).or_insert(scaled);
+        let after = before + NEWEST * (scaled - before);
+        if before > 0.0 && after > 0.0 {
+            let pace = (after / before).powf(SHARED);
             for seconds in curve.values_mut() {
                 *seconds *= pace;
             }
         }
-        let known = curve.entry(key).or_insert(scaled);
-        *known += NEWEST * (scaled - *known);
+        curve.insert(key, after);
         self.last_threads = threads;
     }
 
