@@ -143,6 +143,11 @@ bench-local: build ## Times a local mixture beside llama-server on the same mode
 	$(RELEASE) models pull --preset local
 	python3 benchmarks/local_mixture.py --moa $(RELEASE)
 
+.PHONY: bench-lookup
+bench-lookup: build ## Times a local mixture with reference lookup and without
+	$(RELEASE) models pull --preset local
+	python3 benchmarks/lookup.py --moa $(RELEASE)
+
 .PHONY: bench-scoring
 bench-scoring: bootstrap ## Measures how long a score of AlpacaEval takes, beside the official package; MOA_EVAL_DATA names the annotations
 	cargo build --release --locked --package moa

@@ -6,15 +6,15 @@
 //! LlamaModel::stream        model      first poll: starts loading if need be, reports percents
 //!   -> preparing thread     request    checks, fits (moa_core::fit), renders (template), tokenizes (prompter)
 //!   -> computing thread     worker     gives it a sequence with the longest known prefix (sequences)
-//!        each round:                   plans a batch (plan), gets threads (cores), decodes (native),
-//!                                      chooses tokens (sampler), makes text of them (utf8, stop)
+//!        each round:                   plans a batch (plan), drafts (lookup), gets threads (cores), decodes
+//!                                      (native), chooses tokens (sampler), makes text of them (utf8, stop)
 //!   -> the stream           model      deltas and the end, through a channel that is never full
 //! ```
 //!
 //! # The modules
 //!
 //! Pure logic, tested without a model: `plan` (what goes into a decode call), `sequences` (prefixes and cells), `cores` (who
-//! computes on how many threads), `thread_choice` (whether fewer are faster) with `idle` as a hint, `sampler`, `stop`, `utf8`, `form` (schemas as grammars), `template` (Jinja, and telling a template's text from people's),
+//! computes on how many threads), `lookup` (guessing tokens from what was read), `ahead` (reading what will be asked), `thread_choice` (whether fewer are faster) with `idle` as a hint, `sampler`, `stop`, `utf8`, `form` (schemas as grammars), `template` (Jinja, and telling a template's text from people's),
 //! `gguf` (reading a file's head). Glue: `engine`, `model`, `host` (threads and loading), `request`, `prompter`, `worker`.
 //! `native` is the border to llama.cpp and holds all `unsafe` code.
 //!
