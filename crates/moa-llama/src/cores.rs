@@ -22,7 +22,7 @@ const MOST_PASSED: u32 = 64;
 /// In which order members that wait get cores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Urgency {
-    /// Loading, and reading, what will be asked later.
+    /// Loading what will be asked later.
     Later,
     /// Computing.
     Usual,

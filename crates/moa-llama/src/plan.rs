@@ -5,7 +5,7 @@
 //! prompts goes into a call: each call then takes a fraction of a second and the answers keep flowing, and each call of a prompt
 //! carries the answers' tokens along almost for nothing (prefill is compute bound, decoding memory bound).
 //!
-//! What is read ahead comes last.
+//! What is read ahead comes last, and little by little: a call that nobody wants any more is broken off, and what it has read is lost.
 //!
 //! A call keeps the number of threads that it began with. So where other models have cores that may become free meanwhile, a call
 //! reads less of a prompt: otherwise a core would lie idle for seconds beside the call of a large model.
@@ -51,6 +51,9 @@ pub(crate) fn plan(demands: &[Demand], beside_others: bool, limits: Limits) -> V
         room = room.min(limits.shared_batch_tokens);
     }
     for is_ahead in [false, true] {
+        if is_ahead {
+            room = room.min(limits.mixed_prompt_tokens);
+        }
         for (share, demand) in shares.iter_mut().zip(demands) {
             if demand.is_prompt && demand.is_ahead == is_ahead {
                 *share = demand.pending_tokens.min(room);

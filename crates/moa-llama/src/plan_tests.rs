@@ -22,7 +22,9 @@ fn prompts_are_read_in_chunks_and_the_oldest_first() {
 #[test]
 fn what_is_read_ahead_gets_what_is_left() {
     let ahead = Demand { is_ahead: true, ..prompt(1000) };
-    assert_eq!(plan(&[ahead, prompt(100)], false, LIMITS), [156, 100]);
+    assert_eq!(plan(&[ahead], false, LIMITS), [64]);
+    assert_eq!(plan(&[ahead, prompt(100)], false, LIMITS), [64, 100]);
+    assert_eq!(plan(&[ahead, prompt(240)], false, LIMITS), [16, 240]);
     assert_eq!(plan(&[ahead, prompt(1000)], false, LIMITS), [0, 256]);
     assert_eq!(plan(&[ahead, decoding()], false, LIMITS), [64, 1]);
 }

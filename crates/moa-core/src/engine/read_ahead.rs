@@ -63,11 +63,15 @@ impl<'layer> ReadingAhead<'layer> {
         let known = self.kept.iter().chain(proposals);
         let mut prompts = LayerPrompts::new(execution.request, &execution.synthesis, known);
         let mut readings = Vec::new();
-        for (agent, call) in &self.readers {
-            let Some(model) = execution.models.resolve(*call, &agent.model) else { continue };
+        // Who does not read now, as behind an endpoint, is not bothered again.
+        self.readers.retain(|(agent, call)| {
+            let Some(model) = execution.models.resolve(*call, &agent.model) else { return false };
             let (prompt, _) = prompts.of(agent, *call, Some(model.as_ref()));
-            readings.extend(model.read_ahead(prompt, agent.max_tokens));
-        }
+            let reading = model.read_ahead(prompt, agent.max_tokens);
+            let reads = reading.is_some();
+            readings.extend(reading);
+            reads
+        });
         // Those before end only now: the new ones go on from where they are.
         self.readings = readings;
     }

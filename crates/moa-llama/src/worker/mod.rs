@@ -168,6 +168,7 @@ impl Worker {
 
     /// Gives sequences to waiting requests, the oldest first. A request that another one's prompt will help waits for it.
     fn admit(&mut self) {
+        self.make_way();
         let mut index = 0;
         while index < self.waiting.len() && self.running.len() < self.most_running {
             let request = &self.waiting[index].request;
@@ -191,12 +192,24 @@ impl Worker {
         }
     }
 
-    /// Whether a request that reads ahead has to wait: as long as another one does, or anybody waits for an answer, or the last place is needed for
-    /// one that may come.
+    /// Whether a request that reads ahead has to wait: as long as another one does, or anybody behind it waits for an answer.
     fn has_more_important(&self, index: usize) -> bool {
-        self.running.len() + 1 >= self.most_running
-            || self.running.iter().any(|running| running.reads_ahead)
+        self.running.iter().any(|running| running.reads_ahead)
             || self.waiting.iter().skip(index + 1).any(|waiting| !waiting.request.reads_ahead)
+    }
+
+    /// Ends a reading that holds the last place where somebody waits for an answer. What it has read stays.
+    fn make_way(&mut self) {
+        let is_full = self.running.len() >= self.most_running;
+        if is_full && self.waiting.iter().any(|waiting| !waiting.request.reads_ahead) {
+            let kv = &mut self.kv;
+            self.running.retain(|running| {
+                if running.reads_ahead {
+                    kv.release(running.sequence);
+                }
+                !running.reads_ahead
+            });
+        }
     }
 
     /// Whether a running request is about to compute a beginning of this prompt that no sequence holds yet.
@@ -206,7 +219,9 @@ impl Worker {
         }
         let most = request.prompt.len().saturating_sub(1);
         let (_, held) = self.kv.table().longest_match(&request.prompt, most);
-        self.running.iter().any(|running| {
+        // Nobody waits for what is read with what others leave, but for those who read alike.
+        let mut others = self.running.iter().filter(|running| request.reads_ahead || !running.reads_ahead);
+        others.any(|running| {
             let computed = self.kv.table().length(running.sequence);
             if computed >= running.prompt_tokens {
                 return false;
@@ -312,9 +327,7 @@ impl Worker {
             let cores = self.budget.cores();
             let idle = || idle_cores(cores, self.budget.in_use());
             let wanted = self.thread_choice.choose(tokens, offered, idle);
-            let only_ahead = self.running.iter().all(|running| running.reads_ahead);
-            let urgency = if only_ahead { Urgency::Later } else { Urgency::Usual };
-            let Some(grant) = member.acquire(wanted, urgency, &self.stop) else {
+            let Some(grant) = member.acquire(wanted, Urgency::Usual, &self.stop) else {
                 return Ok(Decoded::Aborted);
             };
             let threads = grant.threads();

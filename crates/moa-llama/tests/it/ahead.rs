@@ -79,3 +79,16 @@ fn reading_that_nobody_wants_any_more_harms_nobody() {
     assert!(ask(&model, request("Hi", 2, Sampling::greedy())).failure.is_none());
     drop((held, kept));
 }
+
+#[test]
+fn where_there_is_one_place_an_answer_comes_before_what_is_read_ahead() {
+    let _turn = turn();
+    let (_engine, model) = engine_and_model(|options| options.parallel_sequences = 1);
+    ask(&model, request("Hi", 1, Sampling::greedy()));
+    for _ in 0..3 {
+        let held = model.read_ahead(prompt(3), 24).expect("the model reads");
+        let answer = ask(&model, request("Name three colours of the rainbow.", 6, Sampling::greedy()));
+        assert_eq!(answer.usage().completion_tokens, 6, "{answer:?}");
+        drop(held);
+    }
+}
