@@ -13,14 +13,37 @@ fn close(seconds: Option<f64>, expected: f64) {
 }
 
 #[test]
-fn between_sizes_that_were_measured_lies_a_line_and_beyond_them_the_cost_per_token() {
+fn between_sizes_that_were_measured_lies_a_line_and_beyond_them_hope() {
     let curve = curve(&[(1, 1.0), (9, 3.0)]);
     close(curve.seconds(1), 1.0);
     close(curve.seconds(5), 2.0);
     close(curve.seconds(9), 3.0);
-    close(curve.seconds(18), 6.0);
+    close(curve.seconds(17), 5.0);
     assert_eq!(curve.seconds(0), None);
     assert_eq!(CostCurve::default().seconds(1), None);
+}
+
+#[test]
+fn a_slow_first_prompt_tells_nothing_of_calls_with_few_tokens() {
+    let mut curve = curve(&[(99, 300.0), (1, 1.0)]);
+    close(curve.seconds(5), 2.0);
+    // The first of them does, and of those about its size.
+    curve.record(5, 1, Duration::from_secs(4));
+    close(curve.seconds(5), 4.0);
+    close(curve.seconds(3), 2.5);
+}
+
+#[test]
+fn a_size_that_was_held_up_once_is_hoped_for_again_after_a_while() {
+    let mut curve = curve(&[(1, 1.0), (5, 50.0)]);
+    for _ in 0..FRESH_CALLS {
+        close(curve.seconds(5), 50.0);
+        curve.record(1, 1, Duration::from_secs(1));
+    }
+    curve.record(1, 1, Duration::from_secs(1));
+    close(curve.seconds(5), 2.0);
+    curve.record(5, 1, Duration::from_secs_f64(2.5));
+    close(curve.seconds(5), 2.5);
 }
 
 #[test]
