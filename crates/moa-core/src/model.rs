@@ -50,18 +50,25 @@ pub trait ChatModel: Send + Sync {
     /// Dropping the stream stops the work: a local model stops before its next decode call, a remote one loses its connection.
     fn stream(&self, request: ChatRequest) -> ChatStream;
 
-    /// Reads the beginning of a prompt that will be put later, with more references behind those it has: whatever is the same then need not be
-    /// read again. `max_tokens` is what the answer may have. `None` where that is of no use, as behind an endpoint.
+    /// Reads the beginning of a prompt that will be put later. Its last reference is still being written: it will go on, and others will
+    /// follow. Whatever is the same then need not be read again. `max_tokens` is what the answer may have.
     ///
     /// # Cancel safety
     /// Dropping the result stops the reading; what was read so far is kept.
-    fn read_ahead(&self, _prompt: Prompt, _max_tokens: u32) -> Option<ReadAhead> {
-        None
+    fn read_ahead(&self, _prompt: Prompt, _max_tokens: u32) -> ReadAhead {
+        ReadAhead::Never
     }
 }
 
-/// A reading that goes on until this is dropped.
-pub type ReadAhead = Box<dyn std::any::Any + Send>;
+/// What becomes of a wish that a model reads ahead.
+pub enum ReadAhead {
+    /// The model does not do that, as behind an endpoint.
+    Never,
+    /// It cannot now, because it is not loaded or has too much to do.
+    NotNow,
+    /// It reads until this is dropped.
+    Reading(Box<dyn std::any::Any + Send>),
+}
 
 /// What a model answers with.
 pub type ChatStream = Pin<Box<dyn Stream<Item = Result<ChatEvent, Failure>> + Send>>;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use moa_core::{Conversation, LayerIndex};
+use moa_core::{Conversation, LayerIndex, Reference};
 
 use super::*;
 use crate::testing::{model, turn};
@@ -17,20 +17,25 @@ fn prompt(references: usize) -> Prompt {
 }
 
 #[test]
-fn what_is_known_is_how_every_longer_prompt_begins_and_it_holds_all_the_references_so_far() {
+fn what_is_known_is_how_every_longer_prompt_begins_and_it_holds_all_that_is_written_so_far() {
     let _turn = turn();
     let prompter = Prompter::new(model());
+    let whole = prompter.encode_prompt(&prompt(4), &[]).unwrap();
     let mut before = 0;
-    for known in 1..=3 {
-        let beginning = known_beginning(&prompter, &prompt(known)).unwrap();
-        for all in known + 1..=4 {
-            let whole = prompter.encode_prompt(&prompt(all), &[]).unwrap();
-            assert!(whole.starts_with(&beginning), "{known} of {all}");
+    for known in 1..=4 {
+        let text = reference(known).text;
+        // At ends of words, so that what is written goes on with another token.
+        for cut in text.match_indices(' ').map(|(cut, _)| cut) {
+            let mut references: Vec<Reference> = (1..=known).map(reference).collect();
+            references[known - 1].text = text[..cut].to_owned();
+            let beginning = known_beginning(&prompter, &prompt(0).with_references(references)).unwrap();
+            let right = common_prefix(&beginning, &whole);
+            assert!(right + 1 >= beginning.len(), "{known}, {cut}: {right} of {}", beginning.len());
+            assert!(right >= before, "{known}, {cut}: {right} after {before}");
+            before = right;
         }
-        let longer = known_beginning(&prompter, &prompt(known + 1)).unwrap();
-        assert!(longer.len() > beginning.len() + 10 && beginning.len() > before, "{known}");
-        before = beginning.len();
     }
+    assert!(before + 40 > whole.len(), "{before} of {}", whole.len());
 }
 
 #[test]

@@ -118,15 +118,17 @@ impl ChatModel for LlamaModel {
         }
     }
 
-    /// Nothing where the model is not loaded yet.
-    fn read_ahead(&self, prompt: Prompt, max_tokens: u32) -> Option<ReadAhead> {
+    /// Not now where the model is not loaded yet.
+    fn read_ahead(&self, prompt: Prompt, max_tokens: u32) -> ReadAhead {
         let ready = match &*self.host.status() {
             Status::Ready(ready) => Arc::clone(ready),
-            _ => return None,
+            _ => return ReadAhead::NotNow,
         };
-        let listener = ready.read_ahead(prompt, max_tokens)?;
-        // The model must outlive what it reads.
-        Some(Box::new((listener, Arc::clone(&self.host))))
+        match ready.read_ahead(prompt, max_tokens) {
+            // The model must outlive what it reads.
+            Some(listener) => ReadAhead::Reading(Box::new((listener, Arc::clone(&self.host)))),
+            None => ReadAhead::NotNow,
+        }
     }
 }
 

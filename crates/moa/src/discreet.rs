@@ -41,7 +41,7 @@ impl ChatModel for DiscreetModel {
         self.model.sees_images()
     }
 
-    fn read_ahead(&self, prompt: Prompt, max_tokens: u32) -> Option<ReadAhead> {
+    fn read_ahead(&self, prompt: Prompt, max_tokens: u32) -> ReadAhead {
         self.model.read_ahead(prompt, max_tokens)
     }
 

@@ -9,6 +9,7 @@ use super::answer::{Answer, Told};
 use super::budget::{Budget, Reservation};
 use super::deadline::Deadline;
 use super::emitter::Emitter;
+use super::growing_answers::GrowingAnswer;
 use crate::agent::Agent;
 use crate::event::{CallOutcome, CallStatus, EventKind};
 use crate::failure::{Failure, FailureKind};
@@ -28,6 +29,8 @@ pub(super) struct Call<'run> {
     pub(super) model: Option<Arc<dyn ChatModel>>,
     /// What the reader should know before anything is asked.
     pub(super) warning: Option<String>,
+    /// Where to keep what is written, for those who read it meanwhile.
+    pub(super) growing: Option<GrowingAnswer<'run>>,
     pub(super) emitter: &'run Emitter,
     pub(super) budget: &'run Budget,
     pub(super) cancel: &'run CancellationToken,
@@ -174,6 +177,9 @@ impl Call<'_> {
     }
 
     async fn tell(&self, told: Told) {
+        if let (Some(growing), Piece::Answer(text)) = (self.growing, &told.piece) {
+            growing.push(text);
+        }
         let (call, tokens) = (self.request.call, told.tokens);
         let kind = match told.piece {
             Piece::Thought(text) => EventKind::CallReasoning { call, text, tokens },

@@ -12,6 +12,7 @@ use super::call::{Call, CallReport};
 use super::deadline::Deadline;
 use super::emitter::milliseconds_since;
 use super::execution::{Execution, Proposal, Stop};
+use super::growing_answers::GrowingAnswers;
 use super::layer_prompts::LayerPrompts;
 use super::read_ahead::ReadingAhead;
 use super::request::RunSeed;
@@ -77,16 +78,20 @@ impl Execution<'_> {
         let enough = CancellationToken::new();
         let mut prompts = LayerPrompts::new(self.request, &self.synthesis, read);
         let mut ahead = ReadingAhead::new(self, plan, read);
-        let mut unasked = plan.agents.iter().zip(plan.first_agent..).peekable();
+        let growing = GrowingAnswers::new(if ahead.is_wanted() { plan.agents.len() } else { 0 });
+        let mut unasked = plan.agents.iter().enumerate().peekable();
         let mut calls = FuturesUnordered::new();
         let mut reports = Vec::with_capacity(plan.agents.len());
         let mut usable = 0;
         let mut patience: Option<std::pin::Pin<Box<tokio::time::Sleep>>> = None;
         loop {
             // One after the other: while the next question is written, the one before is on its way already.
-            if let Some((agent, number)) = unasked.next() {
+            if let Some((place, agent)) = unasked.next() {
+                let number = plan.first_agent.saturating_add(u32::try_from(place).unwrap_or(u32::MAX));
                 let id = CallId { layer: plan.index, agent: number };
-                calls.push(self.call(plan, start, agent, id, &mut prompts, enough.clone()).run());
+                let mut call = self.call(plan, start, agent, id, &mut prompts, enough.clone());
+                call.growing = growing.of(place);
+                calls.push(call.run());
             }
             let report: Option<CallReport> = tokio::select! {
                 biased;
@@ -97,12 +102,16 @@ impl Execution<'_> {
                     enough.cancel();
                     continue;
                 }
+                () = growing.grown(), if ahead.is_wanted() => {
+                    ahead.read(self, plan, &reports, &growing);
+                    continue;
+                }
             };
             let Some(report) = report else { break };
             usable += u32::from(report.outcome.status.is_usable());
             reports.push(report);
             if ahead.is_wanted() && reports.len() < plan.agents.len() {
-                ahead.read(self, &known_proposals(plan, &reports));
+                ahead.read(self, plan, &reports, &growing);
             }
             if let Some(wait) = plan.wait.filter(|_| usable >= plan.quorum && !enough.is_cancelled()) {
                 if wait.is_zero() {
@@ -152,6 +161,7 @@ impl Execution<'_> {
             },
             model,
             warning,
+            growing: None,
             emitter: self.emitter,
             budget: self.budget,
             cancel: &self.request.cancel,
@@ -210,13 +220,6 @@ impl Execution<'_> {
         });
         [call, layer, self.run_deadline()].into_iter().flatten().min_by_key(|deadline| deadline.at)
     }
-}
-
-/// The proposals that the next layer will read first: those of the agents, from the first on, who all have ended.
-fn known_proposals(plan: &LayerPlan<'_>, reports: &[CallReport]) -> Vec<Proposal> {
-    let ended = |number: u32| reports.iter().find(|report| report.call.agent == number);
-    let in_order = plan.agents.iter().zip((plan.first_agent..).map_while(ended));
-    in_order.filter_map(|(agent, report)| Proposal::of(plan.index, agent, report)).collect()
 }
 
 /// Waits until the patience with stragglers is over; for ever where nobody has lost it yet.

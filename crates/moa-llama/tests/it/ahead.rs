@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use moa_core::{ChatModel, Conversation, LayerIndex, Prompt, Reference, Sampling};
+use moa_core::{ChatModel, Conversation, LayerIndex, Prompt, ReadAhead, Reference, Sampling};
 use moa_llama::LlamaModel;
 
 use crate::harness::{ask, engine_and_model, request, request_of, turn};
@@ -35,6 +35,12 @@ fn read_on(model: &LlamaModel, before: u64, tokens: u64) {
     panic!("nothing is read ahead: {:?}", model.stats());
 }
 
+fn reading(model: &LlamaModel, prompt: Prompt) -> ReadAhead {
+    let reading = model.read_ahead(prompt, 24);
+    assert!(matches!(reading, ReadAhead::Reading(_)), "the model does not read");
+    reading
+}
+
 fn first_words(text: &str) -> Vec<&str> {
     text.split_whitespace().take(4).collect()
 }
@@ -47,10 +53,10 @@ fn what_was_read_ahead_is_not_read_again_and_the_answer_is_the_same() {
     let half = u64::from(expected.usage().prompt_tokens / 2);
     let (_engine, model) = engine_and_model(|_| {});
     // Nothing is loaded for the sake of reading.
-    assert!(model.read_ahead(prompt(2), 24).is_none());
+    assert!(matches!(model.read_ahead(prompt(2), 24), ReadAhead::NotNow));
     ask(&model, request("Hi", 1, Sampling::greedy()));
     let before = model.stats().prefill_tokens;
-    let reading = model.read_ahead(prompt(2), 24).expect("the model reads");
+    let reading = reading(&model, prompt(2));
     read_on(&model, before, half + 20);
     drop(reading);
     let answer = ask(&model, request_of(prompt(3), 24, Sampling::greedy()));
@@ -86,7 +92,7 @@ fn where_there_is_one_place_an_answer_comes_before_what_is_read_ahead() {
     let (_engine, model) = engine_and_model(|options| options.parallel_sequences = 1);
     ask(&model, request("Hi", 1, Sampling::greedy()));
     for _ in 0..3 {
-        let held = model.read_ahead(prompt(3), 24).expect("the model reads");
+        let held = reading(&model, prompt(3));
         let answer = ask(&model, request("Name three colours of the rainbow.", 6, Sampling::greedy()));
         assert_eq!(answer.usage().completion_tokens, 6, "{answer:?}");
         drop(held);

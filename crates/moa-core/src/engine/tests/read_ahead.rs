@@ -61,11 +61,11 @@ impl ChatModel for Reader {
         self.inner.stream(request)
     }
 
-    fn read_ahead(&self, prompt: Prompt, _max_tokens: u32) -> Option<ReadAhead> {
+    fn read_ahead(&self, prompt: Prompt, _max_tokens: u32) -> ReadAhead {
         let texts = prompt.references().iter().map(|reference| reference.text.clone()).collect();
         let stopped = Arc::new(Mutex::new(false));
         self.readings.lock().unwrap().push((texts, Arc::clone(&stopped)));
-        Some(Box::new(Stops(stopped)))
+        ReadAhead::Reading(Box::new(Stops(stopped)))
     }
 }
 
@@ -88,15 +88,41 @@ fn proposers(after_ms: [u64; 3]) -> [Arc<dyn ChatModel>; 3] {
 async fn proposals_are_read_as_soon_as_all_before_them_are_there() {
     let reader = Reader::new("z", &[Step::Say("all")]);
     run_with(mixture(&[&["a", "b", "c"]]), proposers([10, 20, 30]), &reader).await;
-    assert_eq!(reader.readings(), [vec!["one"], vec!["one", "two"]]);
+    assert_eq!(reader.readings(), [vec!["one", ""], vec!["one", "two", ""]]);
     // The second is there first, and waits for the first.
     let reader = Reader::new("z", &[Step::Say("all")]);
     run_with(mixture(&[&["a", "b", "c"]]), proposers([20, 10, 30]), &reader).await;
-    assert_eq!(reader.readings(), [vec!["one", "two"]]);
+    assert_eq!(reader.readings(), [vec!["one", "two", ""]]);
     // Nothing is known before the first is there.
     let reader = Reader::new("z", &[Step::Say("all")]);
     run_with(mixture(&[&["a", "b", "c"]]), proposers([30, 20, 10]), &reader).await;
     assert_eq!(reader.readings(), Vec::<Vec<String>>::new());
+}
+
+/// Some 50 tokens.
+const PASSAGE: &str = "The harbour lies north of the lighthouse and is deep enough for every ship that comes. It is closed in winter, when \
+     the ice is thick, and opens again with the first storm of spring, which nobody there forgets soon. ";
+
+/// Writes a passage at once and another one after each time.
+fn slow_writer(id: &str, passage_ms: u64) -> Arc<Scripted> {
+    let wait = Step::Wait(Duration::from_millis(passage_ms));
+    Scripted::new(
+        id,
+        &[Step::Say(PASSAGE), wait.clone(), Step::Say(PASSAGE), wait, Step::Say("That is all.")],
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_written_of_the_next_proposal_is_read_before_it_is_complete() {
+    assert!(PASSAGE.len() >= super::super::growing_answers::TOLD_BYTES);
+    let reader = Reader::new("z", &[Step::Say("all")]);
+    let [_, b, _] = proposers([10, 20, 30]);
+    run_with(mixture(&[&["a", "b", "c"]]), [slow_writer("a", 30), b, slow_writer("c", 50)], &reader).await;
+    let twice = PASSAGE.repeat(2);
+    let a = format!("{twice}That is all.");
+    // The first while it is written; when it is complete, all that is there of the others.
+    let expected: [&[&str]; 3] = [&[PASSAGE], &[&twice], &[a.trim(), "two", &twice]];
+    assert_eq!(reader.readings(), expected);
 }
 
 #[tokio::test(start_paused = true)]
@@ -106,7 +132,7 @@ async fn what_failed_is_not_read_and_holds_up_nothing() {
     let mut mixture = mixture(&[&["a", "b", "c"]]);
     mixture.layers[0].min_proposals = 2;
     run_with(mixture, [Scripted::new("a", &[Step::Fail("gone")]), b, c], &reader).await;
-    assert_eq!(reader.readings(), [vec!["two"]]);
+    assert_eq!(reader.readings(), [vec![""], vec!["two", ""]]);
 }
 
 #[tokio::test(start_paused = true)]
