@@ -90,7 +90,7 @@ fuzz: ## A longer hunt with the fuzz targets: make fuzz FUZZ_SECONDS=600 (for ea
 
 .PHONY: test-slow
 test-slow: $(TEST_MODEL) ## What takes too long for every day: a real llama-server (built once, some minutes), 200 kills, a long hunt
-	MOA_TEST_LLAMA_SERVER="$$(cd benchmarks && python3 -c 'import llama_server; print(llama_server.build())')" \
+	MOA_TEST_LLAMA_SERVER="$$(cd benchmarks && python3 -c 'from mixtures import llama_server; print(llama_server.build())')" \
 		cargo test --locked --package moa --test it -- --ignored --test-threads 1 llama_server
 	MOA_TEST_KILLS=100 cargo test --locked --package moa --test it -- --nocapture --test-threads 2 kills
 	scripts/fuzz.sh 300
@@ -138,15 +138,16 @@ docs: ## Writes the generated files anew: command reference, config schema, desc
 	MOA_WRITE_SCHEMA=1 cargo test --locked --package moa-config schema
 	MOA_WRITE_OPENAPI=1 cargo test --locked --package moa-server --test server openapi
 
-.PHONY: bench-local
-bench-local: build ## Times a local mixture beside llama-server on the same models (builds llama-server in a cache folder)
-	$(RELEASE) models pull --preset local
-	python3 benchmarks/local_mixture.py --moa $(RELEASE)
+BENCH_PRESET ?= local
+BENCH_PARTS ?= mixtures,ablation,lookup,self-moa,overlap,scaling,roofline
+BENCH_ROUNDS ?= 1
+# More options of benchmarks/local_mixture.py, such as --prompts capital,sky or --contenders moa,llama-plain.
+BENCH_OPTIONS ?=
 
-.PHONY: bench-lookup
-bench-lookup: build ## Times a local mixture with reference lookup and without
-	$(RELEASE) models pull --preset local
-	python3 benchmarks/lookup.py --moa $(RELEASE)
+.PHONY: bench
+bench: build ## The whole comparison of a local mixture with other ways to get it; hours: make bench BENCH_PARTS=mixtures,roofline BENCH_ROUNDS=2
+	$(RELEASE) models pull --preset $(BENCH_PRESET)
+	python3 benchmarks/local_mixture.py --moa $(RELEASE) --preset $(BENCH_PRESET) --parts $(BENCH_PARTS) --rounds $(BENCH_ROUNDS) $(BENCH_OPTIONS)
 
 .PHONY: bench-scoring
 bench-scoring: bootstrap ## Measures how long a score of AlpacaEval takes, beside the official package; MOA_EVAL_DATA names the annotations
