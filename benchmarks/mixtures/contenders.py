@@ -1,6 +1,7 @@
 """Who is compared: moa with its sources of speed, llama-server in three set-ups, the article's way."""
 
 import dataclasses
+import os
 import pathlib
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from .moa import Moa, MoaServer
 
 # The switches of moa's configuration, in the order in which the ablation switches them on.
 SOURCES = ("side-by-side", "lookup", "prefix-reuse", "read-ahead")
-THREADS = 2
+THREADS = os.cpu_count() or 1
 SLOTS = 6
 
 
@@ -35,8 +36,8 @@ def _without(source: str) -> Contender:
     return _moa(f"moa without {source}", *(other for other in SOURCES if other != source))
 
 
-def _llama(title: str, at_once: bool = False, is_kept: bool = False, **setup) -> Contender:
-    return Contender(title, lambda _moa, files, _asks: llama_server.Servers(files, THREADS, at_once, **setup), is_kept)
+def _llama(title: str, at_once: bool = False, is_kept: bool = False, threads: int = THREADS, **setup) -> Contender:
+    return Contender(title, lambda _moa, files, _asks: llama_server.Servers(files, threads, at_once, **setup), is_kept)
 
 
 ABLATION = {
@@ -53,6 +54,7 @@ CONTENDERS = {
     "llama-plain": _llama("llama-server, one after the other", is_kept=True),
     "llama-tuned": _llama("llama-server, the same with its own n-gram speculation", options=llama_server.TUNED, is_kept=True),
     "llama-naive": _llama("llama-server, all of a layer at once", at_once=True),
+    "llama-one-thread": _llama("llama-server, all of a layer at once, a thread each", at_once=True, threads=1),
     "llama-slots": _llama(f"llama-server with {SLOTS} slots, all of a layer at once", at_once=True, slots=SLOTS),
     "article": Contender("transformers, one after the other", lambda _moa, files, _asks: Article(files), is_kept=True),
 }

@@ -7,7 +7,7 @@ import statistics
 from .contenders import CONTENDERS
 from .figures import Run, ratios_by_prompt
 
-WIDTH, LEFT, RIGHT, ROW, TOP = 900, 330, 60, 44, 60
+WIDTH, LEFT, RIGHT, ROW, TOP = 980, 410, 60, 44, 60
 BASE = "moa"
 STYLE = "text{font:13px sans-serif;fill:#777}.dot{fill:#3b7dd8;fill-opacity:.55}.middle{stroke:#d2602a;stroke-width:3}.line{stroke:#999;stroke-opacity:.4}"
 

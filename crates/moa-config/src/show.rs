@@ -63,7 +63,15 @@ impl Config {
 
     /// The values that are about no model or preset in particular.
     fn settings(&self) -> Vec<ShownValue> {
-        let EngineSettings { cores, models_folder, ask_before_fetching, lookup } = self.engine();
+        let EngineSettings {
+            cores,
+            models_folder,
+            ask_before_fetching,
+            lookup,
+            side_by_side,
+            prefix_reuse,
+            read_ahead,
+        } = self.engine();
         let value = |key: &str, value: Option<(String, Origin)>| {
             let (value, origin) = value.unwrap_or_else(|| ("automatic".to_owned(), Origin::Default));
             ShownValue { key: key.to_owned(), value, origin }
@@ -79,12 +87,16 @@ impl Config {
                 cores.as_ref().map(|cores| (cores.value.to_string(), cores.origin.clone())),
             ),
             value("engine.models-folder", folder),
-            value(
-                "engine.ask-before-fetching",
-                Some((ask_before_fetching.value.to_string(), ask_before_fetching.origin.clone())),
-            ),
-            value("engine.lookup", Some((lookup.value.to_string(), lookup.origin.clone()))),
         ];
+        for (key, switch) in [
+            ("engine.ask-before-fetching", ask_before_fetching),
+            ("engine.lookup", lookup),
+            ("engine.side-by-side", side_by_side),
+            ("engine.prefix-reuse", prefix_reuse),
+            ("engine.read-ahead", read_ahead),
+        ] {
+            settings.push(value(key, Some((switch.value.to_string(), switch.origin.clone()))));
+        }
         if let Some(cap) = shown_cost_cap(&self.sources, None, self.environment.max_cost_usd.as_ref()) {
             settings.push(value("max-cost-usd", Some((cap.value.to_string(), cap.origin))));
         }

@@ -46,6 +46,8 @@ struct Shared {
 #[derive(Debug)]
 struct Ledger {
     cores: usize,
+    /// Whether several members may compute at the same time.
+    side_by_side: bool,
     free: usize,
     most_in_use: usize,
     next_member: u64,
@@ -64,7 +66,15 @@ struct Waiting {
 
 impl Ledger {
     fn new(cores: usize) -> Self {
-        Self { cores, free: cores, most_in_use: 0, next_member: 0, members: Vec::new(), waiting: Vec::new() }
+        Self {
+            cores,
+            side_by_side: true,
+            free: cores,
+            most_in_use: 0,
+            next_member: 0,
+            members: Vec::new(),
+            waiting: Vec::new(),
+        }
     }
 
     fn join(&mut self) -> u64 {
@@ -101,6 +111,9 @@ impl Ledger {
     /// The cores that a member gets when all members compute at once, where it wants at most `most` itself: an even share of
     /// what the others want and can have, what is left over to the oldest.
     fn share(&self, member: u64, most: usize) -> usize {
+        if !self.side_by_side {
+            return most.clamp(1, self.cores);
+        }
         let wishes = self.members.iter().map(|(other, wish)| if *other == member { most } else { *wish });
         let mut open: Vec<(u64, usize)> = self.members.iter().map(|(other, _)| *other).zip(wishes).collect();
         let (mut left, mut share) = (self.cores, 0);
@@ -118,7 +131,8 @@ impl Ledger {
 
     /// Gives `member` its share, or what is free of it, when it is its turn.
     fn try_grant(&mut self, member: u64) -> Option<usize> {
-        if self.free == 0 || self.next() != Some(member) {
+        let is_taken = self.free == 0 || !self.side_by_side && self.free < self.cores;
+        if is_taken || self.next() != Some(member) {
             return None;
         }
         let place = self.waiting.iter().position(|waiting| waiting.member == member)?;
@@ -142,8 +156,16 @@ impl Ledger {
 impl CoreBudget {
     /// A budget of the given number of cores.
     pub(crate) fn new(cores: NonZeroUsize) -> Self {
-        let shared = Shared { ledger: Mutex::new(Ledger::new(cores.get())), changed: Condvar::new() };
-        Self { shared: Arc::new(shared) }
+        Self::of(Ledger::new(cores.get()))
+    }
+
+    /// A budget whose members compute one after the other, on all cores each.
+    pub(crate) fn one_after_the_other(cores: NonZeroUsize) -> Self {
+        Self::of(Ledger { side_by_side: false, ..Ledger::new(cores.get()) })
+    }
+
+    fn of(ledger: Ledger) -> Self {
+        Self { shared: Arc::new(Shared { ledger: Mutex::new(ledger), changed: Condvar::new() }) }
     }
 
     /// The number of cores.

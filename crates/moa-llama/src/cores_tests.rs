@@ -46,6 +46,18 @@ fn what_one_does_not_want_goes_to_the_others() {
 }
 
 #[test]
+fn where_models_take_turns_each_has_all_cores_and_nobody_computes_beside_it() {
+    let mut ledger = Ledger { side_by_side: false, ..Ledger::new(2) };
+    let members: Vec<u64> = (0..2).map(|_| ledger.join()).collect();
+    ledger.ask(members[0], 1, Urgency::Usual);
+    ledger.ask(members[1], usize::MAX, Urgency::Usual);
+    assert_eq!(ledger.try_grant(members[0]), Some(1));
+    assert_eq!(ledger.try_grant(members[1]), None, "a core is free, and it is not its turn");
+    ledger.give_back(1);
+    assert_eq!(ledger.try_grant(members[1]), Some(2));
+}
+
+#[test]
 fn who_waits_stops_waiting_when_it_is_told_to() {
     let budget = CoreBudget::new(NonZeroUsize::MIN);
     let (goes_on, stop) = (AtomicBool::new(false), AtomicBool::new(false));

@@ -10,9 +10,10 @@ use crate::host::{Host, HostOptions};
 use crate::model::{LlamaModel, ModelOptions};
 use crate::system;
 
-/// Settings of the engine.
+/// Settings of the engine. The switches are for finding out what each source of speed brings: without them answers take longer and say the same.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct EngineOptions {
     /// Cores that all models together may compute on; as many as the process may use where `None`.
     pub cores: Option<NonZeroUsize>,
@@ -20,11 +21,17 @@ pub struct EngineOptions {
     pub poll: u32,
     /// Whether answers guess their next tokens from what was written before (reference lookup), which changes their speed and not their words.
     pub lookup: bool,
+    /// Whether models compute at the same time, on a share of the cores each; otherwise one decode call at a time has all cores.
+    pub side_by_side: bool,
+    /// Whether what was read is used again by prompts that begin alike, those of samples that are asked at the same time included.
+    pub prefix_reuse: bool,
+    /// Whether the known beginning of a later prompt is read meanwhile. Needs `prefix_reuse`.
+    pub read_ahead: bool,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { cores: None, poll: 0, lookup: true }
+        Self { cores: None, poll: 0, lookup: true, side_by_side: true, prefix_reuse: true, read_ahead: true }
     }
 }
 
@@ -35,8 +42,7 @@ impl Default for EngineOptions {
 #[derive(Debug)]
 pub struct LlamaEngine {
     budget: CoreBudget,
-    poll: u32,
-    lookup: bool,
+    options: EngineOptions,
     hosts: Mutex<HashMap<HostOptions, Weak<Host>>>,
 }
 
@@ -48,9 +54,12 @@ impl LlamaEngine {
         let cores =
             options.cores.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
         Self {
-            budget: CoreBudget::new(cores),
-            poll: options.poll.min(100),
-            lookup: options.lookup,
+            budget: if options.side_by_side {
+                CoreBudget::new(cores)
+            } else {
+                CoreBudget::one_after_the_other(cores)
+            },
+            options,
             hosts: Mutex::default(),
         }
     }
@@ -66,8 +75,11 @@ impl LlamaEngine {
             context_tokens,
             parallel_sequences,
             gpu_layers,
-            poll: self.poll,
-            lookup: self.lookup,
+            poll: self.options.poll.min(100),
+            lookup: self.options.lookup,
+            prefix_reuse: self.options.prefix_reuse,
+            // What is not used again need not be read ahead.
+            read_ahead: self.options.read_ahead && self.options.prefix_reuse,
         };
         let mut hosts = self.hosts();
         hosts.retain(|_, host| host.strong_count() > 0);

@@ -118,8 +118,11 @@ impl ChatModel for LlamaModel {
         }
     }
 
-    /// Not now where the model is not loaded yet.
+    /// Nothing yet where the model is not loaded, and never where it is not to read ahead.
     fn read_ahead(&self, prompt: Prompt, max_tokens: u32) -> ReadAhead {
+        if !self.host.options().read_ahead {
+            return ReadAhead::Never;
+        }
         let ready = match &*self.host.status() {
             Status::Ready(ready) => Arc::clone(ready),
             _ => return ReadAhead::NotNow,

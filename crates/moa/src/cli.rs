@@ -70,6 +70,8 @@ pub(crate) enum Command {
     /// Measure contenders on benchmarks: fetch, generate, score, compare
     #[command(subcommand)]
     Eval(EvalCommand),
+    /// Measure what each source of speed brings on this machine: the same questions with them switched on one after the other
+    Bench(BenchArgs),
     /// Show what this machine offers and whether all is in order
     Doctor,
     /// Print a completion script for a shell
@@ -206,6 +208,36 @@ pub(crate) struct ServeArgs {
 pub(crate) enum ServeCommand {
     /// Print the hash that stands for a key in the configuration; the key is read from standard input
     HashKey,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  moa bench\n  moa bench --preset tiny --max-tokens 64 --rounds 3\n  moa bench --json > bench.json\n\nOther programs that compute make the figures worthless: let the machine rest meanwhile."
+)]
+pub(crate) struct BenchArgs {
+    /// Mixture to ask, all of whose models are local (see `moa presets list`)
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) preset: Option<String>,
+
+    /// Most tokens of every answer
+    #[arg(long, default_value_t = 128, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_tokens: u32,
+
+    /// Sampling temperature of every agent, 0 to 2; 0 always takes the likeliest token
+    #[arg(short, long, default_value_t = 0.0, value_name = "T", allow_negative_numbers = true)]
+    pub(crate) temperature: f64,
+
+    /// How often everything is asked; the round of middle length is told
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=99))]
+    pub(crate) rounds: u32,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Fetch missing models without asking
+    #[arg(short, long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

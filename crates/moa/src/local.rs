@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use moa_config::{Config, LocalModel, ResolvedModel, Weights};
+use moa_config::{Config, EngineSettings, LocalModel, ResolvedModel, Weights};
 use moa_core::{ChatModel, ModelId, Models};
 use moa_hub::{Hub, ModelReference};
 use moa_llama::{EngineOptions, LlamaEngine, LlamaModel, ModelOptions};
@@ -22,8 +22,7 @@ pub(crate) struct LocalModels {
     hub: Hub,
     consent: Consent,
     interrupts: Interrupts,
-    cores: Option<NonZeroUsize>,
-    lookup: bool,
+    options: EngineOptions,
     /// Started with the first model, because that takes a moment.
     engine: Option<LlamaEngine>,
     /// By file, so that two names of one file share its weights.
@@ -39,12 +38,16 @@ impl LocalModels {
             hub: workspace.hub(config)?,
             consent: if is_given { Consent::Given } else { Consent::Ask },
             interrupts: workspace.interrupts.clone(),
-            lookup: config.engine().lookup.value,
-            cores: config.engine().cores.as_ref().and_then(|cores| NonZeroUsize::new(cores.value as usize)),
+            options: engine_options(config.engine()),
             engine: None,
             models: BTreeMap::new(),
             remote: RemoteModels::default(),
         })
+    }
+
+    /// Changes how the engine works. What was made ready before stays as it is.
+    pub(crate) fn change_engine(&mut self, change: impl FnOnce(&mut EngineOptions)) {
+        change(&mut self.options);
     }
 
     /// Makes all models of a preset ready, fetching what is not on disk. Weights of models that the first layer does not ask are
@@ -127,13 +130,19 @@ impl LocalModels {
     }
 
     fn engine(&mut self) -> &LlamaEngine {
-        self.engine.get_or_insert_with(|| {
-            let mut options = EngineOptions::default();
-            options.cores = self.cores;
-            options.lookup = self.lookup;
-            LlamaEngine::new(options)
-        })
+        self.engine.get_or_insert_with(|| LlamaEngine::new(self.options))
     }
+}
+
+/// What the configuration says of the local engine.
+fn engine_options(settings: &EngineSettings) -> EngineOptions {
+    let mut options = EngineOptions::default();
+    options.cores = settings.cores.as_ref().and_then(|cores| NonZeroUsize::new(cores.value as usize));
+    options.lookup = settings.lookup.value;
+    options.side_by_side = settings.side_by_side.value;
+    options.prefix_reuse = settings.prefix_reuse.value;
+    options.read_ahead = settings.read_ahead.value;
+    options
 }
 
 /// What the hub calls the weights.

@@ -12,6 +12,7 @@ mod input;
 mod interrupt;
 mod local;
 mod logging;
+mod peak_memory;
 mod remote;
 mod reuse;
 mod run;

@@ -52,4 +52,13 @@ pub(crate) struct RawEngine {
     /// Whether local models guess the next tokens of an answer from what they have read, such as the answers of the layer before, and check
     /// several at a time. Changes how long an answer takes and not what it says. Default: true.
     pub(crate) lookup: Option<Written<bool>>,
+    /// Whether local models compute at the same time, on a share of the cores each, instead of one after the other on all of them. A switch for
+    /// finding out what it brings: it changes how long answers take and not what they say. Default: true.
+    pub(crate) side_by_side: Option<Written<bool>>,
+    /// Whether what a local model has read serves later prompts that begin alike, and samples that are asked at the same time. A switch for
+    /// finding out what it brings. Default: true.
+    pub(crate) prefix_reuse: Option<Written<bool>>,
+    /// Whether the next layer's local models read the answers that are there while others are still written. Does nothing without
+    /// `prefix-reuse`. A switch for finding out what it brings. Default: true.
+    pub(crate) read_ahead: Option<Written<bool>>,
 }

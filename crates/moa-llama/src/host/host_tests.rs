@@ -17,6 +17,8 @@ fn host(budget: &CoreBudget) -> Host {
         gpu_layers: Some(0),
         poll: 0,
         lookup: true,
+        prefix_reuse: true,
+        read_ahead: true,
     };
     Host::new(options, budget.clone())
 }

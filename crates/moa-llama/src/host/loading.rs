@@ -158,6 +158,7 @@ fn worker_setup(
         kv_limits: KvLimits {
             context_tokens,
             active_sequences,
+            reuses_prefixes: shared.options.prefix_reuse,
             // As many again stay behind for their prefixes.
             sequences: active_sequences * 2,
             batch_tokens: BATCH_TOKENS.max(active_sequences),

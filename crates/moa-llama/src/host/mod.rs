@@ -35,6 +35,8 @@ pub(crate) struct HostOptions {
     pub(crate) gpu_layers: Option<u32>,
     pub(crate) poll: u32,
     pub(crate) lookup: bool,
+    pub(crate) prefix_reuse: bool,
+    pub(crate) read_ahead: bool,
 }
 
 impl HostOptions {

@@ -20,6 +20,8 @@ pub(crate) struct KvLimits {
     pub(crate) context_tokens: u32,
     /// Sequences that can be active at a time.
     pub(crate) active_sequences: u32,
+    /// Whether what a sequence holds serves other prompts, too, where the model allows it.
+    pub(crate) reuses_prefixes: bool,
     /// Sequences in all; what is not active is kept for its prefix.
     pub(crate) sequences: u32,
     /// Tokens of one decode call at most.
@@ -53,7 +55,7 @@ pub(crate) struct KvCache {
 
 impl KvCache {
     pub(crate) fn new(model: Arc<Model>, limits: KvLimits, abort: Arc<Abort>) -> Self {
-        let reuse = !model.has_recurrent_state();
+        let reuse = limits.reuses_prefixes && !model.has_recurrent_state();
         let table = Sequences::new(limits.sequences as usize);
         Self { model, abort, limits, reuse, context: None, cells: 0, table }
     }
@@ -70,6 +72,11 @@ impl KvCache {
     /// Whether a prefix of one sequence can serve another one.
     pub(crate) fn shares_prefixes(&self) -> bool {
         self.reuse
+    }
+
+    /// Whether the last tokens of a sequence can be given up again.
+    pub(crate) fn can_cut_back(&self) -> bool {
+        !self.model.has_recurrent_state()
     }
 
     /// Gives a sequence to a prompt, with as much of it as any sequence holds. `None` when all sequences are active.

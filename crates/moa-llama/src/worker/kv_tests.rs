@@ -52,6 +52,7 @@ fn cache(model: &Arc<Model>, threads: usize) -> KvCache {
     let limits = KvLimits {
         context_tokens: 1024,
         active_sequences: 4,
+        reuses_prefixes: true,
         sequences: 8,
         batch_tokens: 256,
         outputs: 40,

@@ -97,7 +97,7 @@ impl Worker {
         let abort = Arc::new(Abort::new(Arc::clone(&setup.stop)));
         let kv = KvCache::new(Arc::clone(&setup.model), setup.kv_limits, Arc::clone(&abort));
         // What was guessed wrong must be cut off again.
-        let lookup = setup.lookup && kv.shares_prefixes();
+        let lookup = setup.lookup && kv.can_cut_back();
         Self {
             model: setup.model,
             inbox: setup.inbox,

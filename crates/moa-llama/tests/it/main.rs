@@ -13,4 +13,5 @@ mod forms;
 mod harness;
 mod lookup;
 mod prompts;
+mod switches;
 mod tools;

@@ -32,6 +32,7 @@ pub(crate) async fn execute(command: Command, workspace: &Workspace) -> Result<(
         Command::Config(command) => config::execute(workspace, command),
         Command::Runs(command) => runs::execute(workspace, command).await,
         Command::Eval(command) => eval::execute(workspace, command).await,
+        Command::Bench(arguments) => bench::execute(workspace, arguments).await,
         Command::Doctor => doctor::execute(workspace),
         Command::Completions { shell } => {
             let mut script = Vec::new();

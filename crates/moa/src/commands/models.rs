@@ -10,7 +10,7 @@ use moa_llama::GgufInfo;
 use moa_terminal::quantities;
 use serde::Serialize;
 
-use super::bench::BenchRequest;
+use super::bench::model::{self, BenchRequest};
 use crate::cli::ModelsCommand;
 use crate::complaint::Complaint;
 use crate::fetch::pull;
@@ -30,7 +30,7 @@ pub(crate) async fn execute(workspace: &Workspace, command: ModelsCommand) -> Re
         ModelsCommand::Info { id, json } => info(&hub, &named(&hub, &config, &id)?, json),
         ModelsCommand::Bench { id, tokens, json, parallel, yes } => {
             let request = BenchRequest { name: &id, tokens, parallel, json, yes };
-            super::bench::execute(workspace, &config, request).await
+            model::execute(workspace, &config, request).await
         }
     }
 }

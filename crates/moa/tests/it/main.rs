@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod bench;
 mod determinism;
 mod drift;
 mod eval_files;

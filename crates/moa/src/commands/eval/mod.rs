@@ -10,7 +10,7 @@
 
 mod alpaca_eval;
 mod arguments;
-mod columns;
+pub(crate) mod columns;
 mod compare;
 mod contender;
 mod data;

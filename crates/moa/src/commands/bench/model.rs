@@ -60,13 +60,13 @@ pub(crate) async fn execute(
     let wall = start.elapsed().as_secs_f64();
     let measured = measure(id.as_str(), parallel, &before, &model.stats(), wall);
     if json {
-        return super::print_json(&measured);
+        return crate::commands::print_json(&measured);
     }
-    super::print(&describe(&measured))
+    crate::commands::print(&describe(&measured))
 }
 
 /// Asks for an answer of exactly the cap, unless the model ends before it.
-async fn ask(model: &LlamaModel, number: u32, tokens: u32) -> Result<(), Complaint> {
+pub(super) async fn ask(model: &LlamaModel, number: u32, tokens: u32) -> Result<(), Complaint> {
     let text =
         format!("Story {number}. {}\n\nContinue this story at great length.", [PARAGRAPH; 6].join("\n"));
     let mut stream = model.stream(ChatRequest::alone(
