@@ -244,7 +244,8 @@ export const SCENARIOS = [
       await page.evaluate(() => document.activeElement.blur());
       await page.keyboard.press('r');
       await page.waitForURL(/#\/runs$/);
-      assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H1');
+      // The address changes before the page learns of it.
+      await page.waitForFunction(() => document.activeElement.tagName === 'H1');
       await page.keyboard.press('?');
       await page.getByRole('dialog').waitFor();
       await page.keyboard.press('Escape');
