@@ -108,8 +108,8 @@ impl ChatModel for LlamaModel {
     }
 
     fn stream(&self, request: ChatRequest) -> ChatStream {
-        let calls =
-            tools::asked(&request).is_ok_and(|offered| offered.is_some()).then(|| tools::reader(&request));
+        let offered = tools::asked(&request).ok().flatten();
+        let calls = offered.map(|offered| tools::reader(&request, offered));
         let call = Call::New(Arc::clone(&self.host), Box::new(request));
         let replies = stream::unfold(call, Call::next).boxed();
         match calls {

@@ -253,6 +253,8 @@ fn empty_answer(finish_reason: FinishReason, answer: &Answer) -> Failure {
             failure("the model thought until its tokens were used up and answered nothing")
                 .with_hint("raise max-tokens: thinking counts too")
         }
+        FinishReason::Length => failure("the model's tokens were used up before there was an answer")
+            .with_hint("raise max-tokens"),
         _ => failure("the model answered nothing"),
     }
 }

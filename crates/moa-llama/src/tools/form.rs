@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{CLOSES, Choice, OPENS, Offered, name_of};
+use super::{CLOSES, Choice, FENCE, OPENS, Offered, name_of};
 use crate::form::{Rules, UnsupportedForm, literal, root_of_format, root_of_schema};
 
 /// The grammar of an answer that calls tools, or that says something where it need not; what it says has `format` then.
@@ -27,11 +27,13 @@ pub(crate) fn grammar(offered: Offered<'_>, format: Option<&Value>) -> Result<St
     let times = if offered.several && !matches!(offered.choice, Choice::Named(_)) { "*" } else { "{0,0}" };
     let rest = if times == "*" { rules.add(format!("{body} {further}*")) } else { body };
     let only_calls = format!("{} {rest}", literal(OPENS));
+    // Models begin calls in a fence, too. If they could not close it, they would write one call after another instead of coming to an end.
+    let fenced = rules.add(format!("{rest} ({ws} {})?", literal(FENCE)));
     let root = match (offered.choice, format) {
         (Choice::Required | Choice::Named(_), _) => rules.add(only_calls),
-        (Choice::Auto, None) => text_then(&rest, &mut rules),
+        (Choice::Auto, None) => text_then(&fenced, &mut rules),
         (Choice::Auto, Some(format)) => match root_of_format(format, &mut rules)? {
-            None => text_then(&rest, &mut rules),
+            None => text_then(&fenced, &mut rules),
             Some(said) => rules.add(format!("{said} | {only_calls}")),
         },
     };

@@ -2,11 +2,15 @@
 //!
 //! Calls are written as Hermes and Qwen models were trained to: `<tool_call>`, an object with `name` and `arguments`, `</tool_call>`. A
 //! grammar keeps every model to it, also those that were trained on nothing of the kind, and every call to the schema of its tool as far
-//! as the grammar can promise that.
+//! as the grammar can promise that. Where a model need not call anything, the grammar cannot keep it from writing a call in a form of its own;
+//! such calls are read too.
 
 mod form;
+mod loose;
 mod reader;
+mod thought;
 mod words;
+mod written;
 
 use moa_core::{ChatRequest, Tools};
 use serde_json::Value;
@@ -19,6 +23,8 @@ pub(crate) use self::words::in_words;
 
 pub(crate) const OPENS: &str = "<tool_call>";
 const CLOSES: &str = "</tool_call>";
+/// In what models put calls without being told to.
+const FENCE: &str = "```";
 
 /// Which tools an answer may or must call.
 #[derive(Debug, Clone, Copy)]
@@ -96,6 +102,18 @@ fn offered(tools: &Tools) -> Result<Option<Offered<'_>>, UnsupportedForm> {
         return Err(UnsupportedForm::new(PLACE, "it names a function that is not among the tools"));
     }
     Ok(Some(Offered { tools: &tools.tools, choice, several: tools.parallel_tool_calls != Some(false) }))
+}
+
+impl Offered<'_> {
+    /// The tools whose calls are known in any form; none where a grammar keeps the whole answer to a form, in which what looks like a call
+    /// is what was asked for.
+    fn loose_names(&self, format: Option<&Value>) -> Vec<String> {
+        let kind = format.and_then(|format| format.get("type")).and_then(Value::as_str);
+        if self.choice != Choice::Auto || kind.is_some_and(|kind| kind != "text") {
+            return Vec::new();
+        }
+        self.tools.iter().filter_map(name_of).map(str::to_owned).collect()
+    }
 }
 
 fn name_of(tool: &Value) -> Option<&str> {

@@ -55,6 +55,7 @@ fn an_answer_is_text_or_calls_and_calls_have_their_tools_form() {
         &format!("Let me look. {ROME}"),
         &format!("<tool_<{ROME}"),
         &format!("{ROME}\n{NOW}"),
+        &format!("```json\n{ROME}\n```"),
     ] {
         assert!(allows(&free, None, text), "{text}");
     }
@@ -65,6 +66,7 @@ fn an_answer_is_text_or_calls_and_calls_have_their_tools_form() {
         &ROME.replace("city", "town"),
         &ROME.replace("\"Rome\"", "1"),
         &format!("{ROME} and more"),
+        &format!("```json\n{ROME}\n``` and more"),
         "<<tool_call>{}</tool_call>",
     ] {
         assert!(!allows(&free, None, text), "{text}");
@@ -137,7 +139,7 @@ fn tools_in_words_leave_no_message_that_a_template_could_not_know() {
     let roles: Vec<Role> = spoken.messages().iter().map(|message| message.role).collect();
     assert_eq!(roles, [Role::System, Role::User, Role::Assistant, Role::User]);
     assert!(spoken.messages()[0].content.contains("{\"function\":{\"name\":\"time\"}"));
-    let said = "<tool_call>\n{\"arguments\":{\"zone\":\"any\"},\"name\":\"time\"}\n</tool_call>";
+    let said = "<tool_call>\n{\"name\": \"time\", \"arguments\": {\"zone\":\"any\"}}\n</tool_call>";
     assert_eq!(spoken.messages()[2].content, said);
     assert!(
         spoken.messages()[3].content.contains("noon") && spoken.messages()[3].content.contains("midnight")

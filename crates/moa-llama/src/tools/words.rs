@@ -1,7 +1,7 @@
 //! Tools in words, for templates that know nothing of them.
 
 use moa_core::{Conversation, Message, Role};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{CLOSES, OPENS};
 
@@ -42,7 +42,9 @@ fn spoken(message: &Message) -> Message {
             let calls = calls.iter().map(|call| {
                 let arguments: Value = serde_json::from_str(&call.arguments)
                     .unwrap_or_else(|_| Value::from(call.arguments.as_str()));
-                format!("{OPENS}\n{}\n{CLOSES}", json!({"name": call.name, "arguments": arguments}))
+                // In the order in which the model is to write it.
+                let name = Value::from(call.name.as_str());
+                format!("{OPENS}\n{{\"name\": {name}, \"arguments\": {arguments}}}\n{CLOSES}")
             });
             let said = (!message.content.is_empty()).then(|| message.content.clone());
             spoken.content = said.into_iter().chain(calls).collect::<Vec<_>>().join("\n");
