@@ -64,4 +64,4 @@ pub use token_estimate::{estimated_prompt_tokens, estimated_tokens, most_prompt_
 pub use tool::{ToolCall, Tools};
 pub use trace::{CallTrace, LayerTrace, RunEnd, RunStart, Trace};
 pub use usage::Usage;
-pub use watcher::{Watcher, Watchers};
+pub use watcher::{TraceContext, Watcher, Watchers};

@@ -31,6 +31,7 @@ mod runs;
 mod serve;
 mod source;
 mod sse;
+mod trace_context;
 mod unix_time;
 mod write_idle;
 

@@ -80,6 +80,8 @@ fn cors(app: &App) -> Option<CorsLayer> {
         header::CONTENT_TYPE,
         HeaderName::from_static("last-event-id"),
         HeaderName::from_static("idempotency-key"),
+        HeaderName::from_static("traceparent"),
+        HeaderName::from_static("tracestate"),
     ];
     Some(
         CorsLayer::new()

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use moa_core::TraceContext;
 use opentelemetry::trace::TracerProvider as _;
-use opentelemetry::{InstrumentationScope, KeyValue};
+use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
+use crate::caller;
 use crate::error::{ErrorKind, TelemetryError};
 use crate::spans::RunSpans;
 
@@ -69,10 +71,11 @@ impl Telemetry {
         }))
     }
 
-    /// A reader of one run's events.
+    /// A reader of one run's events. The run's span is a child of the one that the request named, if it named one.
     #[must_use]
-    pub fn run(&self) -> RunSpans {
-        RunSpans::new(self.tracer.clone(), self.with_content)
+    pub fn run(&self, context: Option<&TraceContext>) -> RunSpans {
+        let parent = context.map_or_else(Context::new, caller::context);
+        RunSpans::new(self.tracer.clone(), self.with_content, parent)
     }
 
     /// Sends what is left, for at most this long. Blocks: for the end of a program.

@@ -7,6 +7,7 @@
 //! collector that is slow or gone holds up no run.
 
 mod attributes;
+mod caller;
 mod error;
 mod exporter;
 mod messages;

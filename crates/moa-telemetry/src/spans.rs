@@ -19,6 +19,8 @@ use crate::messages;
 pub struct RunSpans {
     tracer: SdkTracer,
     with_content: bool,
+    /// In whose span the run's is.
+    parent: Context,
     open: Option<Open>,
 }
 
@@ -35,15 +37,15 @@ struct Open {
 }
 
 impl RunSpans {
-    pub(crate) fn new(tracer: SdkTracer, with_content: bool) -> Self {
-        Self { tracer, with_content, open: None }
+    pub(crate) fn new(tracer: SdkTracer, with_content: bool, parent: Context) -> Self {
+        Self { tracer, with_content, parent, open: None }
     }
 
     /// Reads the next event. Never waits.
     pub fn see(&mut self, event: &Event) {
         if let EventKind::RunStarted { mixture, conversation, started_at_unix_ms, .. } = &event.kind {
             let started = SystemTime::UNIX_EPOCH + Duration::from_millis(*started_at_unix_ms);
-            let mut open = Open::new(&self.tracer, event.run, mixture, started);
+            let mut open = Open::new(self.run_span(event.run, mixture, started), mixture, started);
             if self.with_content {
                 open.tell(named::INPUT_MESSAGES, messages::input(conversation));
             }
@@ -69,8 +71,8 @@ impl Drop for RunSpans {
     }
 }
 
-impl Open {
-    fn new(tracer: &SdkTracer, id: RunId, mixture: &Mixture, started: SystemTime) -> Self {
+impl RunSpans {
+    fn run_span(&self, id: RunId, mixture: &Mixture, started: SystemTime) -> Context {
         let attributes = [
             KeyValue::new(named::OPERATION, named::INVOKE_WORKFLOW),
             KeyValue::new(named::WORKFLOW, mixture.name.clone()),
@@ -80,7 +82,12 @@ impl Open {
             .with_kind(SpanKind::Internal)
             .with_start_time(started)
             .with_attributes(attributes);
-        let run = Context::new().with_span(tracer.build_with_context(span, &Context::new()));
+        Context::new().with_span(self.tracer.build_with_context(span, &self.parent))
+    }
+}
+
+impl Open {
+    fn new(run: Context, mixture: &Mixture, started: SystemTime) -> Self {
         Self {
             started,
             now: started,

@@ -1,4 +1,4 @@
-use moa_core::{Conversation, FailureKind, FinishReason, Layer, LayerRole, Retry};
+use moa_core::{Conversation, FailureKind, FinishReason, Layer, LayerRole, Retry, TraceContext};
 use opentelemetry::trace::{SpanId, TracerProvider as _};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
 
@@ -16,9 +16,13 @@ struct Stage {
 
 impl Stage {
     fn new(with_content: bool) -> Self {
+        Self::within(with_content, Context::new())
+    }
+
+    fn within(with_content: bool, parent: Context) -> Self {
         let exporter = InMemorySpanExporter::default();
         let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
-        let spans = RunSpans::new(provider.tracer("test"), with_content);
+        let spans = RunSpans::new(provider.tracer("test"), with_content, parent);
         let mut stage = Self { exporter, provider, spans, sequence: 0 };
         let proposers = Layer::new(vec![Agent::new("a", 64), Agent::new("b", 32)]);
         stage.see([EventKind::RunStarted {
@@ -188,6 +192,33 @@ fn a_run_its_layers_and_its_calls_are_spans_within_each_other() {
     assert_eq!(calls[0].events.events[0].name, "moa.call.retried");
     assert_eq!(value(calls[1], "error.type"), "rate_limited");
     assert!(matches!(calls[1].status, Status::Error { .. }) && calls[0].status == Status::Unset);
+}
+
+#[test]
+fn a_run_is_within_the_span_that_its_request_names() {
+    let spans = |traceparent: &str| {
+        let told = TraceContext {
+            traceparent: traceparent.to_owned(),
+            tracestate: Some("rojo=00f067aa0ba902b7".to_owned()),
+        };
+        let mut stage = Stage::within(false, crate::caller::context(&told));
+        whole_run(&mut stage);
+        stage.finish()
+    };
+    let sampled = spans("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    let run = named(&sampled, "invoke_workflow duo");
+    assert_eq!(run.parent_span_id.to_string(), "b7ad6b7169203331");
+    assert_eq!(run.span_context.trace_state().header(), "rojo=00f067aa0ba902b7");
+    for span in &sampled {
+        assert_eq!(span.span_context.trace_id().to_string(), "0af7651916cd43dd8448eb211c80319c");
+    }
+    // Its client decided that nobody looks at this one.
+    assert!(spans("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00").is_empty());
+    for odd in ["", "00", "00-0-0-01", "00-00000000000000000000000000000000-b7ad6b7169203331-01", "\u{fffd}"]
+    {
+        let alone = spans(odd);
+        assert_eq!(named(&alone, "invoke_workflow duo").parent_span_id, SpanId::INVALID, "{odd:?}");
+    }
 }
 
 #[test]

@@ -115,7 +115,7 @@ pub(crate) async fn drive(
     workspace: &Workspace,
 ) -> Result<Trace, Complaint> {
     let _shield = workspace.interrupts.shield(request.cancel.clone());
-    let mut watcher = workspace.telemetry.watchers().map(|watchers| watchers());
+    let mut watcher = workspace.telemetry.watchers().map(|watchers| watchers(None));
     let mut trace = Trace::default();
     let mut events = pin!(moa_core::run(request, models));
     let start = Instant::now();

@@ -24,8 +24,8 @@ impl Telemetry {
     /// What gives each run a reader that makes spans of it.
     pub(crate) fn watchers(&self) -> Option<Watchers> {
         let spans = self.spans.clone()?;
-        Some(std::sync::Arc::new(move || {
-            let mut run = spans.run();
+        Some(std::sync::Arc::new(move |context| {
+            let mut run = spans.run(context);
             Box::new(move |event| run.see(event))
         }))
     }

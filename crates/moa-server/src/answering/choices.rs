@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use futures::stream::{BoxStream, SelectAll};
 use futures::{Stream, StreamExt as _, stream};
-use moa_config::OnDisconnect;
-use moa_core::{CallOutcome, Event, EventKind, LayerRole, Models, ReplayModel, RunSeed, Trace, Usage};
+use moa_core::{
+    CallOutcome, Event, EventKind, LayerRole, Models, ReplayModel, RunSeed, Trace, TraceContext, Usage,
+};
 
 use crate::access::Place;
 use crate::app::App;
@@ -23,6 +24,7 @@ pub(crate) struct Answering {
     pub(crate) first: Owner,
     pub(crate) place: Option<Arc<Place>>,
     pub(crate) choices: u32,
+    pub(crate) trace_context: Option<TraceContext>,
 }
 
 impl Answering {
@@ -31,19 +33,23 @@ impl Answering {
     /// # Cancel safety
     /// Dropping the stream gives the runs up, as far as nobody else waits for them.
     pub(crate) fn events(self) -> impl Stream<Item = (usize, Arc<Event>)> + Send + 'static {
-        let on_disconnect = self.app.settings.on_disconnect;
+        let Self { app, plan, models, first, place, choices, trace_context } = self;
+        // Most requests want one answer, for which the plan is of no more use.
+        let mut repeat =
+            (choices > 1).then(|| Repeat { app, plan, models, place: place.clone(), trace_context });
         async_stream::stream! {
+            let _place = place;
             let mut readers = SelectAll::new();
-            readers.push(numbered(0, self.first.run().subscribe(0)));
+            readers.push(numbered(0, first.run().subscribe(0)));
             // Given up together with this stream.
             let mut further: Vec<Owner> = Vec::new();
             while let Some((choice, event)) = readers.next().await {
-                let is_time = choice == 0 && self.choices > 1 && begins_last_layer(&event);
+                let is_time = choice == 0 && begins_last_layer(&event);
                 yield (choice, event);
-                if is_time {
-                    let trace = self.first.run().trace();
-                    for number in 1..self.choices {
-                        let owner = self.repeat(&trace, number, on_disconnect);
+                if is_time && let Some(repeat) = repeat.take() {
+                    let trace = first.run().trace();
+                    for number in 1..choices {
+                        let owner = repeat.run(&trace, number);
                         readers.push(numbered(number as usize, owner.run().subscribe(0)));
                         further.push(owner);
                     }
@@ -51,17 +57,29 @@ impl Answering {
             }
         }
     }
+}
 
+/// What further choices are made with.
+struct Repeat {
+    app: Arc<App>,
+    plan: Plan,
+    models: Models,
+    place: Option<Arc<Place>>,
+    trace_context: Option<TraceContext>,
+}
+
+impl Repeat {
     /// One more run of the last layer, over the proposals of the first.
-    fn repeat(&self, first: &Trace, number: u32, on_disconnect: OnDisconnect) -> Owner {
+    fn run(&self, first: &Trace, number: u32) -> Owner {
         let mut request = self.plan.run();
         let seed = first.start.as_ref().map_or(0, |start| start.seed);
         // A seed of its own gives its answer a name of its own, so that it is not taken for the first one.
         request.seed = RunSeed::Given(seed.wrapping_add(STRIDE.wrapping_mul(u64::from(number))));
         let models = replayed(self.models.clone(), first);
-        let launch = Launch { request, models, place: self.place.clone() };
+        let trace_context = self.trace_context.clone();
+        let launch = Launch { request, models, place: self.place.clone(), trace_context };
         let run: Arc<ActiveRun> = self.app.runs.start(launch);
-        Owner::new(&run, on_disconnect)
+        Owner::new(&run, self.app.settings.on_disconnect)
     }
 }
 

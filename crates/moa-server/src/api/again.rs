@@ -52,7 +52,7 @@ pub(crate) async fn run_again(
         response_format: None,
         unused: serde_json::Map::new(),
     };
-    launch(&app, &caller, &plan, models).await
+    launch(&app, &caller, &headers, &plan, models).await
 }
 
 /// The run's mixture with another model in the aggregator's place, under the old one's settings.

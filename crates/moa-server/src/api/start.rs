@@ -18,8 +18,8 @@ use crate::chat::{
     ChatMessage, ChatRequest, Fields, InlineMixture, Plan, Planner, SamplingFields, conversation, seed,
 };
 use crate::error::ApiError;
-use crate::json;
 use crate::runs::Launch;
+use crate::{json, trace_context};
 
 /// How long a request that takes stored answers waits for the last of them to be on disk.
 const FLUSH_PATIENCE: Duration = Duration::from_secs(5);
@@ -119,17 +119,19 @@ pub(crate) async fn start_run(
         let answers: Arc<dyn AnswerSource> = Arc::new(StoredAnswers(Arc::clone(store)));
         models = reusing(models, &answers);
     }
-    launch(&app, &caller, &plan, models).await
+    launch(&app, &caller, &headers, &plan, models).await
 }
 
 /// Starts a run of a plan once there is a place for it.
 pub(super) async fn launch(
     app: &App,
     caller: &Caller,
+    headers: &HeaderMap,
     plan: &Plan,
     models: Models,
 ) -> Result<Response, ApiError> {
     let place = app.admission.enter(caller).await?;
-    let run = app.runs.start(Launch { request: plan.run(), models, place: Some(place) });
+    let trace_context = trace_context::of(headers);
+    let run = app.runs.start(Launch { request: plan.run(), models, place: Some(place), trace_context });
     Ok(json::with_status(StatusCode::CREATED, &json!({"run": run.id()})))
 }

@@ -24,7 +24,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::failure;
 use crate::runs::{Launch, Owner};
-use crate::{json, sse, unix_time};
+use crate::{json, sse, trace_context, unix_time};
 
 /// The events of all choices of a request.
 pub(super) type Events = Pin<Box<dyn Stream<Item = (usize, Arc<Event>)> + Send>>;
@@ -74,12 +74,17 @@ pub(super) async fn begin(
         let answers: Arc<dyn AnswerSource> = Arc::new(EarlierAnswers::of(&earlier.trace()));
         models = reusing(models, &answers);
     }
+    let trace_context = trace_context::of(headers);
     let (run, place) = match &retry.run {
         Some(run) => (Arc::clone(run), None),
         None => {
             let place = app.admission.enter(caller).await?;
-            let launch =
-                Launch { request: plan.run(), models: models.clone(), place: Some(Arc::clone(&place)) };
+            let launch = Launch {
+                request: plan.run(),
+                models: models.clone(),
+                place: Some(Arc::clone(&place)),
+                trace_context: trace_context.clone(),
+            };
             (app.runs.start(launch), Some(place))
         }
     };
@@ -91,7 +96,15 @@ pub(super) async fn begin(
         model: request.model.clone(),
         fingerprint,
     };
-    let answering = Answering { app: Arc::clone(app), plan, models, first, place, choices: request.choices };
+    let answering = Answering {
+        app: Arc::clone(app),
+        plan,
+        models,
+        first,
+        place,
+        choices: request.choices,
+        trace_context,
+    };
     Ok((answering, head, delivery))
 }
 

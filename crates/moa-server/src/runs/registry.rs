@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use moa_core::{Models, RunId, RunRequest, Watchers};
+use moa_core::{Models, RunId, RunRequest, TraceContext, Watchers};
 use moa_store::Store;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -48,6 +48,8 @@ pub(crate) struct Launch {
     pub(crate) models: Models,
     /// Its place among the runs that may go on at the same time; given back at its end.
     pub(crate) place: Option<Arc<Place>>,
+    /// Where it belongs in the client's trace.
+    pub(crate) trace_context: Option<TraceContext>,
 }
 
 impl Runs {
@@ -67,14 +69,14 @@ impl Runs {
 
     /// Starts a run in a task of its own. Nobody need read it.
     pub(crate) fn start(&self, launch: Launch) -> Arc<ActiveRun> {
-        let Launch { request, models, place } = launch;
+        let Launch { request, models, place, trace_context } = launch;
         let run = Arc::new(ActiveRun::new(request.id, request.cancel.clone()));
         lock(&self.state).active.insert(run.id(), Arc::clone(&run));
         let driver = Driver {
             feed: Arc::clone(run.feed()),
             store: self.store.clone(),
             metrics: Arc::clone(&self.metrics),
-            watcher: self.watchers.as_ref().map(|watchers| watchers()),
+            watcher: self.watchers.as_ref().map(|watchers| watchers(trace_context.as_ref())),
             cut: self.cut.clone(),
             most_bytes: self.most_run_bytes,
         };

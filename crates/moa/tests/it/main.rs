@@ -34,7 +34,7 @@ mod real_model;
 mod remote;
 #[cfg(unix)]
 mod serve;
-#[cfg(feature = "telemetry")]
+#[cfg(all(unix, feature = "telemetry"))]
 mod telemetry;
 #[cfg(target_os = "linux")]
 mod terminal;

@@ -23,7 +23,7 @@ fn project(mock: &Mock) -> Project {
 }
 
 /// A program that does not outlive the test, however that ends.
-struct Running(Child);
+pub(crate) struct Running(Child);
 
 impl std::ops::Deref for Running {
     type Target = Child;
@@ -52,7 +52,7 @@ fn serve(project: &Project) -> (Running, String) {
     started(&mut project.moa(&["serve", "--port", "0", "--config", "mock.toml"]))
 }
 
-fn started(command: &mut std::process::Command) -> (Running, String) {
+pub(crate) fn started(command: &mut std::process::Command) -> (Running, String) {
     let mut child = Running(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
     let mut line = String::new();
     // Read byte by byte, so that the rest stays for whoever reads on.

@@ -6,9 +6,11 @@ use std::process::Command;
 use std::sync::mpsc;
 
 use moa_testkit::{Mock, Rule};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::interrupts::signal;
 use crate::project::Project;
+use crate::serve::started;
 
 const QUESTION: &str = "Where did I leave my umbrella?";
 
@@ -93,6 +95,44 @@ async fn a_run_is_a_trace_at_the_collector_without_what_was_said() {
     assert!(
         of("chat a").iter().all(|call| layers.iter().any(|layer| call["parentSpanId"] == layer["spanId"]))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_runs_of_a_server_are_within_the_spans_of_its_clients() {
+    let (project, mock, (address, received)) = (Project::new(), mock().await, collector());
+    ask(&project, &mock);
+    let mut command = project.moa(&["serve", "--port", "0", "--config", "mock.toml"]);
+    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", address).env("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json");
+    let (mut server, address) = started(&mut command);
+    let body =
+        json!({"model": "duo", "messages": [{"role": "user", "content": QUESTION}], "n": 2}).to_string();
+    let mut socket = TcpStream::connect(&address).unwrap();
+    write!(
+        socket,
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n\
+         traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\ncontent-length: {}\r\n\
+         connection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut response = String::new();
+    socket.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+    signal("TERM", server.id());
+    assert_eq!(server.wait().unwrap().code(), Some(0));
+
+    let mut spans = Vec::new();
+    for (_, body) in received.try_iter() {
+        let traces: Value = serde_json::from_slice(&body).unwrap();
+        spans.extend(traces["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().unwrap().clone());
+    }
+    let runs: Vec<&Value> = spans.iter().filter(|span| span["name"] == "invoke_workflow duo").collect();
+    assert_eq!(runs.len(), 2, "{spans:?}");
+    assert!(runs.iter().all(|run| run["parentSpanId"] == "b7ad6b7169203331"), "{runs:?}");
+    assert!(spans.iter().all(|span| span["traceId"] == "0af7651916cd43dd8448eb211c80319c"), "{spans:?}");
+    // Who answers for an endpoint need not know whose question it is.
+    let asked = mock.log().requests();
+    assert!(asked.iter().all(|request| request.header("traceparent").is_none()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
