@@ -107,7 +107,7 @@ impl Exchange {
                 Question { model: settings, dialect, request: &self.request, conversation: &conversation };
             let body = question.body(&adjustments);
             let missed = question.missed(&adjustments);
-            let response = send(connection, &body, settings.stream).await?;
+            let mut response = send(connection, &body, settings.stream).await?;
             let upstream = upstream_of(&model, connection, response.headers());
             if upstream != Upstream::default() {
                 self.push(ChatEvent::Upstream(upstream.clone()));
@@ -120,6 +120,8 @@ impl Exchange {
                 }
                 let key = self.request.key.clone();
                 let decoder = ReplyDecoder::with_upstream(&settings.remote_id, key, conversation, upstream);
+                // They lie in the connection's first buffer, which would be kept with them until the answer is there.
+                drop(std::mem::take(response.headers_mut()));
                 return Ok(Box::new(Reading { response, decoder }));
             }
             let refusal = refusal_of(response).await;

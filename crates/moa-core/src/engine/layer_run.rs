@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -91,7 +91,8 @@ impl Execution<'_> {
                 let id = CallId { layer: plan.index, agent: number };
                 let mut call = self.call(plan, start, agent, id, &mut prompts, enough.clone());
                 call.growing = growing.of(place);
-                calls.push(call.run());
+                // Boxed, because the set itself takes the room of one more.
+                calls.push(call.run().boxed());
             }
             let report: Option<CallReport> = tokio::select! {
                 biased;

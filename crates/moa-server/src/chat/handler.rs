@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::chunk::{Follower, Head, Step, finish_reason};
 use super::completion::completion;
+use super::outline::outline;
 use super::plan::{Plan, Planner};
 use super::request::ChatRequest;
 use super::usage;
@@ -230,7 +231,7 @@ impl Chunks {
     /// The chunks that an event makes.
     fn follow(&mut self, choice: usize, event: &Event) -> Result<Vec<Value>, ApiError> {
         if let Some(trace) = self.traces.get_mut(choice) {
-            trace.apply(event);
+            outline(trace, event);
         }
         let Some(follower) = self.followers.get_mut(choice) else { return Ok(Vec::new()) };
         let mut chunks = Vec::new();

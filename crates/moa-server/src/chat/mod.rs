@@ -8,6 +8,7 @@ mod handler;
 mod inline;
 mod limits;
 mod message;
+mod outline;
 mod plan;
 mod reasoning;
 mod request;

@@ -19,6 +19,7 @@ use crate::answering::Delivery;
 use crate::app::App;
 use crate::chat::chunk::{Follower, Step};
 use crate::chat::handler::{Events, begin};
+use crate::chat::outline::outline;
 use crate::chat::{Planner, usage};
 use crate::error::ApiError;
 use crate::{failure, json, sse};
@@ -152,7 +153,7 @@ enum Told {
 
 impl Following {
     fn follow(&mut self, event: &moa_core::Event) -> Result<Vec<Told>, ApiError> {
-        self.trace.apply(event);
+        outline(&mut self.trace, event);
         let mut told = Vec::new();
         for step in self.follower.follow(event) {
             match step {
