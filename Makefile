@@ -41,7 +41,9 @@ portable: bootstrap ## Builds a moa for other machines into target/portable: it 
 		--target-dir $(PORTABLE)-build
 	rm -rf $(PORTABLE)
 	mkdir -p $(PORTABLE)
-	cp $(PORTABLE)-build/release/moa $(PORTABLE)-build/release/lib*.so* $(PORTABLE)/
+	cp $(PORTABLE)-build/release/moa $(PORTABLE)/
+	# Links and what they name; beside the binary cargo puts the links alone.
+	cp --archive $(PORTABLE)-build/release/build/llama-cpp-sys-2-*/out/lib/lib*.so* $(PORTABLE)/
 	cp $(PORTABLE)-build/release/build/llama-cpp-sys-2-*/out/backends/*.so $(PORTABLE)/
 	@echo "built $(PORTABLE)/moa, which needs the libraries beside it"
 

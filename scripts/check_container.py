@@ -92,15 +92,14 @@ def build(arguments, place, built):
 
 
 def models(root):
-    """The model, from this machine where it is here."""
+    """The model, whose file is taken from this machine where it is here: then pulling it only makes sure that it is the right one."""
     file = os.environ.get("MOA_TEST_MODEL")
     if file and Path(file).exists():
         folder = root.folder / "data/models"
         folder.mkdir(exist_ok=True)
         shutil.copy(file, folder)
         root.run("chown", "-R", f"{USER}:{USER}", "/data")
-    else:
-        root.run("moa", "models", "pull", MODEL, user=f"{USER}:{USER}")
+    root.run("moa", "models", "pull", MODEL, user=f"{USER}:{USER}", stderr=subprocess.DEVNULL)
 
 
 def serve(root):
