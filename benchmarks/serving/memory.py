@@ -9,7 +9,8 @@ import urllib.request
 from .load import load
 from .streams import Streams
 
-WARM_UP_REQUESTS = 200
+# As many as streams are measured, so that the store's cache, which has a bound, is full before.
+WARM_UP_REQUESTS = 1000
 # Slow enough that the answer stays with the server for as long as is measured, and quick enough that the server does not give the reader up.
 SLOW_BYTES, SLOW_PAUSE_S, SLOW_SECONDS = 256, 2, 24
 SLOW_BUFFER_BYTES = 2048
