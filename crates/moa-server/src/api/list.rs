@@ -41,7 +41,7 @@ pub(crate) async fn list_runs(
     if !(1..=MOST).contains(&limit) {
         return Err(ApiError::invalid_value("limit", format!("'limit' must be from 1 to {MOST}")));
     }
-    let before = query.before.as_deref().filter(|before| !before.is_empty()).map(run_id).transpose()?;
+    let before = query.before.as_deref().map(run_id).transpose()?;
     let text = query.query.filter(|text| !text.trim().is_empty());
     let words = text.as_deref().map(str::to_lowercase);
     let filter = RunFilter { text, limit: Some(limit + 1), before, ..RunFilter::default() };

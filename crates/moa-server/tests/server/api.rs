@@ -51,6 +51,8 @@ async fn a_run_is_started_followed_listed_and_removed() {
     }
 
     let list = json_of(fixture.get("/api/runs?limit=1").send().await.unwrap()).await;
+    // An empty id is none, and not the same as no id.
+    assert_eq!(fixture.get("/api/runs?before=").send().await.unwrap().status(), 404);
     let listed = &list["runs"][0];
     assert_eq!(
         (&listed["run"], &listed["status"], &listed["mixture"]),
