@@ -11,6 +11,7 @@ mod content_key;
 mod conversation;
 mod engine;
 mod event;
+pub mod extraction;
 mod failure;
 mod fence;
 mod fit;

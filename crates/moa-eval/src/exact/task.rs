@@ -2,10 +2,9 @@
 
 use std::collections::HashSet;
 
+use moa_core::extraction::{Number, number};
 use serde::{Deserialize, Serialize};
 
-use super::Number;
-use super::answer::number;
 use crate::{EvalError, json};
 
 const WHAT: &str = "the file of tasks";

@@ -1,6 +1,7 @@
 //! Which of several answers most of them agree on.
 
-use super::answer::number;
+use moa_core::extraction::number;
+
 use super::{TaskKind, extract};
 
 /// The place of the first sample whose answer most samples give; samples without an answer have no vote. Of equally frequent answers the

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::mark::{marked, without_latex};
+
 /// Exponents beyond this are typing errors, not numbers.
 const LARGEST_EXPONENT: i64 = 10_000;
 
@@ -24,7 +26,8 @@ struct Decimal {
 
 impl Number {
     /// The first number that begins at the start of the text, and how many bytes it takes.
-    pub(crate) fn at_start(text: &str) -> Option<(Self, usize)> {
+    #[must_use]
+    pub fn at_start(text: &str) -> Option<(Self, usize)> {
         let (numerator, length) = Decimal::at_start(text)?;
         let rest = &text[length..];
         // A fraction is written without anything between its parts, or it could be a date or a choice.
@@ -102,6 +105,48 @@ impl Decimal {
         let signed = if self.negative { -magnitude } else { magnitude };
         if self.exponent < 0 { Some((signed, scale)) } else { Some((signed.checked_mul(scale)?, 1)) }
     }
+}
+
+/// The marked number, or the last one.
+#[must_use]
+pub fn number(text: &str) -> Option<Number> {
+    // A mark may be followed by a calculation, whose result comes last, or by a sentence, whose number does not.
+    let of_mark = marked(text).and_then(|answer| {
+        let answer = without_latex(answer);
+        let result = answer.rsplit_once('=').map_or(&*answer, |(_, result)| result);
+        first_number(result).or_else(|| first_number(&answer))
+    });
+    of_mark.or_else(|| numbers(&without_latex(text)).last())
+}
+
+fn first_number(text: &str) -> Option<Number> {
+    numbers(text).next()
+}
+
+/// All numbers of a text in their order. Digits that follow a Latin letter (`H2O`, `x1`) are part of a name, and a hyphen that follows a
+/// letter, a digit or a closing bracket is no sign.
+fn numbers(text: &str) -> impl Iterator<Item = Number> {
+    let mut at = 0;
+    let mut before = None;
+    std::iter::from_fn(move || {
+        while let Some(character) = text.get(at..).and_then(|rest| rest.chars().next()) {
+            let is_joined = before.is_some_and(|c: char| c.is_ascii_alphanumeric() || c == '_');
+            let is_sign =
+                matches!(character, '-' | '+' | '\u{2212}') && !matches!(before, Some(')' | ']' | '}'));
+            let begins = character.is_ascii_digit() || character == '.' || is_sign;
+            if begins
+                && !is_joined
+                && let Some((number, length)) = Number::at_start(&text[at..])
+            {
+                at += length;
+                before = text[..at].chars().next_back();
+                return Some(number);
+            }
+            before = Some(character);
+            at += character.len_utf8();
+        }
+        None
+    })
 }
 
 /// Reads digits with thousands separators; a comma that no group of three digits follows ends the number.
