@@ -24,6 +24,8 @@ const MOST_SAMPLES: u32 = 256;
 pub(crate) enum AgentRole {
     Proposer,
     Aggregator,
+    /// Compares answers: the same judgment every time, where nothing else is said.
+    Judge,
 }
 
 /// What the preset says for every agent that says nothing itself.
@@ -76,7 +78,7 @@ impl<'a> AgentDefaults<'a> {
     ) -> u32 {
         let of_role = match role {
             AgentRole::Proposer => self.proposer_max_tokens.clone(),
-            AgentRole::Aggregator => None,
+            AgentRole::Aggregator | AgentRole::Judge => None,
         };
         let written = own.or(of_role).or(self.max_tokens.clone());
         match (written, self.environment_max_tokens) {
@@ -133,8 +135,14 @@ impl<'a> AgentBuilder<'a, '_> {
             return None;
         }
         let own_cap = table.and_then(|table| table.max_tokens.as_ref()).map(|written| file.placed(written));
-        let temperature = settings.temperature.or(self.defaults.temperature);
-        let system = settings.system.or_else(|| self.defaults.system.clone());
+        let of_role = match role {
+            AgentRole::Proposer | AgentRole::Aggregator => self.defaults.temperature,
+            AgentRole::Judge => Some(0.0),
+        };
+        let temperature = settings.temperature.or(of_role);
+        // How to answer is no instruction for whoever compares answers.
+        let of_preset = self.defaults.system.clone().filter(|_| role != AgentRole::Judge);
+        let system = settings.system.or(of_preset);
         let agent = Agent {
             name: name.unwrap_or_else(|| model.agent_name.clone()),
             model: model.id.clone(),
@@ -158,7 +166,7 @@ impl<'a> AgentBuilder<'a, '_> {
         let samples = table.samples.as_ref().and_then(|written| {
             let placed = file.placed(written);
             let checked = check::up_to("samples", &placed, MOST_SAMPLES, "from 1 to 256");
-            if role == AgentRole::Aggregator && *placed.value != 1 {
+            if role != AgentRole::Proposer && *placed.value != 1 {
                 self.problems.push(Problem::at(&placed.place, ProblemKind::AggregatorSamples));
                 return None;
             }

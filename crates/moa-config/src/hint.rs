@@ -109,6 +109,8 @@ impl ProblemKind {
             Self::BadSynthesis { .. } => {
                 "write {{ responses }} where the answers shall stand, and {% raw %} around marks that are not for the template"
             }
+            Self::MisplacedKindKey { .. } => "take it out, or choose another kind",
+            Self::UnknownPreferred { .. } => "name agents or models of the preset's layers",
             Self::AggregatorSamples => "sample it in a layer of proposers",
         };
         Some(fixed.to_owned())

@@ -294,8 +294,22 @@ pub enum ProblemKind {
         /// Why.
         message: String,
     },
+    /// A key beside a kind that has no use for it.
+    #[error("`{key}` does not go with the kind `{kind}`")]
+    MisplacedKindKey {
+        /// The key.
+        key: &'static str,
+        /// The kind.
+        kind: &'static str,
+    },
+    /// A name in an order of preference that nobody in the preset has.
+    #[error("no proposer of this preset is called `{name}` or has a model of that name")]
+    UnknownPreferred {
+        /// The name.
+        name: String,
+    },
     /// The aggregator cannot answer several times.
-    #[error("the aggregator answers once: `samples` is for proposers")]
+    #[error("aggregators and judges answer once: `samples` is for proposers")]
     AggregatorSamples,
 }
 

@@ -5,7 +5,7 @@ use crate::check;
 use crate::kind::ProblemKind;
 use crate::place::{Place, Placed};
 use crate::problem::Problem;
-use crate::raw::{RawAgent, RawLayer};
+use crate::raw::{RawAgent, RawLayer, RawSelection};
 use crate::source::SourceFile;
 use crate::written::Written;
 
@@ -25,6 +25,7 @@ pub(crate) struct WrittenLayer<'a> {
     pub(crate) min_proposals: Option<Placed<'a, &'a u32>>,
     pub(crate) deadline: Option<Placed<'a, &'a String>>,
     pub(crate) wait: Option<Placed<'a, &'a String>>,
+    pub(crate) select: Option<&'a Written<RawSelection>>,
 }
 
 /// The layers of proposers, first to last; `wanted` is the layer count of the command line.
@@ -91,6 +92,7 @@ fn short_form<'a>(
         min_proposals: None,
         deadline: None,
         wait: None,
+        select: None,
     };
     Ok(std::iter::repeat_n(layer, layers.saturating_sub(1) as usize).collect())
 }
@@ -112,6 +114,7 @@ fn long_form<'a>(
             min_proposals: raw.min_proposals.as_ref().map(|written| file.placed(written)),
             deadline: raw.deadline.as_ref().map(|written| file.placed(written)),
             wait: raw.wait.as_ref().map(|written| file.placed(written)),
+            select: raw.select.as_ref(),
         }
     };
     let mut layers: Vec<WrittenLayer<'a>> = list.iter().take(MOST_LAYERS as usize).map(layer).collect();

@@ -32,6 +32,7 @@
 //! by a project file, not raised above what the user's own file says.
 
 mod agent;
+mod aggregation;
 mod builtin;
 mod chain;
 mod check;

@@ -51,6 +51,7 @@ impl Overrides {
             .map(|value| check::positive("max-tokens", &from_flag(value, "--max-tokens")))
             .transpose()?;
         let layers = mixture.layers.iter_mut().flat_map(|layer| &mut layer.agents);
+        // A judge's temperature is no matter of taste, and what it writes is not the answer.
         let aggregators = std::iter::once(&mut mixture.aggregator).chain(&mut mixture.fallback_aggregators);
         for agent in layers.chain(aggregators) {
             Self::apply_to_agent(agent, temperature, max_tokens);

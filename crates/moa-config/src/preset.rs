@@ -3,9 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use moa_core::{Agent, AggregatorFailure, Layer, Mixture, ModelId, PartialAnswers, ReferenceSettings};
+use moa_core::{
+    Agent, Aggregation, AggregatorFailure, Choosing, EarlyStop, Layer, Mixture, ModelId, PartialAnswers,
+    ReferenceSettings,
+};
 
 use crate::agent::{AgentBuilder, AgentDefaults, AgentRole, BuiltAgent};
+use crate::aggregation::{aggregation, check_preferred, early_stop, selection};
 use crate::chain::Chain;
 use crate::check;
 use crate::cost_cap::cost_cap;
@@ -45,6 +49,8 @@ pub(crate) struct PresetBuilder<'a> {
     environment: &'a EnvironmentValues,
     defaults: AgentDefaults<'a>,
     used: BTreeMap<ModelId, ResolvedModel>,
+    /// Orders of preference, to be compared with who takes part.
+    preferred: Vec<Placed<'a, &'a Vec<String>>>,
     problems: Vec<Problem>,
 }
 
@@ -67,6 +73,7 @@ impl<'a> PresetBuilder<'a> {
             environment,
             defaults,
             used: BTreeMap::new(),
+            preferred: Vec::new(),
             problems,
         })
     }
@@ -78,7 +85,10 @@ impl<'a> PresetBuilder<'a> {
         let written = self.keep(written).unwrap_or_default();
         let layers: Vec<Layer> =
             written.iter().zip(1..).filter_map(|(layer, number)| self.layer(layer, number)).collect();
-        let aggregator = self.aggregator();
+        let aggregation = self.aggregation();
+        let aggregator = self.aggregator(&aggregation, &layers);
+        let judge = self.judge();
+        let early_stop = self.early_stop();
         let fallback_aggregators = self.fallback_aggregators(aggregator.as_ref());
         let deadline = self.chain.pick(|raw| raw.deadline.as_ref());
         let deadline = deadline.and_then(|written| self.keep(duration(&written)));
@@ -94,6 +104,9 @@ impl<'a> PresetBuilder<'a> {
         let mut mixture = Mixture {
             residual: self.is_on(|raw| raw.residual.as_ref()),
             fallback_aggregators,
+            aggregation,
+            judge,
+            early_stop,
             on_aggregator_failure: self.on_aggregator_failure(),
             references: self.references(),
             partial_answers: match partial_answers.map(|written| *written.value) {
@@ -105,12 +118,48 @@ impl<'a> PresetBuilder<'a> {
             deadline,
             ..Mixture::new(self.name, layers, aggregator)
         };
+        // A judge that nobody asks is not fetched.
+        let asked = mixture.models();
+        self.used.retain(|id, _| asked.contains(id));
+        for preferred in &self.preferred {
+            check_preferred(&mixture, preferred).map_err(|problem| vec![problem])?;
+        }
         self.overrides.apply(&mut mixture).map_err(|problem| vec![problem])?;
         Ok(ResolvedPreset { mixture, models: self.used, max_cost_usd })
     }
 
-    fn aggregator(&mut self) -> Option<Agent> {
+    fn aggregation(&mut self) -> Aggregation {
+        let holder = self.chain.holder(|raw| raw.aggregation.is_some());
+        let written =
+            holder.and_then(|holder| Some((holder.file, holder.raw().aggregation.as_ref()?.value())));
+        let Some((file, raw)) = written else { return Aggregation::default() };
+        self.preferred.extend(raw.prefer.as_ref().map(|written| file.placed(written)));
+        let checked = aggregation(file, raw);
+        self.keep(checked).unwrap_or_default()
+    }
+
+    fn selection(&mut self, layer: &WrittenLayer<'a>) -> Option<Choosing> {
+        let of_layer = layer.select.map(|written| (layer.file, written));
+        let of_preset = || {
+            let holder = self.chain.holder(|raw| raw.select.is_some())?;
+            Some((holder.file, holder.raw().select.as_ref()?))
+        };
+        let (file, written) = of_layer.or_else(of_preset)?;
+        let raw = written.value();
+        self.preferred.extend(raw.prefer.as_ref().map(|written| file.placed(written)));
+        let checked = selection(file, raw);
+        self.keep(checked)
+    }
+
+    fn aggregator(&mut self, aggregation: &Aggregation, layers: &[Layer]) -> Option<Agent> {
         let Some(holder) = self.chain.holder(|raw| raw.aggregator.is_some()) else {
+            // Where the answer is chosen, nobody has to write one but in exceptions.
+            if matches!(aggregation, Aggregation::Choose(_))
+                && self.overrides.aggregator.is_none()
+                && let Some(first) = layers.last().and_then(|layer| layer.agents.first())
+            {
+                return Some(first.clone());
+            }
             let kind = ProblemKind::NoAggregator { preset: self.name.to_owned() };
             let places = self.chain.definitions().iter().map(crate::chain::Definition::place);
             self.problems.extend(places.take(1).map(|place| Problem::at(&place, kind.clone())));
@@ -119,6 +168,21 @@ impl<'a> PresetBuilder<'a> {
         let written = holder.raw().aggregator.as_ref()?;
         let replacement = self.overrides.placed_aggregator();
         let built = self.builder().build(holder.file, written, AgentRole::Aggregator, replacement)?;
+        self.used.insert(built.model.id, built.model.model);
+        Some(built.agent)
+    }
+
+    fn early_stop(&mut self) -> Option<EarlyStop> {
+        let holder = self.chain.holder(|raw| raw.early_stop.is_some())?;
+        let checked = early_stop(holder.file, holder.raw().early_stop.as_ref()?.value());
+        self.keep(checked)
+    }
+
+    /// Who compares answers, where the preset names somebody.
+    fn judge(&mut self) -> Option<Agent> {
+        let holder = self.chain.holder(|raw| raw.judge.is_some())?;
+        let written = holder.raw().judge.as_ref()?;
+        let built = self.builder().build(holder.file, written, AgentRole::Judge, None)?;
         self.used.insert(built.model.id, built.model.model);
         Some(built.agent)
     }
@@ -183,6 +247,7 @@ impl<'a> PresetBuilder<'a> {
         }
         let deadline = self.layer_deadline(written);
         let wait = self.layer_wait(written);
+        let select = self.selection(written);
         if self.problems.len() > before {
             return None;
         }
@@ -192,7 +257,7 @@ impl<'a> PresetBuilder<'a> {
             return None;
         }
         let min_proposals = self.min_proposals(written, number, agents.len())?;
-        Some(Layer { agents, min_proposals, deadline, wait })
+        Some(Layer { agents, min_proposals, deadline, wait, select })
     }
 
     fn layer_deadline(&mut self, written: &WrittenLayer<'a>) -> Option<Duration> {

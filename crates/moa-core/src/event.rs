@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::aggregation::{Decision, Saved};
+use crate::certainty::Certainty;
 use crate::content_key::ContentKey;
 use crate::conversation::Conversation;
 use crate::failure::Failure;
@@ -14,6 +16,7 @@ use crate::layer::{CallId, LayerIndex, LayerRole};
 use crate::lookup::Lookup;
 use crate::mixture::Mixture;
 use crate::model::{ChatEvent, FinishReason, Progress, Retry, Upstream};
+use crate::task::CallTask;
 use crate::tool::ToolCall;
 use crate::usage::Usage;
 
@@ -81,6 +84,9 @@ pub enum EventKind {
         /// Names what is asked of whom; `None` where nobody could be asked.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         key: Option<ContentKey>,
+        /// What it is asked for.
+        #[serde(default, skip_serializing_if = "CallTask::is_answer")]
+        task: CallTask,
     },
     /// What the model is doing before its first token.
     CallProgress {
@@ -174,11 +180,31 @@ pub enum EventKind {
         /// The calls.
         calls: Vec<CallId>,
     },
+    /// How far the answers of a layer agree, and whether that is enough to leave the rest out; before the layer's end. Only where the mixture
+    /// stops early when answers agree.
+    AgreementMeasured {
+        /// The layer.
+        layer: LayerIndex,
+        /// From 0 to 1; nothing where there was only one answer.
+        agreement: Option<f64>,
+        /// From how much on they are taken to agree.
+        wanted: f64,
+        /// What is left out, where they do.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        saved: Option<Saved>,
+    },
+    /// It was decided between the answers of a layer; before the layer's end.
+    Decided {
+        /// The layer.
+        layer: LayerIndex,
+        /// What, and why.
+        decision: Decision,
+    },
     /// A layer ended, well or not.
     LayerFinished {
         /// The layer.
         layer: LayerIndex,
-        /// Answers that the next layer will read (the aggregator's layer: 1 if there is an answer).
+        /// Answers that could be used, whether or not all of them were chosen (the aggregator's layer: 1 if there is an answer).
         kept: u32,
         /// Answers that were lost.
         lost: u32,
@@ -257,6 +283,9 @@ pub struct CallOutcome {
     pub error: Option<Failure>,
     /// What was consumed, as far as it is known.
     pub usage: Usage,
+    /// How sure the model was of the answer, where it is known. Boxed, because events are kept by the thousand and this is in few of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certainty: Option<Box<Certainty>>,
     /// From the call's start to its first token.
     pub first_token_ms: Option<f64>,
     /// From the call's start to its end.
@@ -277,6 +306,7 @@ impl CallOutcome {
             events.push(ChatEvent::Delta { text: self.text.clone(), tokens });
         }
         events.extend(self.tool_calls.iter().cloned().map(ChatEvent::ToolCall));
+        events.extend(self.certainty.as_deref().copied().map(ChatEvent::Certainty));
         events
     }
 }
@@ -300,7 +330,7 @@ pub enum Fallback {
 /// How a run ended that gave an answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunOutcome {
-    /// The aggregator's answer, stripped of surrounding white space.
+    /// The answer, stripped of surrounding white space.
     pub answer: String,
     /// Why the answer ended.
     pub finish_reason: FinishReason,
@@ -313,6 +343,9 @@ pub struct RunOutcome {
     /// Whose answer it is, where it is not the aggregator's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<Fallback>,
+    /// Whose proposal the answer is, where the mixture chooses one instead of writing its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<CallId>,
     /// What all calls together consumed.
     pub usage: Usage,
     /// From the run's start to the first token of the answer.

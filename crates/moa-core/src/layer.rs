@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::Agent;
+use crate::aggregation::Choosing;
 
 /// The place of a layer, counted from 1. The aggregator's layer counts as the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,12 +67,15 @@ pub struct Layer {
         skip_serializing_if = "Option::is_none"
     )]
     pub wait: Option<Duration>,
+    /// Which of its answers go on; without it, all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub select: Option<Choosing>,
 }
 
 impl Layer {
     /// A layer of the given agents that continues with one answer, waits for all, and has no deadline.
     #[must_use]
     pub fn new(agents: Vec<Agent>) -> Self {
-        Self { agents, min_proposals: 1, deadline: None, wait: None }
+        Self { agents, min_proposals: 1, deadline: None, wait: None, select: None }
     }
 }

@@ -7,6 +7,9 @@
 //! Nothing here knows HTTP, SQL, files or foreign code.
 
 mod agent;
+mod aggregation;
+mod certainty;
+mod comparing;
 mod content_key;
 mod conversation;
 mod engine;
@@ -31,6 +34,7 @@ mod reuse;
 mod sampling;
 mod similarity;
 mod synthesis;
+mod task;
 mod thinking;
 mod token_estimate;
 mod tool;
@@ -39,6 +43,11 @@ mod usage;
 mod watcher;
 
 pub use agent::{Agent, ModelId};
+pub use aggregation::{
+    Aggregation, AgreedAnswer, AgreementMeasure, CertaintyMeasure, Choosing, ChoosingKind, Decision,
+    EarlyStop, Judged, RankMethod, Saved,
+};
+pub use certainty::Certainty;
 pub use content_key::{ContentKey, ConversationDigest, KeyedContent};
 pub use conversation::{Conversation, Message, Role};
 pub use engine::{Models, RunRequest, RunSeed, run};
@@ -61,8 +70,9 @@ pub use reuse::{AnswerSource, reusing};
 pub use sampling::Sampling;
 pub use similarity::similarity;
 pub use synthesis::{SynthesisError, SynthesisTemplate};
+pub use task::CallTask;
 pub use token_estimate::{estimated_prompt_tokens, estimated_tokens, most_prompt_tokens};
 pub use tool::{ToolCall, Tools};
-pub use trace::{CallTrace, LayerTrace, RunEnd, RunStart, Trace};
+pub use trace::{CallTrace, LayerAgreement, LayerTrace, RunEnd, RunStart, Trace};
 pub use usage::Usage;
 pub use watcher::{TraceContext, Watcher, Watchers};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::{Agent, ModelId};
+use crate::aggregation::{Aggregation, Choosing, ChoosingKind, EarlyStop};
 use crate::layer::{Layer, LayerIndex};
 use crate::synthesis::SynthesisTemplate;
 
@@ -59,15 +60,25 @@ pub struct Mixture {
     pub layers: Vec<Layer>,
     /// The agent that writes the answer.
     pub aggregator: Agent,
+    /// Who compares answers, where a model is asked for that; without one, the aggregator at temperature 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<Agent>,
     /// Who is asked next, in this order, where the aggregator fails before it says anything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fallback_aggregators: Vec<Agent>,
+    /// How the answer comes from the last proposals. Without layers the aggregator answers, whatever stands here; so it does where the answer
+    /// must have a form or may call tools, which no proposal is held to.
+    #[serde(default, skip_serializing_if = "Aggregation::is_synthesis")]
+    pub aggregation: Aggregation,
     /// What happens when all of them fail.
     #[serde(default)]
     pub on_aggregator_failure: AggregatorFailure,
     /// Whether later layers also read the answers of all earlier layers, not only of the one before.
     #[serde(default)]
     pub residual: bool,
+    /// When the remaining layers are not asked, because the answers agree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early_stop: Option<EarlyStop>,
     /// What becomes of answers that were cut short.
     #[serde(default)]
     pub partial_answers: PartialAnswers,
@@ -130,9 +141,12 @@ impl Mixture {
             name: name.into(),
             layers,
             aggregator,
+            judge: None,
             fallback_aggregators: Vec::new(),
+            aggregation: Aggregation::default(),
             on_aggregator_failure: AggregatorFailure::default(),
             residual: false,
+            early_stop: None,
             partial_answers: PartialAnswers::default(),
             references: ReferenceSettings::default(),
             synthesis: SynthesisTemplate::default(),
@@ -146,14 +160,52 @@ impl Mixture {
         self.layers.len() + 1
     }
 
-    /// Every agent: the proposers layer by layer, then the aggregator and who stands in for it.
+    /// Every agent: the proposers layer by layer, the judge where one is asked, then the aggregator and who stands in for it.
     pub fn agents(&self) -> impl Iterator<Item = &Agent> {
-        self.layers.iter().flat_map(|layer| &layer.agents).chain(self.aggregators())
+        let judge = self.judge.as_ref().filter(|_| self.asks_judge());
+        self.layers.iter().flat_map(|layer| &layer.agents).chain(judge).chain(self.aggregators())
     }
 
     /// The aggregator, and after it those that are asked where it fails.
     pub fn aggregators(&self) -> impl Iterator<Item = &Agent> {
         std::iter::once(&self.aggregator).chain(&self.fallback_aggregators)
+    }
+
+    /// Whether the aggregator is asked in an ordinary run: not where the answer is one of the proposals.
+    #[must_use]
+    pub fn asks_aggregator(&self) -> bool {
+        self.layers.is_empty() || !matches!(self.aggregation, Aggregation::Choose(_))
+    }
+
+    /// How many calls a run makes at most, as long as nothing fails and nothing must be asked to decide between answers.
+    #[must_use]
+    pub fn planned_calls(&self) -> usize {
+        let count = |layer: &Layer| layer.agents.len();
+        let proposers: usize = self.layers.iter().map(count).sum();
+        let read = if self.residual { proposers } else { self.layers.last().map_or(0, count) };
+        let aggregator = if self.layers.is_empty() { 1 } else { self.aggregation.calls(read) };
+        proposers + aggregator
+    }
+
+    /// Whether a judge is asked to compare answers.
+    #[must_use]
+    pub fn asks_judge(&self) -> bool {
+        self.choosings().any(|choosing| choosing.by.asks())
+    }
+
+    /// Whether any decision looks at how sure the models were.
+    #[must_use]
+    pub fn compares_certainty(&self) -> bool {
+        self.choosings().any(|choosing| matches!(choosing.by, ChoosingKind::Certainty { .. }))
+    }
+
+    /// Every choice between answers that a run makes, layer by layer, that of the answer last.
+    pub fn choosings(&self) -> impl Iterator<Item = &Choosing> {
+        let last = match &self.aggregation {
+            Aggregation::Choose(choosing) => Some(choosing),
+            Aggregation::Synthesise | Aggregation::AnalyseThenWrite | Aggregation::SelfMoaSeq { .. } => None,
+        };
+        self.layers.iter().filter_map(|layer| layer.select.as_ref()).chain(last)
     }
 
     /// The models that the mixture asks, each once.

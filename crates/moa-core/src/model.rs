@@ -8,6 +8,7 @@ use futures::Stream;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::ModelId;
+use crate::certainty::Certainty;
 use crate::content_key::{ContentKey, KeyedContent};
 use crate::failure::Failure;
 use crate::fit::Shortening;
@@ -93,8 +94,11 @@ pub struct ChatRequest {
     /// Whether no more may be spent than what one request costs: only that was set aside of the run's cap.
     pub pays_once: bool,
     /// So many of the likeliest tokens are to be told at each place, with their log-probabilities ([`ChatEvent::Logprobs`]). Runs ask for
-    /// none; judges do.
+    /// none; judges of evaluations do.
     pub top_logprobs: Option<u8>,
+    /// Whether it is to be told how sure the model was. Models of this machine always tell it ([`ChatEvent::Certainty`]); an endpoint is asked
+    /// for the probabilities of what it writes ([`ChatEvent::Logprobs`]).
+    pub wants_certainty: bool,
 }
 
 impl ChatRequest {
@@ -121,6 +125,7 @@ impl ChatRequest {
             key,
             pays_once: false,
             top_logprobs: None,
+            wants_certainty: false,
         }
     }
 }
@@ -161,6 +166,8 @@ pub enum ChatEvent {
     Logprobs(Vec<TokenLogprobs>),
     /// A tool is called; complete.
     ToolCall(ToolCall),
+    /// How sure the model was of all that it wrote; told before the end, by a model that knows.
+    Certainty(Certainty),
     /// What guessing tokens has brought; told before the end, by a model that did.
     Lookup(Lookup),
     /// The answer is complete.

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
+use crate::aggregation::{AgreementMeasure, Decision, Saved, agreement};
 use crate::content_key::ContentKey;
 use crate::conversation::Conversation;
 use crate::event::{CallOutcome, CallStatus, Event, EventKind, Fallback, RunId, RunOutcome};
@@ -11,6 +14,7 @@ use crate::layer::{CallId, LayerIndex, LayerRole};
 use crate::lookup::Lookup;
 use crate::mixture::Mixture;
 use crate::model::{Progress, Retry, Upstream};
+use crate::task::CallTask;
 use crate::usage::Usage;
 
 /// Everything known of a run so far: what a reader of the event stream keeps to draw, print or export it.
@@ -77,8 +81,23 @@ pub struct LayerTrace {
     pub role: LayerRole,
     /// Its calls, in the agents' order.
     pub calls: Vec<CallTrace>,
+    /// How far its answers agree, where the mixture looks at that.
+    pub agreement: Option<LayerAgreement>,
+    /// What was decided between its answers, in this order.
+    pub decisions: Vec<Decision>,
     /// From its start to its end, once it ended.
     pub wall_ms: Option<f64>,
+}
+
+/// How far the answers of a layer agree.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LayerAgreement {
+    /// From 0 to 1; nothing where there was only one answer.
+    pub agreement: Option<f64>,
+    /// From how much on they are taken to agree.
+    pub wanted: f64,
+    /// What was left out, where they do.
+    pub saved: Option<Saved>,
 }
 
 /// A call that started.
@@ -94,6 +113,8 @@ pub struct CallTrace {
     pub endpoint: String,
     /// Names what is asked of whom.
     pub key: Option<ContentKey>,
+    /// What it is asked for.
+    pub task: CallTask,
     /// Attempts that failed and were made again, first to last.
     pub retries: Vec<Retry>,
     /// Whether a second request was made for it because it was late.
@@ -143,6 +164,22 @@ impl CallTrace {
     }
 }
 
+impl LayerTrace {
+    /// How alike the usable answers of the layer are by their words, from 0 to 1 on average over all pairs; nothing where there are fewer
+    /// than two. Worked out when it is asked for.
+    #[must_use]
+    pub fn likeness(&self) -> Option<f64> {
+        let usable = self.answers().filter_map(|call| call.outcome.as_ref()).filter(|o| o.status.is_usable());
+        let texts: Vec<&str> = usable.map(|outcome| outcome.text.as_str()).collect();
+        agreement(AgreementMeasure::Words, &texts)
+    }
+
+    /// The calls that answer the conversation, without those that compare or prepare answers.
+    pub fn answers(&self) -> impl Iterator<Item = &CallTrace> {
+        self.calls.iter().filter(|call| call.task.is_answer())
+    }
+}
+
 impl Trace {
     /// The trace of a whole stored run.
     #[must_use]
@@ -177,15 +214,19 @@ impl Trace {
                 });
             }
             EventKind::LayerStarted { layer, role } => {
-                self.layers.push(LayerTrace { index: *layer, role: *role, calls: Vec::new(), wall_ms: None });
+                let (index, role) = (*layer, *role);
+                let (calls, decisions) = (Vec::new(), Vec::new());
+                let layer = LayerTrace { index, role, calls, agreement: None, decisions, wall_ms: None };
+                self.layers.push(layer);
             }
-            EventKind::CallStarted { call, agent, model, endpoint, key } => {
+            EventKind::CallStarted { call, agent, model, endpoint, key, task } => {
                 let started = CallTrace {
                     call: *call,
                     agent: agent.clone(),
                     model: model.clone(),
                     endpoint: endpoint.clone(),
                     key: key.clone(),
+                    task: *task,
                     progress: None,
                     retries: Vec::new(),
                     hedged: false,
@@ -210,6 +251,17 @@ impl Trace {
             EventKind::ProposalsSetAside { calls, .. } => {
                 let of_layer = self.layers.iter_mut().flat_map(|layer| &mut layer.calls);
                 of_layer.filter(|call| calls.contains(&call.call)).for_each(|call| call.set_aside = true);
+            }
+            EventKind::AgreementMeasured { layer, agreement, wanted, saved } => {
+                if let Some(layer) = self.layers.iter_mut().find(|known| known.index == *layer) {
+                    layer.agreement =
+                        Some(LayerAgreement { agreement: *agreement, wanted: *wanted, saved: *saved });
+                }
+            }
+            EventKind::Decided { layer, decision } => {
+                if let Some(layer) = self.layers.iter_mut().find(|known| known.index == *layer) {
+                    layer.decisions.push(decision.clone());
+                }
             }
             EventKind::LayerFinished { layer, wall_ms, .. } => {
                 if let Some(layer) = self.layers.iter_mut().find(|known| known.index == *layer) {
@@ -243,6 +295,13 @@ impl Trace {
     #[must_use]
     pub fn outcomes(&self) -> BTreeMap<CallId, CallOutcome> {
         self.calls().filter_map(|call| Some((call.call, call.outcome.clone()?))).collect()
+    }
+
+    /// The proposal that is the answer, once one was chosen to be it.
+    #[must_use]
+    pub fn settled(&self) -> Option<CallId> {
+        let mut decisions = self.layers.iter().flat_map(|layer| &layer.decisions);
+        decisions.find(|decision| decision.settles)?.chosen.first().copied()
     }
 
     /// Everything that made the answer less than it could be, in words: lost and partial answers, shortened references, and what

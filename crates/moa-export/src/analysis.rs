@@ -121,7 +121,7 @@ impl Analysis {
             .layers
             .iter()
             .filter(|layer| layer.role == LayerRole::Proposers)
-            .flat_map(|layer| &layer.calls)
+            .flat_map(moa_core::LayerTrace::answers)
             .filter(|call| call.outcome.as_ref().is_some_and(|outcome| outcome.status.is_usable()))
             .collect();
         Self {

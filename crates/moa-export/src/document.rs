@@ -1,8 +1,9 @@
 //! The document of `moa ask --output json`: a whole run in one piece. Scripts rely on its names.
 
 use moa_core::{
-    CallStatus, CallTrace, ContentKey, Failure, Fallback, FinishReason, LayerRole, LayerTrace, Lookup, Retry,
-    RunEnd, ToolCall, Trace, Upstream, Usage,
+    CallId, CallStatus, CallTask, CallTrace, Certainty, ContentKey, Decision, Failure, Fallback,
+    FinishReason, LayerAgreement, LayerRole, LayerTrace, Lookup, Retry, RunEnd, ToolCall, Trace, Upstream,
+    Usage,
 };
 use serde::Serialize;
 
@@ -19,6 +20,9 @@ pub struct RunDocument {
     degraded: bool,
     /// Whose answer it is, where it is not the aggregator's.
     fallback: Option<Fallback>,
+    /// Whose proposal the answer is, where the mixture chose one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chosen: Option<CallId>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<ToolCall>,
     warnings: Vec<String>,
@@ -36,6 +40,13 @@ struct LayerDocument {
     wall_ms: Option<f64>,
     usage: UsageDocument,
     responses: Vec<ResponseDocument>,
+    /// How alike the answers are by their words, from 0 to 1.
+    likeness: Option<f64>,
+    /// How far they agree, where the mixture looks at that to stop early.
+    agreement: Option<LayerAgreement>,
+    /// What was decided between the answers, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    decisions: Vec<Decision>,
 }
 
 #[derive(Debug, Serialize)]
@@ -43,6 +54,8 @@ struct ResponseDocument {
     agent: String,
     model: String,
     endpoint: String,
+    /// What it was asked for: to answer, or to compare answers.
+    task: CallTask,
     status: CallStatus,
     text: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -63,6 +76,8 @@ struct ResponseDocument {
     /// Whether no later layer read it, because it differs too much from the others.
     set_aside: bool,
     upstream: Option<Upstream>,
+    /// How sure the model was of its answer, where it is known.
+    certainty: Option<Box<Certainty>>,
     /// What guessing tokens has brought, where the model did.
     lookup: Option<Lookup>,
     /// Names what was asked of whom.
@@ -136,6 +151,7 @@ impl RunDocument {
             error,
             degraded,
             fallback: finished.and_then(|outcome| outcome.fallback),
+            chosen: finished.and_then(|outcome| outcome.chosen),
             tool_calls: finished.map(|outcome| outcome.tool_calls.clone()).unwrap_or_default(),
             warnings: trace.warnings(),
             layers: trace.layers.iter().map(LayerDocument::of).collect(),
@@ -155,6 +171,9 @@ impl LayerDocument {
             wall_ms: layer.wall_ms,
             usage: usage_of(&layer.calls).into(),
             responses: layer.calls.iter().map(ResponseDocument::of).collect(),
+            likeness: layer.likeness(),
+            agreement: layer.agreement,
+            decisions: layer.decisions.clone(),
         }
     }
 }
@@ -169,6 +188,7 @@ impl ResponseDocument {
             finish_reason: None,
             error: Some(stopped("the run was interrupted during this call")),
             usage: Usage { completion_tokens: call.tokens, ..Usage::default() },
+            certainty: None,
             first_token_ms: call.first_token_at_ms.map(|at_ms| at_ms - call.started_at_ms),
             wall_ms: call.last_token_at_ms.map_or(0.0, |at_ms| at_ms - call.started_at_ms),
         });
@@ -176,6 +196,7 @@ impl ResponseDocument {
             agent: call.agent.clone(),
             model: call.model.clone(),
             endpoint: call.endpoint.clone(),
+            task: call.task,
             status: outcome.status,
             text: outcome.text,
             reasoning: outcome.reasoning,
@@ -190,6 +211,7 @@ impl ResponseDocument {
             reused: call.reused,
             set_aside: call.set_aside,
             upstream: call.upstream.clone(),
+            certainty: outcome.certainty,
             lookup: call.lookup,
             key: call.key.clone(),
         }

@@ -31,6 +31,7 @@ pub(crate) fn run(layers: &[[&str; 2]], answer: &str) -> Vec<Event> {
             tool_calls: Vec::new(),
             degraded: false,
             fallback: None,
+            chosen: None,
             usage: Usage::default(),
             first_token_ms: Some(1.0),
             wall_ms: 2.0,
@@ -52,6 +53,7 @@ fn layer(kinds: &mut Vec<EventKind>, index: u32, role: LayerRole, agents: &[&str
             model: name,
             endpoint: "local".to_owned(),
             key: None,
+            task: moa_core::CallTask::Answer,
         });
         kinds.push(EventKind::CallFinished {
             call,
@@ -63,6 +65,7 @@ fn layer(kinds: &mut Vec<EventKind>, index: u32, role: LayerRole, agents: &[&str
                 finish_reason: Some(FinishReason::Stop),
                 error: None,
                 usage: Usage { prompt_tokens: 9, completion_tokens: 3, ..Usage::default() },
+                certainty: None,
                 first_token_ms: Some(4.0),
                 wall_ms: 10.0,
             },

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use moa_core::{CallStatus, CallTrace, LayerRole, LayerTrace, Role, RunEnd, Trace};
+use moa_core::{CallId, CallStatus, CallTrace, Decision, LayerRole, LayerTrace, Role, RunEnd, Trace};
 
 /// The run as Markdown: the conversation, each layer's answers, the final one, the figures.
 #[must_use]
@@ -19,6 +19,9 @@ pub fn markdown(trace: &Trace) -> String {
         let _ = writeln!(text, "## {}\n", layer_title(layer));
         for call in &layer.calls {
             let _ = writeln!(text, "### {}\n\n{}\n", call_title(call), answer_of(call));
+        }
+        for decision in &layer.decisions {
+            let _ = writeln!(text, "{}\n", decided(trace, decision));
         }
     }
     let _ = writeln!(text, "## Result\n\n{}", result(trace));
@@ -61,7 +64,11 @@ pub fn html(trace: &Trace) -> String {
                 escape(&answer_of(call))
             );
         }
-        body.push_str("</div></section>\n");
+        body.push_str("</div>");
+        for decision in &layer.decisions {
+            let _ = writeln!(body, "<p>{}</p>", escape(&decided(trace, decision)));
+        }
+        body.push_str("</section>\n");
     }
     let _ = writeln!(body, "<section><h2>Result</h2><pre>{}</pre></section>", escape(&result(trace)));
     if !trace.warnings().is_empty() {
@@ -102,6 +109,14 @@ fn layer_title(layer: &LayerTrace) -> String {
     };
     let wall = layer.wall_ms.map_or_else(String::new, |wall_ms| format!(", {:.1} s", wall_ms / 1_000.0));
     format!("Layer {} ({role}{wall})", layer.index)
+}
+
+/// What was decided and why, in one line.
+fn decided(trace: &Trace, decision: &Decision) -> String {
+    let name = |call: &CallId| trace.call(*call).map_or_else(|| call.to_string(), |call| call.agent.clone());
+    let chosen: Vec<String> = decision.chosen.iter().map(name).collect();
+    let chosen = if chosen.is_empty() { "nothing".to_owned() } else { chosen.join(", ") };
+    format!("Chosen by {}: {chosen} ({}).", decision.kind, decision.reason)
 }
 
 fn call_title(call: &CallTrace) -> String {

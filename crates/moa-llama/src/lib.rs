@@ -46,6 +46,7 @@
 mod abort;
 mod ahead;
 mod batch;
+mod certainty;
 mod cores;
 mod engine;
 mod error;

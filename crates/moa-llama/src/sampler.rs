@@ -89,6 +89,11 @@ impl Sampler {
         })
     }
 
+    /// Whether penalties change the logits before a token is chosen.
+    pub(crate) fn changes_logits(&self) -> bool {
+        self.settings.changes_logits()
+    }
+
     /// Chooses a token by its logits, which penalties change in place, and a grammar where it must. `None` when no logit is a number.
     pub(crate) fn sample(&mut self, logits: &mut [f32], grammar: Option<&mut Grammar>) -> Option<Token> {
         if self.settings.changes_logits() {

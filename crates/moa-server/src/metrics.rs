@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use moa_core::{CallStatus, Event, EventKind, LayerIndex, LayerRole};
+use moa_core::{CallId, CallStatus, CallTask, Event, EventKind, LayerIndex, LayerRole};
 
 /// Bounds of times, in seconds: from a token's to a long run's.
 const BOUNDS: [f64; 15] =
@@ -136,8 +136,10 @@ fn histogram(text: &mut String, name: &str, help: &str, histogram: &Histogram) {
 pub(crate) struct RunFigures {
     metrics: Arc<Metrics>,
     aggregator_layer: Option<LayerIndex>,
-    /// The slowest call of each layer; of the aggregator's, all of them, since they follow each other.
-    waited_ms: BTreeMap<LayerIndex, f64>,
+    /// What calls are for that do not answer.
+    tasks: BTreeMap<CallId, CallTask>,
+    /// The slowest call of each layer and task; of the aggregator's, all of them, since they follow each other.
+    waited_ms: BTreeMap<(LayerIndex, CallTask), f64>,
     outcome: &'static str,
 }
 
@@ -147,6 +149,7 @@ impl RunFigures {
         Self {
             metrics: Arc::clone(metrics),
             aggregator_layer: None,
+            tasks: BTreeMap::new(),
             waited_ms: BTreeMap::new(),
             outcome: "interrupted",
         }
@@ -157,13 +160,19 @@ impl RunFigures {
             EventKind::LayerStarted { layer, role: LayerRole::Aggregator } => {
                 self.aggregator_layer = Some(*layer);
             }
+            EventKind::CallStarted { call, task, .. } if !task.is_answer() => {
+                self.tasks.insert(*call, *task);
+            }
             EventKind::CallFinished { call, outcome } => {
-                let waited = self.waited_ms.entry(call.layer).or_default();
-                if self.aggregator_layer == Some(call.layer) {
+                let task = self.tasks.get(call).copied().unwrap_or_default();
+                let waited = self.waited_ms.entry((call.layer, task)).or_default();
+                if self.aggregator_layer == Some(call.layer) || task == CallTask::Fold {
                     *waited += outcome.wall_ms;
                 } else {
                     *waited = waited.max(outcome.wall_ms);
-                    self.metrics.proposals.add(status(outcome.status));
+                    if task.is_answer() {
+                        self.metrics.proposals.add(status(outcome.status));
+                    }
                 }
             }
             EventKind::LayerFinished { wall_ms, .. } => {

@@ -123,6 +123,7 @@ fn asked(number: u64) -> EventKind {
         model: "small".to_owned(),
         endpoint: "local".to_owned(),
         key: Some(key(number)),
+        task: moa_core::CallTask::Answer,
     }
 }
 
@@ -135,6 +136,7 @@ fn answered() -> EventKind {
         finish_reason: Some(FinishReason::Stop),
         error: None,
         usage: Usage { prompt_tokens: 900, completion_tokens: 400, ..Usage::default() },
+        certainty: None,
         first_token_ms: Some(80.0),
         wall_ms: 4_000.0,
     };

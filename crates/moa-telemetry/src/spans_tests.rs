@@ -71,7 +71,8 @@ fn layer_finished(layer: u32, kept: u32, lost: u32) -> EventKind {
 
 fn started(call: CallId, model: &str) -> EventKind {
     let (model, agent) = (model.to_owned(), format!("agent {model}"));
-    EventKind::CallStarted { call, agent, model, endpoint: "mock".to_owned(), key: None }
+    let task = moa_core::CallTask::Answer;
+    EventKind::CallStarted { call, agent, model, endpoint: "mock".to_owned(), key: None, task }
 }
 
 fn finished(call: CallId, error: Option<Failure>) -> EventKind {
@@ -83,6 +84,7 @@ fn finished(call: CallId, error: Option<Failure>) -> EventKind {
         finish_reason: error.is_none().then_some(FinishReason::Stop),
         error,
         usage: Usage { prompt_tokens: 9, cached_tokens: 4, completion_tokens: 3, ..Usage::default() },
+        certainty: None,
         first_token_ms: Some(4.0),
         wall_ms: 10.0,
     };
@@ -97,6 +99,7 @@ fn answered() -> EventKind {
             tool_calls: Vec::new(),
             degraded: true,
             fallback: None,
+            chosen: None,
             usage: Usage { prompt_tokens: 27, completion_tokens: 9, cost_usd: Some(0.5), ..Usage::default() },
             first_token_ms: Some(4.0),
             wall_ms: 10.0,

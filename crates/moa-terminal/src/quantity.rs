@@ -38,6 +38,12 @@ pub fn duration(duration: Duration) -> String {
     }
 }
 
+/// `log-probability -0.31`: how sure a model was, as the mean over its tokens.
+#[must_use]
+pub fn certainty(certainty: moa_core::Certainty) -> String {
+    format!("log-probability {:.2}", certainty.mean_logprob)
+}
+
 /// A time of so many milliseconds, as [`duration`] writes it. What is no time at all (negative, not a number) counts as 0.
 #[must_use]
 pub fn milliseconds(ms: f64) -> String {

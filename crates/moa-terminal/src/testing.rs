@@ -72,6 +72,7 @@ impl Story {
                 model: (*name).to_owned(),
                 endpoint: "local".to_owned(),
                 key: None,
+                task: moa_core::CallTask::Answer,
             });
         }
         self
@@ -101,6 +102,7 @@ impl Story {
             finish_reason: error.is_none().then_some(FinishReason::Stop),
             error: error.map(|message| Failure::new(FailureKind::ModelError, message)),
             usage: Usage { prompt_tokens: 20, completion_tokens: known.tokens, ..Usage::default() },
+            certainty: None,
             first_token_ms: known.first_token_at_ms.map(|at_ms| at_ms - known.started_at_ms),
             wall_ms: at_ms - known.started_at_ms,
         };
@@ -116,6 +118,7 @@ impl Story {
             answer: answer.to_owned(),
             tool_calls: Vec::new(),
             fallback: None,
+            chosen: None,
             finish_reason: FinishReason::Stop,
             degraded: false,
             usage: Usage {

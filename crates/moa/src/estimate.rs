@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use moa_config::{ResolvedModel, ResolvedPreset};
 use moa_core::{
-    Agent, Conversation, LayerIndex, LayerRole, Message, ModelId, Pricing, Prompt, Reference,
-    SynthesisTemplate, Trace, estimated_prompt_tokens,
+    Agent, Aggregation, Choosing, Conversation, Layer, LayerIndex, LayerRole, Message, Mixture, ModelId,
+    Pricing, Prompt, Reference, SynthesisTemplate, Trace, estimated_prompt_tokens,
 };
 use moa_llama::TokenCounter;
 use moa_store::{RunFilter, Store};
@@ -47,7 +47,7 @@ struct LayerEstimate {
     calls: Vec<CallEstimate>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 struct CallEstimate {
     agent: String,
     model: String,
@@ -85,20 +85,25 @@ impl Estimate {
         let mut layers = Vec::new();
         let mut references: Vec<(Reference, u32)> = Vec::new();
         for (layer, index) in mixture.layers.iter().zip(1..) {
-            layers.push(LayerEstimate {
-                index,
-                role: LayerRole::Proposers,
-                calls: agents(&layer.agents, &references)?,
-            });
+            let mut calls = agents(&layer.agents, &references)?;
+            let written: Vec<(Reference, u32)> =
+                layer.agents.iter().map(|agent| (stand_in(agent, index), agent.max_tokens)).collect();
+            for choosing in choosings(mixture, layer, index as usize == mixture.layers.len()) {
+                let judge = mixture.judge.as_ref().unwrap_or(&mixture.aggregator);
+                let judged = agents(std::slice::from_ref(judge), &written)?;
+                let judged = judged.into_iter().map(|call| CallEstimate { messages: Vec::new(), ..call });
+                calls.extend(judged.cycle().take(choosing.by.calls(layer.agents.len())));
+            }
+            layers.push(LayerEstimate { index, role: LayerRole::Proposers, calls });
             if !mixture.residual {
                 references.clear();
             }
-            references.extend(layer.agents.iter().map(|agent| (stand_in(agent, index), agent.max_tokens)));
+            references.extend(written);
         }
         layers.push(LayerEstimate {
             index: u32::try_from(mixture.layer_count()).unwrap_or(u32::MAX),
             role: LayerRole::Aggregator,
-            calls: agents(std::slice::from_ref(&mixture.aggregator), &references)?,
+            calls: last_calls(mixture, &references, agents)?,
         });
         let all = || layers.iter().flat_map(|layer| &layer.calls);
         let measured = store.map(measured_speeds).unwrap_or_default();
@@ -142,6 +147,42 @@ impl Estimate {
             seconds: self.seconds_at_most,
         }
     }
+}
+
+/// What is chosen between the answers of a layer.
+fn choosings<'a>(
+    mixture: &'a Mixture,
+    layer: &'a Layer,
+    is_last: bool,
+) -> impl Iterator<Item = &'a Choosing> {
+    let last = match &mixture.aggregation {
+        Aggregation::Choose(choosing) if is_last => Some(choosing),
+        _ => None,
+    };
+    layer.select.as_ref().into_iter().chain(last)
+}
+
+/// The calls of the aggregator, that of the answer first. Those before it are counted as if they read as much.
+fn last_calls(
+    mixture: &Mixture,
+    references: &[(Reference, u32)],
+    agents: impl Fn(&[Agent], &[(Reference, u32)]) -> Result<Vec<CallEstimate>, Complaint>,
+) -> Result<Vec<CallEstimate>, Complaint> {
+    if !mixture.asks_aggregator() {
+        return Ok(Vec::new());
+    }
+    let (calls, read) = match &mixture.aggregation {
+        _ if references.is_empty() => (1, references.len()),
+        Aggregation::SelfMoaSeq { window } => {
+            (mixture.aggregation.calls(references.len()), references.len().min(*window as usize))
+        }
+        aggregation => (aggregation.calls(references.len()), references.len()),
+    };
+    let read = references.get(..read).unwrap_or(references);
+    let mut asked = agents(std::slice::from_ref(&mixture.aggregator), read)?;
+    let before = asked.first().map(|call| CallEstimate { messages: Vec::new(), ..call.clone() });
+    asked.extend(before.into_iter().cycle().take(calls.saturating_sub(1)));
+    Ok(asked)
 }
 
 /// What one agent would be asked, and how long that could be.
@@ -282,7 +323,8 @@ impl fmt::Display for Estimate {
                 LayerRole::Proposers => "proposers",
                 LayerRole::Aggregator => "aggregator",
             };
-            writeln!(f, "\nLayer {}, {role}", layer.index)?;
+            let nobody = if layer.calls.is_empty() { ": nobody is asked, the answer is chosen" } else { "" };
+            writeln!(f, "\nLayer {}, {role}{nobody}", layer.index)?;
             for call in &layer.calls {
                 writeln!(
                     f,
@@ -327,7 +369,8 @@ impl fmt::Display for Estimate {
 fn write_prompts(f: &mut fmt::Formatter<'_>, layer: &LayerEstimate) -> fmt::Result {
     let mut shown: Vec<&[Message]> = Vec::new();
     for call in &layer.calls {
-        if shown.contains(&call.messages.as_slice()) {
+        // What is asked beside the answers has a prompt of its own.
+        if call.messages.is_empty() || shown.contains(&call.messages.as_slice()) {
             continue;
         }
         shown.push(&call.messages);

@@ -1,6 +1,7 @@
 //! The file format, as written: shapes only, nothing checked against anything else. The doc comments are the schema's descriptions.
 
 mod agent;
+mod aggregation;
 mod endpoint;
 mod file;
 mod header;
@@ -10,6 +11,10 @@ mod price;
 mod server;
 
 pub(crate) use agent::{RawAgent, RawAgentTable};
+pub(crate) use aggregation::{
+    RawAggregation, RawAggregationKind, RawAgreedAnswer, RawAnswerForm, RawCertaintyMeasure, RawEarlyStop,
+    RawRankMethod, RawSelection, RawSelectionKind,
+};
 pub(crate) use endpoint::{RawEndpoint, RawMaxTokensField};
 pub(crate) use file::{RawEngine, RawFile};
 pub(crate) use header::RawHeader;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::RawAgent;
+use super::{RawAgent, RawAggregation, RawEarlyStop, RawSelection};
 use crate::written::Written;
 
 /// A mixture: layers of proposers and the aggregator that writes the answer.
@@ -26,8 +26,18 @@ pub(crate) struct RawPreset {
     pub(crate) proposers: Option<Written<Vec<Written<RawAgent>>>>,
     /// The layers before the aggregator, one by one. Instead of `layers` and `proposers`.
     pub(crate) layer: Option<Written<Vec<Written<RawLayer>>>>,
-    /// The agent that writes the answer.
+    /// The agent that writes the answer. Where the answer is chosen and not written it may be left out; it then writes only what must have a
+    /// form or may call tools, and the first proposer of the last layer does that.
     pub(crate) aggregator: Option<Written<RawAgent>>,
+    /// How the answer comes from the last proposals. Default: the aggregator reads them and writes it (`synthesise`).
+    pub(crate) aggregation: Option<Written<RawAggregation>>,
+    /// Who compares answers, where a model is asked for that (`rank`, `universal-self-consistency`). Default: the aggregator. At temperature 0
+    /// where none is set.
+    pub(crate) judge: Option<Written<RawAgent>>,
+    /// Which answers of each layer go on, for every layer that does not say it itself. Default: all.
+    pub(crate) select: Option<Written<RawSelection>>,
+    /// When the layers that are left are not asked, because the answers agree. Default: never.
+    pub(crate) early_stop: Option<Written<RawEarlyStop>>,
     /// Who is asked next, in this order, where the aggregator fails before it says anything.
     pub(crate) fallback_aggregators: Option<Written<Vec<Written<RawAgent>>>>,
     /// What happens when all of them fail. Default: proposal.
@@ -89,6 +99,8 @@ pub(crate) struct RawLayer {
     pub(crate) wait: Option<Written<String>>,
     /// The longest that the layer may take. Default: the preset's `layer-deadline`.
     pub(crate) deadline: Option<Written<String>>,
+    /// Which of its answers go on. Default: the preset's `select`.
+    pub(crate) select: Option<Written<RawSelection>>,
 }
 
 /// What becomes of an answer that was cut short.

@@ -5,6 +5,7 @@ use tokio::time::Instant;
 use super::budget::Reservation;
 use super::execution::{Execution, Proposal, Stop};
 use super::layer_run::LayerPlan;
+use crate::aggregation::Aggregation;
 use crate::conversation::{Conversation, Message};
 use crate::event::{CallOutcome, CallStatus, EventKind, Fallback};
 use crate::failure::{Failure, FailureKind};
@@ -16,6 +17,9 @@ use crate::ranking;
 use crate::token_estimate::most_prompt_tokens;
 use crate::tool::ToolCall;
 
+/// The most tokens of what stands around an analysis, one for each byte.
+const ANALYSIS_TOKENS: u32 = 256;
+
 /// The most tokens of the marks around one reference and of its number, one for two bytes.
 const MARK_TOKENS: u32 = 24;
 
@@ -26,6 +30,8 @@ pub(super) struct AggregatorEnd {
     pub(super) finish_reason: FinishReason,
     pub(super) first_token_at_ms: Option<f64>,
     pub(super) fallback: Option<Fallback>,
+    /// Whose proposal it is, where one was chosen.
+    pub(super) chosen: Option<CallId>,
 }
 
 impl<'run> Execution<'run> {
@@ -59,7 +65,14 @@ impl<'run> Execution<'run> {
                 let fallback = (number > 1).then_some(Fallback::Aggregator { call: report.call });
                 let finish_reason = finish_reason.unwrap_or(FinishReason::Stop);
                 let first_token_at_ms = report.first_token_at_ms;
-                end = Some(AggregatorEnd { text, tool_calls, finish_reason, first_token_at_ms, fallback });
+                end = Some(AggregatorEnd {
+                    text,
+                    tool_calls,
+                    finish_reason,
+                    first_token_at_ms,
+                    fallback,
+                    chosen: None,
+                });
                 break;
             }
             let error = error.unwrap_or_else(|| Failure::new(FailureKind::ModelError, "no reason was given"));
@@ -105,6 +118,7 @@ impl<'run> Execution<'run> {
             },
             first_token_at_ms: None,
             fallback: Some(Fallback::Proposal { call: best.call }),
+            chosen: None,
         })
     }
 
@@ -112,7 +126,8 @@ impl<'run> Execution<'run> {
     pub(super) fn reserve_for_aggregator(&self) -> Result<Option<Reservation<'run>>, Failure> {
         let mixture = &self.request.mixture;
         let aggregator = &mixture.aggregator;
-        if !self.budget.is_capped() || mixture.layers.is_empty() {
+        let writes = mixture.asks_aggregator() || self.why_written().is_some();
+        if !self.budget.is_capped() || mixture.layers.is_empty() || !writes {
             return Ok(None);
         }
         let call =
@@ -131,9 +146,16 @@ impl<'run> Execution<'run> {
             .map(|agent| agent.max_tokens.saturating_mul(2).saturating_add(MARK_TOKENS));
         let instruction = Conversation::new(vec![Message::system(mixture.synthesis.source())]);
         let synthesis = most_prompt_tokens(&instruction);
+        let analysis = match mixture.aggregation {
+            Aggregation::AnalyseThenWrite => {
+                aggregator.max_tokens.saturating_mul(2).saturating_add(ANALYSIS_TOKENS)
+            }
+            _ => 0,
+        };
         let prompt_tokens = proposals
             .fold(most_prompt_tokens(&self.request.conversation), u32::saturating_add)
-            .saturating_add(synthesis);
+            .saturating_add(synthesis)
+            .saturating_add(analysis);
         let usd = price.at_most(prompt_tokens, aggregator.max_tokens);
         self.budget.reserve(usd, &format!("the aggregator '{}'", aggregator.name)).map(Some)
     }

@@ -3,6 +3,7 @@
 use tokio::time::Instant;
 
 use super::emitter::{Emitter, milliseconds_since};
+use crate::certainty::{Certainty, LogprobTally};
 use crate::model::Progress;
 use crate::thinking::{Piece, ThinkingSplitter};
 use crate::token_estimate::estimated_tokens;
@@ -23,6 +24,10 @@ pub(super) struct Answer {
     held_tokens: u32,
     tokens: u32,
     reasoning_tokens: u32,
+    /// How sure the model said it was.
+    pub(super) certainty: Option<Certainty>,
+    /// What an endpoint told of single tokens.
+    pub(super) logprobs: LogprobTally,
     /// Tokens of the prompt and of its part that was in the cache, where the model told.
     prompt_tokens: Option<(u32, u32)>,
 }
@@ -47,8 +52,15 @@ impl Answer {
             held_tokens: 0,
             tokens: 0,
             reasoning_tokens: 0,
+            certainty: None,
+            logprobs: LogprobTally::default(),
             prompt_tokens: None,
         }
+    }
+
+    /// How sure the model was of what it wrote, where anybody told.
+    pub(super) fn certainty(&self) -> Option<Certainty> {
+        self.certainty.or_else(|| self.logprobs.certainty())
     }
 
     /// Milliseconds since the call started.

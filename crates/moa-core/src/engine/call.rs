@@ -17,6 +17,7 @@ use crate::layer::CallId;
 use crate::mixture::PartialAnswers;
 use crate::model::{ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason};
 use crate::price::Pricing;
+use crate::task::CallTask;
 use crate::thinking::Piece;
 use crate::token_estimate::{estimated_prompt_tokens, most_prompt_tokens};
 use crate::usage::Usage;
@@ -24,6 +25,7 @@ use crate::usage::Usage;
 /// Everything that one call needs.
 pub(super) struct Call<'run> {
     pub(super) agent: &'run Agent,
+    pub(super) task: CallTask,
     pub(super) request: ChatRequest,
     /// Who answers; `None` where nobody of that name is set up.
     pub(super) model: Option<Arc<dyn ChatModel>>,
@@ -66,6 +68,7 @@ impl Call<'_> {
                 model: self.agent.model.to_string(),
                 endpoint: model.map_or_else(String::new, |model| model.endpoint().to_owned()),
                 key: model.map(|_| self.request.key.clone()),
+                task: self.task,
             })
             .await;
         if let Some(message) = self.warning.clone() {
@@ -170,8 +173,16 @@ impl Call<'_> {
                 EventKind::CallTool { call, tool }
             }
             ChatEvent::Lookup(lookup) => EventKind::CallLookup { call, lookup },
-            // Runs do not ask for them.
-            ChatEvent::Logprobs(_) | ChatEvent::Finished { .. } => return,
+            // What comes of them stands in the outcome.
+            ChatEvent::Logprobs(told) => {
+                answer.logprobs.add(&told);
+                return;
+            }
+            ChatEvent::Certainty(certainty) => {
+                answer.certainty = Some(certainty);
+                return;
+            }
+            ChatEvent::Finished { .. } => return,
         };
         self.emitter.emit(kind).await;
     }
@@ -210,6 +221,7 @@ impl Call<'_> {
             finish_reason,
             error,
             usage: self.priced(usage),
+            certainty: answer.certainty().map(Box::new),
             first_token_ms: answer.first_token_ms,
             wall_ms: answer.wall_ms(),
         }

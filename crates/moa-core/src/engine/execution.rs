@@ -10,16 +10,17 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::aggregation::AggregatorEnd;
 use super::budget::Budget;
 use super::call::CallReport;
+use super::choosing::Conclusion;
 use super::deadline::Deadline;
 use super::emitter::Emitter;
 use super::layer_run::LayerPlan;
 use super::models::Models;
 use super::request::RunRequest;
 use crate::agent::Agent;
+use crate::certainty::Certainty;
 use crate::event::{CallStatus, Event, EventKind, RunOutcome};
 use crate::failure::{Failure, FailureKind};
 use crate::layer::{CallId, LayerIndex, LayerRole};
-use crate::outlier::outliers;
 use crate::reference::Reference;
 use crate::synthesis::SynthesisTemplate;
 use crate::usage::Usage;
@@ -60,6 +61,10 @@ pub(super) struct Execution<'run> {
     pub(super) synthesis: Arc<SynthesisTemplate>,
     pub(super) usage: Usage,
     pub(super) degraded: bool,
+    /// What the aggregator found when it compared the last proposals.
+    pub(super) analysis: Option<String>,
+    /// The place of the next call of the running layer, beside those of its agents.
+    pub(super) next_agent: u32,
 }
 
 /// Why a run ended without an answer.
@@ -69,10 +74,12 @@ pub(super) enum Stop {
 }
 
 /// An answer that later layers may read.
+#[derive(Clone)]
 pub(super) struct Proposal {
     pub(super) call: CallId,
     pub(super) status: CallStatus,
     pub(super) reference: Reference,
+    pub(super) certainty: Option<Certainty>,
 }
 
 impl Proposal {
@@ -88,6 +95,7 @@ impl Proposal {
                 model: agent.model.clone(),
                 text: outcome.text.clone(),
             },
+            certainty: outcome.certainty.as_deref().copied(),
         })
     }
 }
@@ -100,7 +108,17 @@ impl<'run> Execution<'run> {
         budget: &'run Budget,
     ) -> Self {
         let synthesis = Arc::new(request.mixture.synthesis.clone());
-        Self { request, models, emitter, budget, synthesis, usage: Usage::default(), degraded: false }
+        Self {
+            request,
+            models,
+            emitter,
+            budget,
+            synthesis,
+            usage: Usage::default(),
+            degraded: false,
+            analysis: None,
+            next_agent: 1,
+        }
     }
 
     /// Runs all layers and says how it ended.
@@ -150,9 +168,8 @@ impl<'run> Execution<'run> {
         // What the aggregator may cost is set aside first, so that the cap leaves a run with an answer and not with proposals alone.
         let aggregator_share = self.reserve_for_aggregator().map_err(Stop::Failed)?;
         let mut proposals: Vec<Proposal> = Vec::new();
-        let mut index = 0;
-        for layer in &mixture.layers {
-            index += 1;
+        let mut conclusion = None;
+        for (layer, index) in mixture.layers.iter().zip(1..) {
             let plan = LayerPlan {
                 index: LayerIndex(index),
                 role: LayerRole::Proposers,
@@ -162,83 +179,40 @@ impl<'run> Execution<'run> {
                 wait: layer.wait,
                 deadline: layer.deadline,
             };
-            let latest = self.propose(&plan, &proposals).await?;
+            let is_last = index as usize == mixture.layers.len();
+            let end = self.propose(&plan, layer, &proposals, is_last).await?;
             if !mixture.residual {
                 proposals.clear();
             }
-            proposals.extend(latest);
+            proposals.extend(end.proposals);
+            conclusion = end.conclusion;
+            if end.stops_early {
+                break;
+            }
         }
         drop(aggregator_share);
-        let AggregatorEnd { text, tool_calls, finish_reason, first_token_at_ms, fallback } =
-            self.aggregate(LayerIndex(index + 1), &proposals).await?;
+        let last = LayerIndex(u32::try_from(mixture.layer_count()).unwrap_or(u32::MAX));
+        let end = match conclusion {
+            Some(Conclusion::Chosen(proposal)) => self.answer_with(last, proposal).await,
+            Some(Conclusion::Folded(folded)) => self.aggregate(last, &folded).await?,
+            None => self.aggregate(last, &proposals).await?,
+        };
+        let AggregatorEnd { text, tool_calls, finish_reason, first_token_at_ms, fallback, chosen } = end;
         Ok(RunOutcome {
             answer: text,
             tool_calls,
             finish_reason,
             degraded: self.degraded,
             fallback,
+            chosen,
             usage: self.usage,
             first_token_ms: first_token_at_ms,
             wall_ms: self.emitter.now_ms(),
         })
     }
 
-    /// Asks the proposers of one layer; the answers that can be used, in the agents' order.
-    async fn propose(&mut self, plan: &LayerPlan<'_>, read: &[Proposal]) -> Result<Vec<Proposal>, Stop> {
-        let reports = self.ask(plan, read).await?;
-        let mut proposals = Vec::new();
-        let mut losses = Vec::new();
-        for (agent, report) in plan.agents.iter().zip(reports) {
-            match Proposal::of(plan.index, agent, &report) {
-                Some(proposal) => proposals.push(proposal),
-                None => losses.push((agent.name.as_str(), report.outcome.error)),
-            }
-        }
-        if (proposals.len() as u64) < u64::from(plan.quorum) {
-            return Err(Stop::Failed(too_few(plan, proposals.len(), &losses)));
-        }
-        if self.request.mixture.references.without_outliers {
-            self.set_aside_outliers(plan, &mut proposals).await;
-        }
-        Ok(proposals)
-    }
-
-    async fn set_aside_outliers(&mut self, plan: &LayerPlan<'_>, proposals: &mut Vec<Proposal>) {
-        let texts: Vec<&str> = proposals.iter().map(|proposal| proposal.reference.text.as_str()).collect();
-        let odd = outliers(&texts, plan.quorum as usize);
-        if odd.is_empty() {
-            return;
-        }
-        let calls: Vec<CallId> = odd.iter().filter_map(|place| Some(proposals.get(*place)?.call)).collect();
-        proposals.retain(|proposal| !calls.contains(&proposal.call));
-        self.emitter.emit(EventKind::ProposalsSetAside { layer: plan.index, calls }).await;
-    }
-
     pub(super) fn run_deadline(&self) -> Option<Deadline> {
         let limit = self.request.mixture.deadline?;
         Some(Deadline::new(self.emitter.start(), limit, FailureKind::RunDeadline, "the run"))
     }
-}
-
-/// The failure of a layer that lost too many answers, with the reason of each.
-fn too_few(plan: &LayerPlan<'_>, kept: usize, losses: &[(&str, Option<Failure>)]) -> Failure {
-    let reasons: Vec<String> = losses
-        .iter()
-        .map(|(agent, failure)| match failure {
-            Some(failure) => format!("{agent}: {failure}"),
-            None => format!("{agent}: no reason was given"),
-        })
-        .collect();
-    let message = format!(
-        "layer {} needs at least {} answers and got {kept} of {} ({})",
-        plan.index,
-        plan.quorum,
-        plan.agents.len(),
-        reasons.join("; ")
-    );
-    let hint = losses.iter().find_map(|(_, failure)| failure.as_ref()?.hint.clone());
-    let is_cap = |failure: &Failure| failure.kind == FailureKind::CostCap;
-    let all_capped = losses.iter().all(|(_, failure)| failure.as_ref().is_some_and(is_cap));
-    let kind = if all_capped { FailureKind::CostCap } else { FailureKind::TooFewProposals };
-    Failure { hint, ..Failure::new(kind, message) }
 }

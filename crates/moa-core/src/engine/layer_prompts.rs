@@ -6,6 +6,7 @@ use super::execution::Proposal;
 use super::request::RunRequest;
 use super::seed::{seed_of_call, shuffled};
 use crate::agent::Agent;
+use crate::comparing::analysis_block;
 use crate::conversation::Conversation;
 use crate::layer::CallId;
 use crate::model::ChatModel;
@@ -19,6 +20,8 @@ pub(super) struct LayerPrompts<'run> {
     request: &'run RunRequest,
     synthesis: Arc<SynthesisTemplate>,
     references: Vec<Reference>,
+    /// What was found about the references before.
+    analysis: Option<String>,
     made: Vec<(Reader<'run>, Prompt)>,
 }
 
@@ -36,7 +39,12 @@ impl<'run> LayerPrompts<'run> {
         read: impl IntoIterator<Item = &'read Proposal>,
     ) -> Self {
         let references = read.into_iter().map(|proposal| proposal.reference.clone()).collect();
-        Self { request, synthesis: Arc::clone(synthesis), references, made: Vec::new() }
+        Self { request, synthesis: Arc::clone(synthesis), references, analysis: None, made: Vec::new() }
+    }
+
+    /// The same prompts, with what was found about the references beside them.
+    pub(super) fn with_analysis(self, analysis: Option<String>) -> Self {
+        Self { analysis, ..self }
     }
 
     /// What the agent reads, and what the reader of the run should know about that.
@@ -70,6 +78,10 @@ impl<'run> LayerPrompts<'run> {
             None => conversation.clone(),
         };
         let conversation = if reader.is_blind { conversation.without_images() } else { conversation };
+        let conversation = match &self.analysis {
+            Some(analysis) => conversation.with_system_suffix(&analysis_block(analysis)),
+            None => conversation,
+        };
         let conversation: Arc<Conversation> = Arc::new(conversation);
         let prompt = Prompt::new(conversation, self.references.clone(), Arc::clone(&self.synthesis));
         if self.request.mixture.references.anonymous { prompt.anonymous() } else { prompt }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::call::{Call, CallReport};
 use super::deadline::Deadline;
 use super::emitter::milliseconds_since;
-use super::execution::{Execution, Proposal, Stop};
+use super::execution::{Execution, Proposal};
 use super::growing_answers::GrowingAnswers;
 use super::layer_prompts::LayerPrompts;
 use super::read_ahead::ReadingAhead;
@@ -25,6 +25,7 @@ use crate::layer::{CallId, LayerIndex, LayerRole};
 use crate::mixture::PartialAnswers;
 use crate::model::{ChatModel, ChatRequest};
 use crate::prompt::Prompt;
+use crate::task::CallTask;
 
 /// How a layer is asked: what distinguishes proposers from the aggregator.
 pub(super) struct LayerPlan<'run> {
@@ -41,26 +42,7 @@ pub(super) struct LayerPlan<'run> {
 }
 
 impl Execution<'_> {
-    /// Asks all agents of a layer at once, from the event of its start to that of its end.
-    pub(super) async fn ask(
-        &mut self,
-        plan: &LayerPlan<'_>,
-        read: &[Proposal],
-    ) -> Result<Vec<CallReport>, Stop> {
-        let start = Instant::now();
-        self.emitter.emit(EventKind::LayerStarted { layer: plan.index, role: plan.role }).await;
-        let reports = self.ask_agents(plan, start, read).await;
-        let kept = reports.iter().filter(|report| report.outcome.status.is_usable()).count();
-        self.finish_layer(plan.index, kept, reports.len() - kept, start).await;
-        if self.request.cancel.is_cancelled() {
-            return Err(Stop::Cancelled);
-        }
-        match self.run_deadline() {
-            Some(deadline) if Instant::now() >= deadline.at => Err(Stop::Failed(deadline.failure)),
-            _ => Ok(reports),
-        }
-    }
-
+    /// Says that a layer has ended.
     pub(super) async fn finish_layer(&self, layer: LayerIndex, kept: usize, lost: usize, start: Instant) {
         let count = |number| u32::try_from(number).unwrap_or(u32::MAX);
         let (kept, lost) = (count(kept), count(lost));
@@ -76,7 +58,8 @@ impl Execution<'_> {
         read: &[Proposal],
     ) -> Vec<CallReport> {
         let enough = CancellationToken::new();
-        let mut prompts = LayerPrompts::new(self.request, &self.synthesis, read);
+        let analysis = self.analysis.clone().filter(|_| plan.role == LayerRole::Aggregator);
+        let mut prompts = LayerPrompts::new(self.request, &self.synthesis, read).with_analysis(analysis);
         let mut ahead = ReadingAhead::new(self, plan, read);
         let growing = GrowingAnswers::new(if ahead.is_wanted() { plan.agents.len() } else { 0 });
         let mut unasked = plan.agents.iter().enumerate().peekable();
@@ -124,11 +107,16 @@ impl Execution<'_> {
         }
         drop((calls, ahead));
         reports.sort_by_key(|report| report.call);
-        for report in &reports {
+        self.book(&reports);
+        reports
+    }
+
+    /// Counts what calls consumed, and whether they came to less than they should.
+    pub(super) fn book(&mut self, reports: &[CallReport]) {
+        for report in reports {
             self.usage += report.outcome.usage;
             self.degraded |= report.outcome.status != CallStatus::Ok || report.shortened;
         }
-        reports
     }
 
     fn call<'call>(
@@ -144,11 +132,13 @@ impl Execution<'_> {
         let (prompt, warning) = prompts.of(agent, id, model.as_deref());
         let mut sampling = agent.sampling.clone();
         let own_seed = sampling.seed;
-        let key = self.key(plan, agent, &prompt, model.as_deref());
-        sampling.seed = own_seed.or_else(|| Some(seed_of_call(self.request.seed.value(), id)));
         let is_aggregator = plan.role == LayerRole::Aggregator;
+        let sample = sample_of(plan, agent);
+        let key = self.key(agent, &prompt, model.as_deref(), sample, is_aggregator);
+        sampling.seed = own_seed.or_else(|| Some(seed_of_call(self.request.seed.value(), id)));
         Call {
             agent,
+            task: CallTask::Answer,
             request: ChatRequest {
                 call: id,
                 prompt,
@@ -159,6 +149,7 @@ impl Execution<'_> {
                 key,
                 pays_once: self.budget.is_capped(),
                 top_logprobs: None,
+                wants_certainty: !is_aggregator && self.request.mixture.compares_certainty(),
             },
             model,
             warning,
@@ -177,20 +168,15 @@ impl Execution<'_> {
     }
 
     /// The name of what is asked. A prompt that cannot be rendered fails in the model, under the name of what it is made from.
-    fn key(
+    pub(super) fn key(
         &self,
-        plan: &LayerPlan<'_>,
         agent: &Agent,
         prompt: &Prompt,
         model: Option<&dyn ChatModel>,
+        sample: u32,
+        is_aggregator: bool,
     ) -> ContentKey {
         let identity = model.map_or_else(|| agent.model.to_string(), ChatModel::identity);
-        let asks_the_same = |other: &&Agent| {
-            (&other.model, &other.system, &other.sampling, other.max_tokens)
-                == (&agent.model, &agent.system, &agent.sampling, agent.max_tokens)
-        };
-        let before = plan.agents.iter().take_while(|other| other.name != agent.name).filter(asks_the_same);
-        let is_aggregator = plan.role == LayerRole::Aggregator;
         ContentKey::of(&KeyedContent {
             model: &identity,
             conversation: prompt.digest(),
@@ -199,7 +185,7 @@ impl Execution<'_> {
                 (None, RunSeed::Given(seed)) => Some(seed),
                 _ => None,
             },
-            sample: u32::try_from(before.count()).unwrap_or(u32::MAX),
+            sample,
             max_tokens: agent.max_tokens,
             tools: self.request.tools.as_deref().filter(|_| is_aggregator),
             response_format: self.request.response_format.as_deref().filter(|_| is_aggregator),
@@ -221,6 +207,16 @@ impl Execution<'_> {
         });
         [call, layer, self.run_deadline()].into_iter().flatten().min_by_key(|deadline| deadline.at)
     }
+}
+
+/// How many agents before this one ask the same.
+fn sample_of(plan: &LayerPlan<'_>, agent: &Agent) -> u32 {
+    let asks_the_same = |other: &&Agent| {
+        (&other.model, &other.system, &other.sampling, other.max_tokens)
+            == (&agent.model, &agent.system, &agent.sampling, agent.max_tokens)
+    };
+    let before = plan.agents.iter().take_while(|other| other.name != agent.name).filter(asks_the_same);
+    u32::try_from(before.count()).unwrap_or(u32::MAX)
 }
 
 /// Waits until the patience with stragglers is over; for ever where nobody has lost it yet.

@@ -5,7 +5,11 @@
 //!                       -> Call per agent (at once): ChatModel::stream, deadline, cancellation, cost
 //!                       -> enough of them? stragglers are let go -> proposals -> next layer, which has
 //!                          read what was written of them meanwhile (read_ahead, growing_answers)
-//!                     aggregation: aggregator, else its stand-ins, else the best proposal -> answer
+//!                       -> outliers set aside, answers selected (proposing, choosing), by a judge where one is asked (judging)
+//!                       -> the layers that are left are left out where the answers agree (stopping)
+//!                       -> analysed or read a few at a time, where the mixture wants it (preparing)
+//!                     the answer: a proposal that was chosen (choosing), or the aggregator's, else that of its stand-ins, else
+//!                     the best proposal (aggregation)
 //!          Budget:    what was spent and reserved, so that the cap is never passed
 //!          Emitter:   the one place where events are numbered and leave
 //! ```
@@ -14,16 +18,21 @@ mod aggregation;
 mod answer;
 mod budget;
 mod call;
+mod choosing;
 mod deadline;
 mod emitter;
 mod execution;
 mod growing_answers;
+mod judging;
 mod layer_prompts;
 mod layer_run;
 mod models;
+mod preparing;
+mod proposing;
 mod read_ahead;
 mod request;
 mod seed;
+mod stopping;
 
 pub use execution::run;
 pub use models::Models;

@@ -44,6 +44,8 @@ impl<'layer> ReadingAhead<'layer> {
             match (plan.role, usize::try_from(plan.index.0).ok().and_then(|next| mixture.layers.get(next))) {
                 // Nobody reads what the aggregator writes.
                 (LayerRole::Aggregator, _) => &[],
+                // Nobody knows yet which answers go on, if any do.
+                _ if execution.chooses(plan.index) => &[],
                 // An order that is drawn for each agent is known when all proposals are there.
                 _ if mixture.references.shuffled => &[],
                 (LayerRole::Proposers, Some(next)) => next.agents.as_slice(),
@@ -127,5 +129,6 @@ fn open_proposal(plan: &LayerPlan<'_>, place: usize, growing: &GrowingAnswers) -
             model: agent.model.clone(),
             text: growing.of(place)?.text(),
         },
+        certainty: None,
     })
 }

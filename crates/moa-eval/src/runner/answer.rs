@@ -136,11 +136,13 @@ fn done(trace: &Trace) -> Result<Done<Answer>, Failure> {
     match &trace.end {
         Some(RunEnd::Finished(outcome)) => {
             let layers = trace.layers.iter().filter(|layer| layer.role == LayerRole::Proposers);
-            let proposals = layers.map(|layer| layer.calls.iter().filter_map(proposal).collect());
+            let proposals = layers.map(|layer| layer.answers().filter_map(proposal).collect());
             let aggregator = trace.layers.iter().filter(|layer| layer.role == LayerRole::Aggregator);
-            let mut outcomes =
+            let mut written =
                 aggregator.flat_map(|layer| &layer.calls).filter_map(|call| call.outcome.as_ref());
-            let answer_tokens = outcomes.next_back().map_or(0, |outcome| outcome.usage.completion_tokens);
+            let chosen = outcome.chosen.and_then(|call| trace.call(call)?.outcome.as_ref());
+            let answer_tokens =
+                chosen.or_else(|| written.next_back()).map_or(0, |outcome| outcome.usage.completion_tokens);
             let result = Answer {
                 text: outcome.answer.clone(),
                 finish_reason: Some(outcome.finish_reason),

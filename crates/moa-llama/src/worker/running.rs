@@ -4,6 +4,7 @@ use moa_core::{ChatEvent, Failure, FinishReason, Progress, Usage};
 use tokio::sync::mpsc;
 
 use super::drafting::{Draft, Drafting};
+use crate::certainty::CertaintyMeter;
 use crate::logprobs::Likely;
 use crate::lookup::Offer;
 use crate::native::{Grammar, Model, Token};
@@ -33,6 +34,7 @@ pub(super) struct Running {
     characters: Utf8Buffer,
     stops: StopMatcher,
     top_logprobs: Option<u8>,
+    certainty: CertaintyMeter,
     /// Tokens written since the last delta.
     unreported_tokens: u32,
     drafting: Drafting,
@@ -53,6 +55,7 @@ impl Running {
             characters: Utf8Buffer::default(),
             stops: request.stops,
             top_logprobs: request.top_logprobs,
+            certainty: CertaintyMeter::default(),
             unreported_tokens: 0,
             drafting: Drafting::default(),
             replies: request.replies,
@@ -116,12 +119,15 @@ impl Running {
     pub(super) fn advance(&mut self, model: &Model, logits: &mut [f32]) -> Result<bool, Failure> {
         // Before penalties change the logits: what is told is what the model thinks.
         let likely = self.top_logprobs.map(|count| Likely::of(logits, usize::from(count)));
+        let will_change = self.sampler.changes_logits() || self.grammar.is_some();
+        self.certainty.look(logits, will_change);
         let Some(token) = self.sampler.sample(logits, self.grammar.as_mut()) else {
             return Err(Failure::new(
                 moa_core::FailureKind::ModelError,
                 "the model computed no usable probabilities (all are NaN)",
             ));
         };
+        self.certainty.chosen(token, logits);
         if let Some(likely) = likely {
             self.tell(ChatEvent::Logprobs(vec![likely.told(token, |token| piece(model, token))]));
         }
@@ -175,6 +181,9 @@ impl Running {
     fn end(&self, finish_reason: FinishReason) {
         if let Some(lookup) = self.drafting.figures() {
             self.tell(ChatEvent::Lookup(lookup));
+        }
+        if let Some(certainty) = self.certainty.certainty() {
+            self.tell(ChatEvent::Certainty(certainty));
         }
         let usage = Usage {
             prompt_tokens: count(self.prompt_tokens),

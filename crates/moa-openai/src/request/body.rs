@@ -87,6 +87,8 @@ impl Question<'_> {
         if let Some(count) = self.request.top_logprobs {
             body.insert("logprobs".to_owned(), json!(true));
             body.insert("top_logprobs".to_owned(), json!(count));
+        } else if self.request.wants_certainty {
+            body.insert("logprobs".to_owned(), json!(true));
         }
     }
 

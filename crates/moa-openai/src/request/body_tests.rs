@@ -111,6 +111,9 @@ fn log_probabilities_are_asked_for_only_where_they_are_wanted() {
     let model = ModelSettings::new("m", "m");
     let mut request = request(Sampling::default());
     assert!(!body(&model, Dialect::Generic, &request).contains_key("logprobs"));
+    request.wants_certainty = true;
+    let asked = body(&model, Dialect::Generic, &request);
+    assert_eq!((asked.get("logprobs"), asked.get("top_logprobs")), (Some(&json!(true)), None));
     request.top_logprobs = Some(5);
     let body = body(&model, Dialect::Generic, &request);
     assert_eq!((&body["logprobs"], &body["top_logprobs"]), (&json!(true), &json!(5)));

@@ -67,10 +67,12 @@ fn with_aggregator(
         .layers
         .iter()
         .take(start.mixture.layers.len())
-        .flat_map(|layer| &layer.calls)
+        .flat_map(moa_core::LayerTrace::answers)
         .filter(|call| call.outcome.is_some())
         .count();
-    if proposed < planned {
+    // A run that ended well has all that it asked for, even where it stopped early.
+    let is_whole = matches!(earlier.end, Some(moa_core::RunEnd::Finished(_)));
+    if !is_whole && proposed < planned {
         let message =
             format!("the run has {proposed} of the {planned} proposals that an aggregator would read");
         return Err(ApiError::invalid_value("aggregator", message));
@@ -80,6 +82,8 @@ fn with_aggregator(
     mixture.aggregator.model = id.clone();
     model.clone_into(&mut mixture.aggregator.name);
     mixture.fallback_aggregators.clear();
+    // Somebody wants to see what it writes.
+    mixture.aggregation = moa_core::Aggregation::Synthesise;
     let models = BTreeMap::from([(id.clone(), resolved.clone())]);
     Ok(ResolvedPreset { mixture, models, max_cost_usd: start.max_cost_usd.or(app.names.cost_cap()) })
 }

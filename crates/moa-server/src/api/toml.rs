@@ -2,7 +2,11 @@
 
 use std::fmt::Write as _;
 
-use moa_core::{Agent, Mixture};
+use moa_core::extraction::AnswerForm;
+use moa_core::{
+    Agent, Aggregation, AgreedAnswer, AgreementMeasure, CertaintyMeasure, Choosing, ChoosingKind, EarlyStop,
+    Mixture, RankMethod,
+};
 
 /// The preset, to be pasted into a configuration file.
 pub(crate) fn toml(name: &str, mixture: &Mixture) -> String {
@@ -11,6 +15,21 @@ pub(crate) fn toml(name: &str, mixture: &Mixture) -> String {
     if !mixture.fallback_aggregators.is_empty() {
         let agents: Vec<String> = mixture.fallback_aggregators.iter().map(agent).collect();
         let _ = writeln!(text, "fallback-aggregators = [{}]", agents.join(", "));
+    }
+    let aggregation = match &mixture.aggregation {
+        Aggregation::Synthesise => None,
+        Aggregation::AnalyseThenWrite => Some("kind = \"analyse-then-write\"".to_owned()),
+        Aggregation::SelfMoaSeq { window } => Some(format!("kind = \"self-moa-seq\", window = {window}")),
+        Aggregation::Choose(choosing) => Some(chosen_by(choosing)),
+    };
+    if let Some(aggregation) = aggregation {
+        let _ = writeln!(text, "aggregation = {{ {aggregation} }}");
+    }
+    if let Some(stop) = &mixture.early_stop {
+        let _ = writeln!(text, "early-stop = {{ {} }}", stopped_by(stop));
+    }
+    if let Some(judge) = &mixture.judge {
+        let _ = writeln!(text, "judge = {}", agent(judge));
     }
     if mixture.residual {
         text.push_str("residual = true\n");
@@ -49,8 +68,63 @@ pub(crate) fn toml(name: &str, mixture: &Mixture) -> String {
         if let Some(wait) = layer.wait {
             let _ = writeln!(text, "wait = \"{}ms\"", wait.as_millis());
         }
+        if let Some(select) = &layer.select {
+            let _ = writeln!(text, "select = {{ {}, keep = {} }}", chosen_by(select), select.keep);
+        }
     }
     text
+}
+
+/// By what it is chosen, in the keys of the configuration.
+fn chosen_by(choosing: &Choosing) -> String {
+    let mut text = format!("kind = {}", quoted(choosing.by.name()));
+    match choosing.by {
+        ChoosingKind::Vote { answer } | ChoosingKind::Mux { answer } => {
+            let _ = write!(text, ", answer = {}", quoted(form(answer)));
+        }
+        ChoosingKind::Certainty { measure } => {
+            let word = match measure {
+                CertaintyMeasure::LogProbability => "log-probability",
+                CertaintyMeasure::Entropy => "entropy",
+            };
+            let _ = write!(text, ", measure = {}", quoted(word));
+        }
+        ChoosingKind::Rank { method } => {
+            let word = match method {
+                RankMethod::Listwise => "listwise",
+                RankMethod::Pairwise => "pairwise",
+            };
+            let _ = write!(text, ", method = {}", quoted(word));
+        }
+        ChoosingKind::UniversalSelfConsistency | ChoosingKind::Diverse => {}
+    }
+    if !choosing.prefer.is_empty() {
+        let names: Vec<String> = choosing.prefer.iter().map(|name| quoted(name)).collect();
+        let _ = write!(text, ", prefer = [{}]", names.join(", "));
+    }
+    text
+}
+
+/// When the layers that are left are not asked, in the keys of the configuration.
+fn stopped_by(stop: &EarlyStop) -> String {
+    let mut text = format!("agreement = {:?}", stop.agreement);
+    if let AgreementMeasure::Answer { form: answer } = stop.measure {
+        let _ = write!(text, ", answer = {}", quoted(form(answer)));
+    }
+    if stop.then == AgreedAnswer::Answer {
+        text.push_str(", then = \"answer\"");
+    }
+    text
+}
+
+fn form(form: AnswerForm) -> &'static str {
+    match form {
+        AnswerForm::Marked => "marked",
+        AnswerForm::Number => "number",
+        AnswerForm::Choice => "choice",
+        AnswerForm::Text => "text",
+        AnswerForm::Whole => "whole",
+    }
 }
 
 fn agent(agent: &Agent) -> String {

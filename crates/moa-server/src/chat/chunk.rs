@@ -82,12 +82,13 @@ impl Follower {
                 self.aggregator_layer = Some(*layer);
                 Vec::new()
             }
-            EventKind::CallStarted { call, agent, .. } => {
+            EventKind::CallStarted { call, agent, task, .. } if task.is_answer() => {
                 self.agents.insert(*call, agent.clone());
                 Vec::new()
             }
             EventKind::CallFinished { call, outcome } if !self.is_answer(*call) && self.shows_proposals => {
-                let agent = self.agents.get(call).map_or("", String::as_str);
+                // Judgments are no proposals.
+                let Some(agent) = self.agents.get(call) else { return Vec::new() };
                 self.thought(&reasoning::block(call.layer.0, agent, outcome))
             }
             EventKind::CallReasoning { call, text, .. } if self.is_answer(*call) => self.thought(text),

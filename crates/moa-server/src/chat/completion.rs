@@ -60,7 +60,7 @@ pub(super) fn completion(
 fn thoughts(trace: &Trace, with_proposals: bool) -> String {
     let mut text = String::new();
     for layer in &trace.layers {
-        for call in &layer.calls {
+        for call in layer.answers() {
             let Some(outcome) = &call.outcome else { continue };
             match layer.role {
                 LayerRole::Proposers if with_proposals => {

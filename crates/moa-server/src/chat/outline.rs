@@ -36,6 +36,7 @@ fn of_call(outcome: &CallOutcome) -> CallOutcome {
         usage: outcome.usage,
         first_token_ms: outcome.first_token_ms,
         wall_ms: outcome.wall_ms,
+        certainty: outcome.certainty.clone(),
     }
 }
 
@@ -46,6 +47,7 @@ fn of_run(outcome: &RunOutcome) -> RunOutcome {
         finish_reason: outcome.finish_reason,
         degraded: outcome.degraded,
         fallback: outcome.fallback,
+        chosen: outcome.chosen,
         usage: outcome.usage,
         first_token_ms: outcome.first_token_ms,
         wall_ms: outcome.wall_ms,

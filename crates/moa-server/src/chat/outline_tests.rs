@@ -1,6 +1,6 @@
 use moa_core::{
-    Agent, CallId, CallStatus, Failure, FailureKind, FinishReason, Layer, LayerIndex, LayerRole, Mixture,
-    RunId, Usage,
+    Agent, CallId, CallStatus, CallTask, Failure, FailureKind, FinishReason, Layer, LayerIndex, LayerRole,
+    Mixture, RunId, Usage,
 };
 
 use super::*;
@@ -12,8 +12,14 @@ fn id(layer: u32) -> CallId {
 
 fn started(layer: u32, role: LayerRole) -> [EventKind; 2] {
     let (model, agent) = ("a".to_owned(), "a".to_owned());
-    let call =
-        EventKind::CallStarted { call: id(layer), agent, model, endpoint: "mock".to_owned(), key: None };
+    let call = EventKind::CallStarted {
+        call: id(layer),
+        task: CallTask::Answer,
+        agent,
+        model,
+        endpoint: "mock".to_owned(),
+        key: None,
+    };
     [EventKind::LayerStarted { layer: LayerIndex(layer), role }, call]
 }
 
@@ -29,6 +35,7 @@ fn finished(layer: u32, status: CallStatus) -> EventKind {
         usage: Usage { prompt_tokens: 9, completion_tokens: 5, reasoning_tokens: 2, ..Usage::default() },
         first_token_ms: Some(4.0),
         wall_ms: 10.0,
+        certainty: None,
     };
     EventKind::CallFinished { call: id(layer), outcome }
 }
@@ -57,6 +64,7 @@ fn events() -> Vec<Event> {
             tool_calls: Vec::new(),
             degraded: true,
             fallback: None,
+            chosen: None,
             usage: Usage::default(),
             first_token_ms: None,
             wall_ms: 20.0,

@@ -29,15 +29,15 @@ pub(super) fn usage(traces: &[Trace]) -> Value {
 
 /// The tokens of a run's answer, if it gave one.
 fn answer(trace: &Trace) -> Option<u32> {
-    let Some(RunEnd::Finished(_)) = &trace.end else { return None };
+    let Some(RunEnd::Finished(end)) = &trace.end else { return None };
+    let of_answer = |usage: Usage| usage.completion_tokens.saturating_sub(usage.reasoning_tokens);
+    if let Some(chosen) = end.chosen.and_then(|call| trace.call(call)?.outcome.as_ref()) {
+        return Some(of_answer(chosen.usage));
+    }
     let last = trace.layers.iter().rfind(|layer| layer.role == LayerRole::Aggregator)?;
     let whole = last.calls.iter().filter_map(|call| call.outcome.as_ref());
     let written = whole.filter(|outcome| outcome.status == CallStatus::Ok);
-    Some(
-        written
-            .map(|outcome| outcome.usage.completion_tokens.saturating_sub(outcome.usage.reasoning_tokens))
-            .sum(),
-    )
+    Some(written.map(|outcome| of_answer(outcome.usage)).sum())
 }
 
 fn layer(layer: &LayerTrace) -> Value {

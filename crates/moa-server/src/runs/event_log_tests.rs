@@ -16,6 +16,7 @@ fn outcome(text: &str) -> CallOutcome {
         finish_reason: None,
         error: None,
         usage: Usage::default(),
+        certainty: None,
         first_token_ms: None,
         wall_ms: 0.0,
     }

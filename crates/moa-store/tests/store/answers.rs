@@ -17,6 +17,7 @@ fn asked(number: u128, prompt: &str, outcome: CallOutcome) -> Script {
         model: "small".to_owned(),
         endpoint: "local".to_owned(),
         key: Some(key(prompt)),
+        task: moa_core::CallTask::Answer,
     });
     script.push(EventKind::CallFinished { call: CALL, outcome });
     script

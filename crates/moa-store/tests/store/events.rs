@@ -1,10 +1,13 @@
 //! Whatever is recorded comes back exactly.
 
+use moa_core::extraction::AnswerForm;
 use moa_core::{
-    Agent, AggregatorFailure, CallId, CallOutcome, CallStatus, Conversation, Event, EventKind, Failure,
-    FailureKind, Fallback, FinishReason, Image, Layer, LayerIndex, LayerRole, Lookup, Message, Mixture,
-    PartialAnswers, Progress, ReferenceSettings, Retry, RetryAdvice, Role, RunId, RunOutcome, Sampling,
-    ShortenedReference, Shortening, SynthesisTemplate, ToolCall, Upstream, Usage,
+    Agent, Aggregation, AggregatorFailure, AgreedAnswer, AgreementMeasure, CallId, CallOutcome, CallStatus,
+    CallTask, Certainty, CertaintyMeasure, Choosing, ChoosingKind, Conversation, Decision, EarlyStop, Event,
+    EventKind, Failure, FailureKind, Fallback, FinishReason, Image, Judged, Layer, LayerIndex, LayerRole,
+    Lookup, Message, Mixture, PartialAnswers, Progress, RankMethod, ReferenceSettings, Retry, RetryAdvice,
+    Role, RunId, RunOutcome, Sampling, Saved, ShortenedReference, Shortening, SynthesisTemplate, ToolCall,
+    Upstream, Usage,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -137,33 +140,108 @@ fn agent() -> BoxedStrategy<Agent> {
         .boxed()
 }
 
+fn choosing() -> BoxedStrategy<Choosing> {
+    let kind = prop_oneof![
+        select(vec![AnswerForm::Marked, AnswerForm::Number, AnswerForm::Whole])
+            .prop_map(|answer| ChoosingKind::Vote { answer }),
+        Just(ChoosingKind::Mux { answer: AnswerForm::Choice }),
+        Just(ChoosingKind::Certainty { measure: CertaintyMeasure::Entropy }),
+        Just(ChoosingKind::Rank { method: RankMethod::Pairwise }),
+        Just(ChoosingKind::UniversalSelfConsistency),
+        Just(ChoosingKind::Diverse),
+    ];
+    (kind, any::<u32>(), vec(text(), 0..2))
+        .prop_map(|(by, keep, prefer)| Choosing { by, keep, prefer })
+        .boxed()
+}
+
+fn aggregation() -> BoxedStrategy<Aggregation> {
+    prop_oneof![
+        Just(Aggregation::Synthesise),
+        Just(Aggregation::AnalyseThenWrite),
+        any::<u32>().prop_map(|window| Aggregation::SelfMoaSeq { window }),
+        choosing().prop_map(Aggregation::Choose)
+    ]
+    .boxed()
+}
+
+fn early_stop() -> BoxedStrategy<EarlyStop> {
+    let measure =
+        prop_oneof![Just(AgreementMeasure::Words), Just(AgreementMeasure::Answer { form: AnswerForm::Text })];
+    let then = select(vec![AgreedAnswer::Aggregate, AgreedAnswer::Answer]);
+    (finite(), measure, then)
+        .prop_map(|(agreement, measure, then)| EarlyStop { agreement, measure, then })
+        .boxed()
+}
+
+fn decision() -> BoxedStrategy<Decision> {
+    let judged = (call_id(), option::of(text()), option::of(finite()))
+        .prop_map(|(call, answer, score)| Judged { call, answer, score });
+    (text(), vec(call_id(), 0..2), text(), any::<bool>(), vec(judged, 0..3))
+        .prop_map(|(kind, chosen, reason, switch, judged)| Decision {
+            kind,
+            chosen,
+            reason,
+            tie: switch,
+            settles: !switch,
+            judged,
+        })
+        .boxed()
+}
+
 fn mixture() -> BoxedStrategy<Mixture> {
-    let layer = (vec(agent(), 0..3), any::<u32>(), duration(), duration())
-        .prop_map(|(agents, min_proposals, deadline, wait)| Layer { agents, min_proposals, deadline, wait });
+    let layer = (vec(agent(), 0..3), any::<u32>(), duration(), duration(), option::of(choosing())).prop_map(
+        |(agents, min_proposals, deadline, wait, select)| Layer {
+            agents,
+            min_proposals,
+            deadline,
+            wait,
+            select,
+        },
+    );
     let synthesis = prop_oneof![
         Just(SynthesisTemplate::default()),
         "[a-z漢 \n]{0,9}"
             .prop_map(|text| SynthesisTemplate::new(format!("{text} {{{{ responses }}}}")).unwrap())
     ];
-    let aggregators = (agent(), vec(agent(), 0..2), any::<bool>());
+    let aggregators = (
+        agent(),
+        vec(agent(), 0..2),
+        any::<bool>(),
+        aggregation(),
+        option::of(agent()),
+        option::of(early_stop()),
+    );
     (text(), vec(layer, 0..3), aggregators, any::<[bool; 5]>(), synthesis, duration())
-        .prop_map(|(name, layers, (aggregator, stand_ins, fail), switches, synthesis, deadline)| {
-            let [residual, keep, shuffled, anonymous, without_outliers] = switches;
-            Mixture {
-                residual,
-                partial_answers: if keep { PartialAnswers::Keep } else { PartialAnswers::Drop },
-                fallback_aggregators: stand_ins,
-                on_aggregator_failure: if fail {
-                    AggregatorFailure::Fail
-                } else {
-                    AggregatorFailure::Proposal
-                },
-                references: ReferenceSettings { shuffled, anonymous, without_outliers },
+        .prop_map(
+            |(
+                name,
+                layers,
+                (aggregator, stand_ins, fail, aggregation, judge, early_stop),
+                switches,
                 synthesis,
                 deadline,
-                ..Mixture::new(name, layers, aggregator)
-            }
-        })
+            )| {
+                let [residual, keep, shuffled, anonymous, without_outliers] = switches;
+                Mixture {
+                    residual,
+                    partial_answers: if keep { PartialAnswers::Keep } else { PartialAnswers::Drop },
+                    fallback_aggregators: stand_ins,
+                    aggregation,
+                    judge,
+                    early_stop,
+                    on_aggregator_failure: if fail {
+                        AggregatorFailure::Fail
+                    } else {
+                        AggregatorFailure::Proposal
+                    },
+                    references: ReferenceSettings { shuffled, anonymous, without_outliers },
+                    synthesis,
+                    deadline,
+                    ..Mixture::new(name, layers, aggregator)
+                }
+            },
+        )
         .boxed()
 }
 
@@ -237,7 +315,9 @@ fn call_outcome() -> BoxedStrategy<CallOutcome> {
         Just(CallStatus::Dropped)
     ];
     let reason = option::of(finish_reason());
-    let written = (text(), text(), vec(tool_call(), 0..2));
+    let certainty = (any::<u32>(), finite(), option::of(finite()))
+        .prop_map(|(tokens, mean_logprob, mean_entropy)| Certainty { tokens, mean_logprob, mean_entropy });
+    let written = (text(), text(), vec(tool_call(), 0..2), option::of(certainty));
     (status, written, reason, option::of(failure()), usage(), option::of(finite()), finite())
         .prop_map(|(status, written, finish_reason, error, usage, first_token_ms, wall_ms)| CallOutcome {
             status,
@@ -247,6 +327,7 @@ fn call_outcome() -> BoxedStrategy<CallOutcome> {
             finish_reason,
             error,
             usage,
+            certainty: written.3.map(Box::new),
             first_token_ms,
             wall_ms,
         })
@@ -266,7 +347,14 @@ fn middle() -> BoxedStrategy<EventKind> {
         1 => (any::<u32>(), role).prop_map(|(layer, role)| EventKind::LayerStarted { layer: LayerIndex(layer), role }),
         1 => (call_id(), text(), text(), text(), option::of(text())).prop_map(
             |(call, agent, model, endpoint, prompt)| {
-                EventKind::CallStarted { call, agent, model, endpoint, key: prompt.as_deref().map(key) }
+                EventKind::CallStarted {
+                    call,
+                    agent,
+                    model,
+                    endpoint,
+                    task: if prompt.is_some() { CallTask::Answer } else { CallTask::Rank },
+                    key: prompt.as_deref().map(key),
+                }
             }
         ),
         4 => (call_id(), text(), any::<u32>())
@@ -293,6 +381,17 @@ fn middle() -> BoxedStrategy<EventKind> {
             EventKind::CallLookup { call, lookup }
         }),
         1 => (call_id(), call_outcome()).prop_map(|(call, outcome)| EventKind::CallFinished { call, outcome }),
+        1 => (any::<u32>(), option::of(finite()), finite(), any::<[u32; 3]>()).prop_map(
+            |(layer, agreement, wanted, [layers, calls, tokens])| EventKind::AgreementMeasured {
+                layer: LayerIndex(layer),
+                agreement,
+                wanted,
+                saved: agreement
+                    .map(|_| Saved { layers, calls, completion_tokens_at_most: tokens.into() }),
+            }
+        ),
+        1 => (any::<u32>(), decision())
+            .prop_map(|(layer, decision)| EventKind::Decided { layer: LayerIndex(layer), decision }),
         1 => (any::<u32>(), any::<u32>(), any::<u32>(), finite()).prop_map(|(layer, kept, lost, wall_ms)| {
             EventKind::LayerFinished { layer: LayerIndex(layer), kept, lost, wall_ms }
         }),
@@ -306,15 +405,17 @@ fn last() -> BoxedStrategy<EventKind> {
         call_id().prop_map(|call| Fallback::Aggregator { call }),
         call_id().prop_map(|call| Fallback::Proposal { call }),
     ];
-    let whose = (vec(tool_call(), 0..2), option::of(fallback));
+    let whose = (vec(tool_call(), 0..2), option::of(fallback), option::of(call_id()));
     prop_oneof![
         (text(), finish_reason(), any::<bool>(), usage(), times, whose).prop_map(
-            |(answer, finish_reason, degraded, usage, (first_token_ms, wall_ms), (tool_calls, fallback))| {
+            |(answer, finish_reason, degraded, usage, (first_token_ms, wall_ms), whose)| {
+                let (tool_calls, fallback, chosen) = whose;
                 EventKind::RunFinished {
                     outcome: RunOutcome {
                         answer,
                         tool_calls,
                         fallback,
+                        chosen,
                         finish_reason,
                         degraded,
                         usage,

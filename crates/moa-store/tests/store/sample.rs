@@ -91,6 +91,7 @@ impl Script {
                 model: model.to_owned(),
                 endpoint: "local".to_owned(),
                 key: Some(key(&format!("{model} of {}", self.run))),
+                task: moa_core::CallTask::Answer,
             });
         }
         let mut texts = [String::new(), String::new()];
@@ -115,6 +116,7 @@ impl Script {
                 answer: answer.to_owned(),
                 tool_calls: Vec::new(),
                 fallback: None,
+                chosen: None,
                 finish_reason: FinishReason::Stop,
                 degraded: false,
                 usage: Usage {
@@ -141,6 +143,7 @@ pub(crate) fn outcome(text: &str) -> CallOutcome {
         finish_reason: Some(FinishReason::Length),
         error: None,
         usage: Usage { prompt_tokens: 10, cached_tokens: 4, completion_tokens: 3, ..Usage::default() },
+        certainty: None,
         first_token_ms: Some(0.1),
         wall_ms: 0.1 + 0.2,
     }

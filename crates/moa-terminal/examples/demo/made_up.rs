@@ -94,6 +94,7 @@ impl Script {
                 model: model.to_owned(),
                 endpoint: "local".to_owned(),
                 key: None,
+                task: moa_core::CallTask::Answer,
             },
         );
         let mut at_ms = start_ms;
@@ -144,6 +145,7 @@ impl Script {
                 completion_tokens: u32::try_from(written).unwrap_or(u32::MAX),
                 ..Usage::default()
             },
+            certainty: None,
             first_token_ms: (written > 0).then_some(first_token_ms),
             wall_ms: at_ms - start_ms,
         };
@@ -197,6 +199,7 @@ pub(crate) fn events(run: &Run) -> Vec<Event> {
                 answer: ANSWER.to_owned(),
                 tool_calls: Vec::new(),
                 fallback: None,
+                chosen: None,
                 finish_reason: FinishReason::Stop,
                 degraded: true,
                 usage: usage(&script),

@@ -17,7 +17,7 @@ pub(super) fn layers_as_list(trace: &Trace, columns: usize) -> Vec<Line> {
             lines.push(Line::default());
         }
         lines.push(Line::styled(format!("── {} ──", layer_title(layer)), Style::BOLD).truncated(columns));
-        for call in &layer.calls {
+        for call in layer.answers() {
             lines.push(Line::styled(neutral_line(&call.agent), Style::BOLD).truncated(columns));
             for line in call_cell(trace, call, inner) {
                 let mut indented = Line::plain(INDENT);

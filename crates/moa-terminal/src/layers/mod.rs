@@ -10,7 +10,7 @@ use self::totals::totals;
 use crate::markdown::render_markdown;
 use crate::neutral::{neutral, neutral_line};
 use crate::text::{Color, Line, Style, to_ansi};
-use crate::view::ending;
+use crate::view::{ending, verdicts};
 use crate::wrap::wrap;
 
 /// How the answers changed from layer to layer, `width` columns wide: a row for each agent and a column for each layer, or a list
@@ -28,6 +28,12 @@ pub fn layers_table(trace: &Trace, width: u16, color: bool) -> String {
     let wide = if columns < LEAST_COLUMNS { None } else { table::layers_as_table(trace, columns) };
     let mut lines = wide.unwrap_or_else(|| list::layers_as_list(trace, columns));
     lines.push(Line::default());
+    for layer in &trace.layers {
+        for verdict in verdicts(trace, layer) {
+            let text = format!("{}: {verdict}", layer_title(layer));
+            lines.extend(wrap(&Line::plain(text).spans, columns, &Line::plain("→ "), &Line::plain("  ")));
+        }
+    }
     lines.extend(wrap(&totals(trace).spans, columns, &Line::default(), &Line::default()));
     let sign = Line::styled("! ", Style::colored(Color::Yellow));
     for warning in trace.warnings() {
@@ -67,7 +73,7 @@ pub(crate) fn answer_text(call: &CallTrace, width: Option<u16>, color: bool) -> 
 /// The agent's answer in the layer before `call`'s, if it gave one.
 fn answer_before<'trace>(trace: &'trace Trace, call: &CallTrace) -> Option<&'trace str> {
     let before = trace.layers.iter().rev().find(|layer| layer.index < call.call.layer)?;
-    let same = before.calls.iter().find(|other| other.agent == call.agent)?;
+    let same = before.answers().find(|other| other.agent == call.agent)?;
     same.outcome.as_ref().map(|outcome| outcome.text.as_str())
 }
 

@@ -36,7 +36,7 @@ pub(super) fn layers_as_table(trace: &Trace, columns: usize) -> Option<Vec<Line>
         let mut row: Row = vec![name_cell(trace, name, name_columns)];
         for layer in &trace.layers {
             // Two calls of one layer have different names, so there is one at most.
-            let call = layer.calls.iter().find(|call| call.agent == name);
+            let call = layer.answers().find(|call| call.agent == name);
             row.push(call.map_or_else(Vec::new, |call| call_cell(trace, call, cell_columns)));
         }
         rows.push(row);
@@ -49,7 +49,7 @@ pub(super) fn layers_as_table(trace: &Trace, columns: usize) -> Option<Vec<Line>
 /// The agents in the order in which they first spoke.
 fn agent_names(trace: &Trace) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
-    for call in trace.calls() {
+    for call in trace.layers.iter().flat_map(moa_core::LayerTrace::answers) {
         if !names.contains(&call.agent.as_str()) {
             names.push(&call.agent);
         }
@@ -119,6 +119,9 @@ fn figures(trace: &Trace, call: &CallTrace) -> String {
         return figures.join(", ");
     };
     figures.push(quantity::milliseconds(outcome.wall_ms));
+    if let Some(certainty) = &outcome.certainty {
+        figures.push(quantity::certainty(**certainty));
+    }
     let before = answer_before(trace, call).filter(|_| !outcome.text.is_empty());
     if let Some(share) = before.and_then(|before| kept_share(before, &outcome.text)) {
         figures.push(format!("{} kept", quantity::percent(share)));

@@ -6,6 +6,7 @@ mod record;
 mod row;
 mod screen;
 
+pub(crate) use self::record::verdicts;
 pub(crate) use self::row::{ending, written_tokens};
 
 use std::io::{self, Write};
@@ -191,6 +192,23 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
             }
             (_, TraceMode::None) => Vec::new(),
             (EventKind::RunStarted { .. }, _) => record::run_started(trace).into_iter().collect(),
+            // The layer of an aggregator that is not asked.
+            (EventKind::LayerStarted { role, .. }, _)
+                if *role == LayerRole::Aggregator && trace.settled().is_some() =>
+            {
+                Vec::new()
+            }
+            (EventKind::Decided { layer, decision }, _) if !is_live => self
+                .layer(*layer)
+                .map(|layer| record::about_layer(trace, layer, &record::decided(trace, decision)))
+                .into_iter()
+                .collect(),
+            (EventKind::AgreementMeasured { layer, .. }, _) if !is_live => self
+                .layer(*layer)
+                .and_then(|layer| Some((layer, layer.agreement.as_ref()?)))
+                .map(|(layer, measured)| record::about_layer(trace, layer, &record::agreed(measured)))
+                .into_iter()
+                .collect(),
             (EventKind::LayerStarted { layer, .. }, _) if !is_live => self
                 .layer(*layer)
                 .map(|layer| record::layer_started_plain(trace, layer))
@@ -200,7 +218,9 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
                 self.about(*call, |call| record::call_finished_plain(trace, call, outcome))
             }
             (EventKind::LayerFinished { layer, kept, lost, wall_ms }, _) => {
-                self.layer(*layer).map_or_else(Vec::new, |layer| {
+                let asked =
+                    self.layer(*layer).filter(|layer| !(layer.calls.is_empty() && trace.settled().is_some()));
+                asked.map_or_else(Vec::new, |layer| {
                     if is_live {
                         let gap = self.speaker.is_some() && self.shares_terminal();
                         let gap = gap.then(Line::default);
@@ -294,10 +314,14 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
         self.screen.restore()
     }
 
-    /// Where a proposal stands in for the aggregator nobody has spoken yet, and the answer is written as a whole.
+    /// Where a proposal is the answer nobody has spoken yet, and it is written as a whole.
     fn stand_in(&mut self) -> io::Result<()> {
         let Some(RunEnd::Finished(outcome)) = &self.trace.end else { return Ok(()) };
-        let Some(Fallback::Proposal { call }) = outcome.fallback else { return Ok(()) };
+        let of_proposal = match outcome.fallback {
+            Some(Fallback::Proposal { call }) => Some(call),
+            _ => outcome.chosen,
+        };
+        let Some(call) = of_proposal else { return Ok(()) };
         let answer = outcome.answer.clone();
         self.answer_finished(call, &answer)
     }

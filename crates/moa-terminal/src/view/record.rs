@@ -1,8 +1,8 @@
 //! The lines that stay: what a run leaves behind on a terminal or in a log.
 
 use moa_core::{
-    CallOutcome, CallStatus, CallTrace, Failure, Fallback, LayerRole, LayerTrace, Retry, RunOutcome,
-    Shortening, Trace,
+    CallId, CallOutcome, CallStatus, CallTrace, Decision, Failure, Fallback, LayerAgreement, LayerRole,
+    LayerTrace, Retry, RunOutcome, Shortening, Trace,
 };
 
 use super::layer::layer_name;
@@ -17,14 +17,18 @@ pub(super) fn run_started(trace: &Trace) -> Option<Line> {
     let mixture = &start.mixture;
     let line = Line::styled(neutral_line(&mixture.name), Style::BOLD);
     let layers = quantity::counted(mixture.layer_count() as u64, "layer");
-    let calls = quantity::counted(mixture.agents().count() as u64, "call");
+    let calls = quantity::counted(mixture.planned_calls() as u64, "call");
     Some(line.with(&format!("  {layers}, {calls}, seed {}", start.seed), Style::DIM))
 }
 
-/// A layer that ended, on a terminal: one line, and one for every answer that is not as it should be.
+/// A layer that ended, on a terminal: one line, one for every decision, and one for every answer that is not as it should be. Nothing where
+/// nobody was asked, because the answer was chosen before.
 pub(super) fn layer_finished(trace: &Trace, layer: &LayerTrace) -> Vec<Line> {
-    let asked = layer.calls.len();
-    let kept = layer.calls.iter().filter(|call| is_kept(call)).count();
+    if layer.calls.is_empty() && trace.settled().is_some() {
+        return Vec::new();
+    }
+    let asked = layer.answers().count();
+    let kept = layer.answers().filter(|call| is_kept(call)).count();
     let is_whole =
         layer.calls.iter().all(|call| call.outcome.as_ref().is_some_and(|o| o.status == CallStatus::Ok));
     let (sign, style) = match (is_whole, kept) {
@@ -43,7 +47,7 @@ pub(super) fn layer_finished(trace: &Trace, layer: &LayerTrace) -> Vec<Line> {
     }
     let tokens: u64 = layer.calls.iter().map(|call| u64::from(written_tokens(call))).sum();
     line.push(&format!(", {}", quantity::counted(tokens, "token")), Style::PLAIN);
-    let speed = layer.calls.first().filter(|_| asked == 1).and_then(CallTrace::tokens_per_second);
+    let speed = layer.calls.first().filter(|_| layer.calls.len() == 1).and_then(CallTrace::tokens_per_second);
     if let Some(speed) = speed {
         line.push(&format!(", {}", quantity::tokens_per_second(speed)), Style::PLAIN);
     }
@@ -52,6 +56,10 @@ pub(super) fn layer_finished(trace: &Trace, layer: &LayerTrace) -> Vec<Line> {
         None => line.push(", not finished", Style::PLAIN),
     }
     let mut lines = vec![line];
+    for text in verdicts(trace, layer) {
+        let text = format!(" {text}");
+        lines.push(Line::plain("  ").with("→", Style::colored(Color::Cyan)).with(&text, Style::PLAIN));
+    }
     for call in &layer.calls {
         lines.extend(remarks(call));
     }
@@ -96,6 +104,41 @@ fn remarks(call: &CallTrace) -> Vec<Line> {
 
 fn remark(sign: &str, style: Style, call: &CallTrace, text: &str) -> Line {
     Line::plain("  ").with(sign, style).with(&format!(" {}: {text}", label(call)), Style::PLAIN)
+}
+
+/// What was found about the answers of a layer and decided between them, each in words.
+pub(crate) fn verdicts(trace: &Trace, layer: &LayerTrace) -> Vec<String> {
+    let measured = layer.agreement.as_ref().map(agreed);
+    measured.into_iter().chain(layer.decisions.iter().map(|decision| decided(trace, decision))).collect()
+}
+
+/// How far the answers agree, and what that has saved, in words.
+pub(super) fn agreed(measured: &LayerAgreement) -> String {
+    let wanted = quantity::percent(measured.wanted);
+    let Some(agreement) = measured.agreement else {
+        return "agreement: there is one answer only, so that it goes on".to_owned();
+    };
+    let agreement = quantity::percent(agreement);
+    match measured.saved {
+        Some(saved) => format!(
+            "agreement: {agreement}, enough ({wanted}) to stop early: {} saved, up to {}",
+            quantity::counted(saved.calls.into(), "call"),
+            quantity::counted(saved.completion_tokens_at_most, "token"),
+        ),
+        None => format!("agreement: {agreement}, less than {wanted}, so that it goes on"),
+    }
+}
+
+/// What was decided and why, in words.
+pub(super) fn decided(trace: &Trace, decision: &Decision) -> String {
+    let name = |call: &CallId| trace.call(*call).map_or_else(|| call.to_string(), label);
+    let chosen: Vec<String> = decision.chosen.iter().map(name).collect();
+    let (kind, reason) = (neutral_line(&decision.kind), neutral_line(&decision.reason));
+    match (chosen.is_empty(), decision.settles) {
+        (true, _) => format!("{kind}: {reason}"),
+        (_, true) => format!("{kind}: the answer is that of {} ({reason})", chosen.join(", ")),
+        (_, false) => format!("{kind}: {} ({reason})", chosen.join(", ")),
+    }
 }
 
 /// An attempt that failed and was made again, in words.
@@ -153,12 +196,18 @@ pub(super) fn call_finished_plain(trace: &Trace, call: &CallTrace, outcome: &Cal
     let mut facts = vec![quantity::counted(written_tokens(call).into(), "token")];
     facts.extend(call.tokens_per_second().map(quantity::tokens_per_second));
     facts.push(quantity::milliseconds(outcome.wall_ms));
+    facts.extend(outcome.certainty.as_deref().copied().map(quantity::certainty));
     if let Some(first_token_ms) = outcome.first_token_ms {
         facts.push(format!("first token after {}", quantity::milliseconds(first_token_ms)));
     }
     let reason =
         outcome.error.as_ref().map_or_else(String::new, |f| format!(": {}", neutral_line(&f.message)));
     about(trace, call, &format!("{word} ({}){reason}", facts.join(", ")))
+}
+
+/// Something about the answers of a layer, for a log.
+pub(super) fn about_layer(trace: &Trace, layer: &LayerTrace, text: &str) -> Line {
+    Line::plain(format!("{}: {text}", layer_name(trace, layer)))
 }
 
 /// A layer that ended, for a log.

@@ -30,6 +30,7 @@ fn run(conversation: Conversation, answer: Option<&str>) -> Trace {
                 answer: answer.to_owned(),
                 tool_calls: Vec::new(),
                 fallback: None,
+                chosen: None,
                 finish_reason: FinishReason::Stop,
                 degraded: false,
                 usage: Usage::default(),

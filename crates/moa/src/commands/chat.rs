@@ -195,6 +195,8 @@ impl Chat<'_> {
         let mut mixture = start.mixture;
         mixture.aggregator.model = alone.mixture.aggregator.model;
         mixture.aggregator.name = alone.mixture.aggregator.name;
+        // Somebody wants to see what it writes.
+        mixture.aggregation = moa_core::Aggregation::Synthesise;
         let mut request = run::request(mixture, start.conversation, None);
         request.seed = RunSeed::Drawn(start.seed);
         request.max_cost_usd = start.max_cost_usd;

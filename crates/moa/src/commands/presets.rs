@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use moa_config::{Config, Overrides, ResolvedModel, ResolvedPreset};
-use moa_core::{Agent, Layer};
+use moa_core::{Agent, Aggregation, Layer};
 use serde::Serialize;
 
 use crate::cli::PresetsCommand;
@@ -99,7 +99,7 @@ fn shown(model: &ResolvedModel) -> ShownModel {
 
 fn describe(preset: &ResolvedPreset) -> String {
     let mixture = &preset.mixture;
-    let calls = mixture.agents().count();
+    let calls = mixture.planned_calls();
     let mut text = format!("{}: {} layers, {calls} calls\n", mixture.name, mixture.layer_count());
     for (layer, number) in mixture.layers.iter().zip(1..) {
         let _ = writeln!(text, "\nLayer {number}, proposers{}", quorum(layer));
@@ -107,8 +107,12 @@ fn describe(preset: &ResolvedPreset) -> String {
             let _ = writeln!(text, "  {}", agent_line(agent, preset));
         }
     }
-    let _ = writeln!(text, "\nLayer {}, aggregator", mixture.layer_count());
+    let _ = writeln!(text, "\nLayer {}, {}", mixture.layer_count(), aggregation(mixture));
     let _ = writeln!(text, "  {}", agent_line(&mixture.aggregator, preset));
+    if let Some(stop) = &mixture.early_stop {
+        let share = stop.agreement * 100.0;
+        let _ = writeln!(text, "\nAnswers that agree to {share:.0} % end the run early.");
+    }
     if mixture.residual {
         text.push_str("\nLater layers read the answers of all earlier ones (residual).\n");
     }
@@ -119,6 +123,21 @@ fn describe(preset: &ResolvedPreset) -> String {
     text
 }
 
+/// Who makes the answer.
+fn aggregation(mixture: &moa_core::Mixture) -> String {
+    match &mixture.aggregation {
+        Aggregation::Choose(choosing) if !mixture.layers.is_empty() => format!(
+            "the answer is chosen by {}; the aggregator writes only what must have a form or may call tools",
+            choosing.by.name()
+        ),
+        Aggregation::AnalyseThenWrite => "aggregator, which compares the answers first".to_owned(),
+        Aggregation::SelfMoaSeq { window } => {
+            format!("aggregator, which reads at most {window} answers at a time")
+        }
+        _ => "aggregator".to_owned(),
+    }
+}
+
 fn quorum(layer: &Layer) -> String {
     let mut text = String::new();
     if layer.min_proposals > 1 {
@@ -126,6 +145,9 @@ fn quorum(layer: &Layer) -> String {
     }
     if let Some(deadline) = layer.deadline {
         let _ = write!(text, ", at most {deadline:?}");
+    }
+    if let Some(select) = &layer.select {
+        let _ = write!(text, ", of which {} by {} go on", select.keep, select.by.name());
     }
     text
 }

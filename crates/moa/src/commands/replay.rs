@@ -50,6 +50,8 @@ pub(crate) async fn execute(workspace: &Workspace, request: ReplayRequest<'_>) -
         // The new model takes the old one's place and settings.
         mixture.aggregator.model = alone.mixture.aggregator.model;
         mixture.aggregator.name = alone.mixture.aggregator.name;
+        // Somebody wants to see what it writes.
+        mixture.aggregation = moa_core::Aggregation::Synthesise;
     }
     let recorder = if keep { store.recorder().ok() } else { None };
     let mut reader = Reader::new(output, shown);
@@ -78,7 +80,9 @@ fn answered_calls(
         .map(|call| call.call)
         .collect();
     let wanted = if without_aggregator { planned } else { planned + 1 };
-    if calls.len() < wanted {
+    // A run whose answer was chosen, or that stopped early, has all its answers although these are fewer than were planned.
+    let is_whole = matches!(stored.end, Some(moa_core::RunEnd::Finished(_)));
+    if !is_whole && calls.len() < wanted {
         return Err(Complaint::failed(format!(
             "the stored run has {} of the {wanted} answers that a replay needs: it ended too early",
             calls.len()

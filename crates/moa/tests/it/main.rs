@@ -9,6 +9,7 @@
 
 mod architecture;
 mod bench;
+mod combining;
 mod determinism;
 mod drift;
 mod eval_files;

@@ -1,10 +1,14 @@
+mod choosing;
 mod cost;
 mod failures;
 mod fallback;
+mod judging;
 mod keys;
 mod placement;
+mod preparing;
 mod read_ahead;
 mod scripted;
+mod stopping;
 mod stragglers;
 mod streaming;
 

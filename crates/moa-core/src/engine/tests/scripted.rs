@@ -8,9 +8,12 @@ use std::time::Duration;
 use futures::{StreamExt, stream};
 
 use crate::agent::ModelId;
+use crate::certainty::Certainty;
 use crate::failure::{Failure, FailureKind};
 use crate::fit::Shortening;
-use crate::model::{ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason};
+use crate::model::{
+    ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason, TokenLogprob, TokenLogprobs,
+};
 use crate::price::{Price, Pricing};
 use crate::tool::ToolCall;
 use crate::usage::Usage;
@@ -23,6 +26,10 @@ pub(super) enum Step {
     /// Waits until as many calls as the barrier counts have come here.
     Meet(Arc<tokio::sync::Barrier>),
     Shorten,
+    /// Says how sure it was: the mean log-probability.
+    Trust(f64),
+    /// Tells the log-probability of a token, as an endpoint does.
+    Logprob(f64),
     Hang,
     /// Calls a tool.
     Call(&'static str),
@@ -135,6 +142,17 @@ impl ChatModel for Scripted {
                             limit_tokens: 10,
                             references: vec![],
                         }));
+                    }
+                    Step::Trust(mean_logprob) => {
+                        break Ok(ChatEvent::Certainty(Certainty {
+                            tokens: 1,
+                            mean_logprob,
+                            mean_entropy: None,
+                        }));
+                    }
+                    Step::Logprob(logprob) => {
+                        let written = TokenLogprob { token: "x".to_owned(), logprob };
+                        break Ok(ChatEvent::Logprobs(vec![TokenLogprobs { written, top_logprobs: vec![] }]));
                     }
                     Step::Call(name) => {
                         let (id, name, arguments) = ("1".to_owned(), name.to_owned(), "{}".to_owned());
