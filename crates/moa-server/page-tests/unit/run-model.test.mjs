@@ -106,3 +106,22 @@ test('speed is counted between the first and the latest token', () => {
 test('the aggregator is planned as the last layer', () => {
   assert.deepEqual(plannedLayers(MIXTURE).map(({ index, role }) => [index, role]), [[1, 'proposers'], [2, 'proposers'], [3, 'aggregator']]);
 });
+
+test('a proposal that was chosen is the answer, and judgments are no proposals', () => {
+  const started = (agent, name, task) => ({ type: 'call_started', at_ms: 1, call: { layer: 1, agent }, agent: name, model: 'm', endpoint: 'local', ...task });
+  const finished = (agent, text) => ({ type: 'call_finished', at_ms: 2, call: { layer: 1, agent }, outcome: { status: 'ok', text, usage: {} } });
+  const events = [
+    { type: 'run_started', at_ms: 0, run: 'r', mixture: MIXTURE, conversation: MESSAGES, seed: 1, started_at_unix_ms: 0 },
+    { type: 'layer_started', at_ms: 0, layer: 1, role: 'proposers' },
+    started(1, 'a'), started(2, 'b'), finished(1, 'four'), finished(2, 'five'),
+    started(3, 'judge: order of 1, 2', { task: 'rank' }), finished(3, '2 > 1'),
+  ];
+  const run = built(events);
+  assert.deepEqual(run.layers[0].calls.map((call) => isRead(call, run)), [true, true, false]);
+  applyEvent(run, { type: 'decided', at_ms: 3, layer: 1, decision: { kind: 'rank', chosen: [{ layer: 1, agent: 2 }], reason: 'best' } });
+  assert.deepEqual(run.layers[0].calls.map((call) => isRead(call, run)), [false, true, false]);
+  applyEvent(run, { type: 'decided', at_ms: 4, layer: 1, decision: { kind: 'vote', chosen: [{ layer: 1, agent: 2 }], reason: 'all agree', settles: true } });
+  assert.equal(answeringCall(run).agent, 'b');
+  applyEvent(run, { type: 'agreement_measured', at_ms: 5, layer: 1, agreement: 1, wanted: 0.8, saved: { layers: 1, calls: 2, completion_tokens_at_most: 9 } });
+  assert.equal(run.layers[0].agreement.saved.calls, 2);
+});

@@ -7,6 +7,7 @@
  * @typedef {object} Call
  * @property {CallId} id
  * @property {string} agent
+ * @property {'answer'|'rank'|'analyse'|'fold'} task  What it is asked for.
  * @property {string} model
  * @property {string} endpoint
  * @property {object[]} retries          Attempts that failed and were made again.
@@ -34,6 +35,8 @@
  * @property {number} startedAtMs
  * @property {number|null} wallMs
  * @property {Call[]} calls              In the agents' order.
+ * @property {object[]} decisions        What was decided between its answers.
+ * @property {object|null} agreement     How far they agree, where the mixture looks at that.
  *
  * @typedef {object} Run
  * @property {string|null} id
@@ -71,7 +74,7 @@ export function applyEvent(run, event) {
       run.maxCostUsd = event.max_cost_usd ?? null;
       break;
     case 'layer_started':
-      run.layers.push({ index: event.layer, role: event.role, startedAtMs: event.at_ms, wallMs: null, calls: [] });
+      run.layers.push({ index: event.layer, role: event.role, startedAtMs: event.at_ms, wallMs: null, calls: [], decisions: [], agreement: null });
       break;
     case 'call_started':
       layerOf(run, event.call.layer)?.calls.push(newCall(event));
@@ -82,6 +85,14 @@ export function applyEvent(run, event) {
         if (call) call.setAside = true;
       }
       break;
+    case 'decided':
+      layerOf(run, event.layer)?.decisions.push(event.decision);
+      break;
+    case 'agreement_measured': {
+      const layer = layerOf(run, event.layer);
+      if (layer) layer.agreement = { agreement: event.agreement, wanted: event.wanted, saved: event.saved ?? null };
+      break;
+    }
     case 'layer_finished': {
       const layer = layerOf(run, event.layer);
       if (layer) layer.wallMs = event.wall_ms;
@@ -105,7 +116,7 @@ export function applyEvent(run, event) {
 
 function newCall(event) {
   return {
-    id: event.call, agent: event.agent, model: event.model, endpoint: event.endpoint,
+    id: event.call, agent: event.agent, task: event.task ?? 'answer', model: event.model, endpoint: event.endpoint,
     retries: [], hedged: false, reused: false, setAside: false, upstream: null, progress: null,
     text: '', reasoning: '', tokens: 0, startedAtMs: event.at_ms, firstTokenAtMs: null, lastTokenAtMs: null,
     shortening: null, warnings: [], tools: [], outcome: null, endedAtMs: null,
@@ -222,7 +233,9 @@ export function callState(call, run) {
  */
 export function isRead(call, run) {
   const status = call.outcome?.status;
-  if (call.setAside) return false;
+  if (call.setAside || call.task !== 'answer') return false;
+  const selected = layerOf(run, call.id.layer)?.decisions.find(({ chosen, settles }) => chosen.length > 0 && !settles);
+  if (selected && !selected.chosen.some(({ agent }) => agent === call.id.agent)) return false;
   return status === 'ok' || (status === 'partial' && run.mixture?.partial_answers !== 'drop');
 }
 
@@ -254,9 +267,20 @@ export function plannedLayers(mixture) {
 export function answeringCall(run) {
   const fallback = run.end?.outcome?.fallback;
   if (fallback) return callOf(run, fallback.call);
+  const settled = settlingDecision(run);
+  if (settled) return callOf(run, settled.chosen[0]);
   const layer = run.layers.find((candidate) => candidate.role === 'aggregator');
   // Those who stand in start one after the other; the latest one that says something is the one that counts.
   return layer?.calls.findLast((call) => call.text !== '' || call.reasoning !== '') ?? layer?.calls.at(-1);
+}
+
+/**
+ * The decision that made a proposal the answer, where one did.
+ * @param {Run} run
+ * @returns {object|undefined}
+ */
+export function settlingDecision(run) {
+  return run.layers.flatMap((layer) => layer.decisions).find(({ settles }) => settles);
 }
 
 /** @param {Run} run @returns {string} The answer so far. */

@@ -143,6 +143,7 @@ export default {
   'answer.degraded': 'Some of the mixture is missing in this answer: an agent was lost, cut short or shortened. The cards say why.',
   'answer.fallback.aggregator': 'The aggregator failed. This is the answer of its stand-in, {agent}.',
   'answer.fallback.proposal': 'The aggregator failed. This is the proposal that agrees most with the others, by {agent} in layer {layer}.',
+  'answer.chosen': 'Chosen by {kind}: the proposal of {agent} in layer {layer} ({reason}).',
   'answer.length': 'The answer ends here because the most tokens were reached.',
   'answer.filtered': 'The endpoint cut the answer because of what it says.',
   'proposal.title': 'Layer {layer}: {agent}',

@@ -140,6 +140,7 @@ export default {
   'answer.degraded': 'この回答には構成の一部が欠けています。失敗、打ち切り、短縮のいずれかがありました。理由は各カードに表示されています。',
   'answer.fallback.aggregator': '集約者が失敗したため、代わりに {agent} が回答しました。',
   'answer.fallback.proposal': '集約者が失敗しました。これは、ほかと最もよく一致する提案です(レイヤー {layer} の {agent})。',
+  'answer.chosen': '{kind} により選ばれた提案です(レイヤー {layer} の {agent}。理由: {reason})。',
   'answer.length': '最大トークン数に達したため、回答はここで終わっています。',
   'answer.filtered': '内容を理由に、エンドポイントが回答を打ち切りました。',
   'proposal.title': 'レイヤー {layer}: {agent}',

@@ -95,7 +95,7 @@ function summaryOf(layer, run) {
   const tokens = layer.calls.reduce((sum, call) => sum + Math.max(call.tokens, call.outcome?.usage.completion_tokens ?? 0), 0);
   const parts = [];
   if (layer.role === 'proposers' && ended.length > 0) {
-    parts.push(t('layer.kept', { n: ended.filter((call) => isRead(call, run)).length, of: layer.calls.length }));
+    parts.push(t('layer.kept', { n: ended.filter((call) => isRead(call, run)).length, of: layer.calls.filter(({ task }) => task === 'answer').length }));
   }
   if (tokens > 0) parts.push(t('unit.tokens', { n: tokens, count: tokens, text: count(tokens) }));
   if (layer.wallMs !== null) parts.push(duration(layer.wallMs));

@@ -4,7 +4,7 @@ import { api } from '../api.js';
 import { announce, h, setText } from '../dom.js';
 import { cost, count, duration } from '../format.js';
 import { t } from '../i18n.js';
-import { answeringCall, answerOf, callsOf, questionOf, usageOf } from '../run-model.js';
+import { answeringCall, answerOf, callsOf, questionOf, settlingDecision, usageOf } from '../run-model.js';
 import { watchRun } from '../run-store.js';
 import { copyButton } from './copy.js';
 import { Layers } from './layers.js';
@@ -170,6 +170,11 @@ function answerNotes(run) {
     notes.push(t(`answer.fallback.${outcome.fallback.by}`, { agent: stand?.agent ?? '?', layer: outcome.fallback.call.layer }));
   } else if (outcome.degraded) {
     notes.push(t('answer.degraded'));
+  }
+  const settled = settlingDecision(run);
+  if (settled) {
+    const { agent, id } = answeringCall(run) ?? { agent: '?', id: settled.chosen[0] };
+    notes.push(t('answer.chosen', { kind: settled.kind, agent, layer: id.layer, reason: settled.reason }));
   }
   if (outcome.finish_reason === 'length') notes.push(t('answer.length'));
   if (outcome.finish_reason === 'content_filter') notes.push(t('answer.filtered'));
