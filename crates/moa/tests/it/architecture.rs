@@ -61,6 +61,7 @@ const LICENCES: &[&str] = &[
     "MIT",
     "MIT-0",
     "MPL-2.0",
+    "NCSA",
     "OpenSSL",
     "Unicode-3.0",
     "Unlicense",
@@ -125,10 +126,43 @@ fn every_dependency_is_released_and_under_a_licence_that_we_can_ship() {
         let Some(source) = &package.source else { continue };
         assert!(source.is_crates_io(), "{} comes from {source}", package.name);
         let licence = package.license.clone().unwrap_or_default();
-        // `A OR B` and the older `A/B` need one that is allowed; within it `C AND D` needs both.
-        let allowed = licence.replace('/', " OR ").split(" OR ").any(|choice| {
-            choice.split(" AND ").all(|one| LICENCES.contains(&one.trim_matches(|c: char| "() ".contains(c))))
-        });
-        assert!(allowed, "{} {} is under '{licence}'", package.name, package.version);
+        assert!(may_be_shipped(&licence), "{} {} is under '{licence}'", package.name, package.version);
+    }
+}
+
+/// Whether one of the choices that an SPDX expression leaves has only licences of [`LICENCES`].
+fn may_be_shipped(licence: &str) -> bool {
+    // Lax about the older `A/B` in place of `A OR B`.
+    spdx::Expression::parse_mode(licence, spdx::ParseMode::LAX).is_ok_and(|expression| {
+        expression.evaluate(|requirement| LICENCES.contains(&requirement.to_string().as_str()))
+    })
+}
+
+#[test]
+fn expressions_of_licences_are_read_with_all_that_may_be_in_them() {
+    for licence in [
+        "MIT",
+        "MIT/Apache-2.0",
+        "GPL-3.0-only OR MIT",
+        "MIT AND Zlib",
+        "(GPL-3.0-only OR Apache-2.0) AND Unicode-3.0",
+        "(MIT AND (LGPL-2.1-or-later OR ISC)) OR AGPL-3.0-only",
+        "Apache-2.0 WITH LLVM-exception",
+        "Apache-2.0 WITH LLVM-exception OR GPL-2.0-only WITH Classpath-exception-2.0",
+    ] {
+        assert!(may_be_shipped(licence), "{licence}");
+    }
+    for licence in [
+        "",
+        "GPL-3.0-only",
+        "MIT AND GPL-3.0-only",
+        "(MIT OR Apache-2.0) AND GPL-3.0-only",
+        "MIT AND (GPL-3.0-only OR LGPL-2.1-only)",
+        "MIT WITH Classpath-exception-2.0",
+        "GPL-2.0-only WITH Classpath-exception-2.0",
+        "LicenseRef-of-its-own",
+        "MIT OR",
+    ] {
+        assert!(!may_be_shipped(licence), "{licence}");
     }
 }
