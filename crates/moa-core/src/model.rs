@@ -170,6 +170,9 @@ pub enum ChatEvent {
     Certainty(Certainty),
     /// What guessing tokens has brought; told before the end, by a model that did.
     Lookup(Lookup),
+    /// What has been consumed so far of what somebody must pay for, as the endpoint tells it before the end; attempts that failed are in it.
+    /// A later one takes its place, and so does the usage of `Finished`: it counts where the answer breaks off.
+    Consumed(Usage),
     /// The answer is complete.
     Finished {
         /// Why it ended.

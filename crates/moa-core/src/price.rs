@@ -28,6 +28,19 @@ pub enum Pricing {
     Unknown,
 }
 
+impl Pricing {
+    /// The usage with its cost, where the price is known and the cost was not told.
+    #[must_use]
+    pub fn priced(&self, usage: Usage) -> Usage {
+        match self {
+            Self::Known(price) if usage.cost_usd.is_none() => {
+                Usage { cost_usd: Some(price.of(&usage)), ..usage }
+            }
+            Self::Known(_) | Self::Free | Self::Unknown => usage,
+        }
+    }
+}
+
 const MILLION: f64 = 1_000_000.0;
 
 impl Price {

@@ -24,6 +24,14 @@ pub struct Usage {
     pub cost_usd: Option<f64>,
 }
 
+impl Usage {
+    /// Whether nothing was consumed, and nothing is to be paid.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.prompt_tokens == 0 && self.completion_tokens == 0 && self.cost_usd.is_none_or(|usd| usd == 0.0)
+    }
+}
+
 impl AddAssign for Usage {
     fn add_assign(&mut self, other: Self) {
         self.prompt_tokens = self.prompt_tokens.saturating_add(other.prompt_tokens);

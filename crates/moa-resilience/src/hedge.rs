@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use crate::latency::FirstToken;
 use crate::leg::{LegEvent, LegFailure, LegStream, Tried, Upstreams};
+use crate::spending::Spending;
 use crate::timed::pass;
 
 /// What an attempt reports, until it is finished or fails.
@@ -28,6 +29,7 @@ pub(crate) fn attempt(upstreams: &Arc<Upstreams>, request: ChatRequest, tried: &
         hedge_at: None,
         held: Vec::new(),
         is_decided: false,
+        spending: Spending::new(upstreams.pricing(), 2),
         upstreams: Arc::clone(upstreams),
         tried: tried.clone(),
         request,
@@ -71,7 +73,12 @@ struct Race {
     held: Vec<ChatEvent>,
     /// Whether a request has begun to answer; it is the only one left then.
     is_decided: bool,
+    spending: Spending,
 }
+
+/// The places of the requests in what they spend.
+const FIRST: usize = 0;
+const SECOND: usize = 1;
 
 /// What an attempt waited for.
 enum Next {
@@ -99,11 +106,13 @@ impl Race {
                 Next::First(None) | Next::Second(None) => return None,
                 Next::First(Some(Err(failure))) => {
                     self.first = None;
+                    self.spending.close(FIRST);
                     self.failed(failure)
                 }
                 Next::Second(Some(Err(failure))) => {
                     self.second = None;
                     self.held.clear();
+                    self.spending.close(SECOND);
                     self.failed(failure)
                 }
             };
@@ -129,14 +138,15 @@ impl Race {
                     self.second = None;
                     self.held.clear();
                 }
-                Some(Ok(Step::Told(event)))
+                Some(Ok(Step::Told(self.spending.total(FIRST, event))))
             }
         }
     }
 
     fn second_told(&mut self, event: LegEvent) -> Option<Result<Step, LegFailure>> {
         let LegEvent::Told(event) = event else { return Some(Ok(Step::Hedged)) };
-        if self.is_decided {
+        let event = self.spending.total(SECOND, event);
+        if self.is_decided || matches!(event, ChatEvent::Consumed(_)) {
             return Some(Ok(Step::Told(event)));
         }
         if decides(&event) {

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_stream::try_stream;
 use futures::{Stream, StreamExt};
-use moa_core::{ChatEvent, ChatRequest, Failure, FailureKind, Progress, RetryAdvice, Upstream, Usage};
+use moa_core::{
+    ChatEvent, ChatRequest, Failure, FailureKind, Pricing, Progress, RetryAdvice, Upstream, Usage,
+};
 use tokio::time::Instant;
 
 use crate::endpoint::EndpointState;
@@ -138,6 +140,11 @@ impl Upstreams {
             }
         }
         .boxed()
+    }
+
+    /// What a request costs.
+    pub(crate) fn pricing(&self) -> Pricing {
+        self.replicas[0].model.pricing()
     }
 
     /// A first token came or was given up.

@@ -28,6 +28,7 @@ mod retry;
 mod settings;
 mod share_budget;
 mod sliding_window;
+mod spending;
 mod stage_clock;
 mod timed;
 

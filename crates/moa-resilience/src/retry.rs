@@ -11,6 +11,7 @@ use crate::backoff::{Verdict, judge};
 use crate::hedge::attempt;
 use crate::jitter::Jitter;
 use crate::leg::{LegFailure, Tried, Upstreams};
+use crate::spending::Spending;
 
 /// Makes a call. No attempt follows one that has told a piece of an answer, and none that the endpoint's budget has no room for.
 pub(crate) fn call(upstreams: Arc<Upstreams>, request: ChatRequest) -> ChatStream {
@@ -18,6 +19,7 @@ pub(crate) fn call(upstreams: Arc<Upstreams>, request: ChatRequest) -> ChatStrea
         let endpoint = Arc::clone(&upstreams.endpoint);
         endpoint.note_call(Instant::now());
         let (jitter, tried) = (Jitter::of(&request), Tried::default());
+        let mut spending = Spending::new(upstreams.pricing(), 1);
         let mut number = 1;
         loop {
             let mut has_told = false;
@@ -27,7 +29,7 @@ pub(crate) fn call(upstreams: Arc<Upstreams>, request: ChatRequest) -> ChatStrea
                     Some(Ok(event)) => {
                         has_told |= event.is_content();
                         let is_last = matches!(event, ChatEvent::Finished { .. });
-                        yield Ok(event);
+                        yield Ok(spending.total(0, event));
                         if is_last {
                             return;
                         }
@@ -43,7 +45,8 @@ pub(crate) fn call(upstreams: Arc<Upstreams>, request: ChatRequest) -> ChatStrea
                 yield Err(failure);
                 return;
             }
-            if request.pays_once && failure.kind.may_have_cost() && failure.is_retryable() {
+            let may_have_cost = spending.close(0) || failure.kind.may_have_cost();
+            if request.pays_once && may_have_cost && failure.is_retryable() {
                 yield Err(with_note(failure, "not tried again, because it may have cost something and the cost of the run is capped"));
                 return;
             }

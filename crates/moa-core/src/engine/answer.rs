@@ -30,6 +30,22 @@ pub(super) struct Answer {
     pub(super) logprobs: LogprobTally,
     /// Tokens of the prompt and of its part that was in the cache, where the model told.
     prompt_tokens: Option<(u32, u32)>,
+    /// What the endpoint says was consumed so far, by all attempts.
+    consumed: Usage,
+    /// The same when the present attempt began.
+    consumed_before: Usage,
+    /// How far the answer was when the endpoint counted.
+    counted: Extent,
+}
+
+/// How far an answer is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Extent {
+    text_bytes: usize,
+    reasoning_bytes: usize,
+    tool_calls: usize,
+    tokens: u32,
+    reasoning_tokens: u32,
 }
 
 /// A piece of an answer as it is reported.
@@ -55,6 +71,9 @@ impl Answer {
             certainty: None,
             logprobs: LogprobTally::default(),
             prompt_tokens: None,
+            consumed: Usage::default(),
+            consumed_before: Usage::default(),
+            counted: Extent::default(),
         }
     }
 
@@ -102,25 +121,70 @@ impl Answer {
         Usage { reasoning_tokens: told.reasoning_tokens.max(self.reasoning_tokens), ..told }
     }
 
-    /// What a call consumed that was cut off: what arrived, and a prompt of about `prompt_tokens`, if it was read at all.
-    pub(super) fn usage_so_far(&self, prompt_tokens: impl FnOnce() -> u32) -> Usage {
-        let has_text = !self.text.is_empty() || !self.reasoning.is_empty();
-        let written = match self.tokens {
-            0 => estimated_tokens(&self.text).saturating_add(estimated_tokens(&self.reasoning)),
-            tokens => tokens,
-        };
-        let (prompt, cached) = match self.prompt_tokens {
-            Some(told) => told,
-            None if has_text => (prompt_tokens(), 0),
-            None => (0, 0),
+    /// Takes what the endpoint says was consumed so far.
+    pub(super) fn note_consumed(&mut self, consumed: Usage) {
+        self.consumed = consumed;
+        // A service that says 0 of an answer that is there did not count it.
+        if consumed.completion_tokens > self.consumed_before.completion_tokens {
+            self.counted = self.extent();
+        }
+    }
+
+    /// An attempt failed, and another one is made.
+    pub(super) fn begin_anew(&mut self) {
+        if self.has_told_prompt() {
+            self.prompt_tokens = None;
+        }
+        self.consumed_before = self.consumed;
+    }
+
+    /// What a call that was cut off consumed, as far as the endpoint told.
+    pub(super) fn consumed(&self) -> Usage {
+        self.consumed
+    }
+
+    /// What a call that was cut off consumed besides: what arrived since the endpoint counted last, and a prompt of about `prompt_tokens` if
+    /// it was read and nobody counted it.
+    pub(super) fn unsaid(&self, prompt_tokens: impl FnOnce() -> u32) -> Usage {
+        let has_begun = !self.text.is_empty() || !self.reasoning.is_empty() || !self.tool_calls.is_empty();
+        let is_guess = self.tokens == 0;
+        let written = if is_guess { self.estimated_since() } else { self.tokens - self.counted.tokens };
+        let (prompt, cached, is_prompt_guess) = match self.prompt_tokens {
+            _ if self.has_told_prompt() => (0, 0, false),
+            Some((prompt, cached)) => (prompt, cached, false),
+            None if has_begun => (prompt_tokens(), 0, true),
+            None => (0, 0, false),
         };
         Usage {
             prompt_tokens: prompt,
             cached_tokens: cached,
             completion_tokens: written,
-            reasoning_tokens: self.reasoning_tokens,
-            estimated: has_text && (self.prompt_tokens.is_none() || self.tokens == 0),
+            reasoning_tokens: self.reasoning_tokens - self.counted.reasoning_tokens,
+            estimated: is_prompt_guess || (is_guess && written > 0),
             cost_usd: None,
+        }
+    }
+
+    /// About the tokens that arrived since the endpoint counted last.
+    fn estimated_since(&self) -> u32 {
+        let texts = [&self.text[self.counted.text_bytes..], &self.reasoning[self.counted.reasoning_bytes..]];
+        let calls = &self.tool_calls[self.counted.tool_calls..];
+        let calls = calls.iter().flat_map(|call| [call.name.as_str(), call.arguments.as_str()]);
+        texts.into_iter().chain(calls).map(estimated_tokens).fold(0, u32::saturating_add)
+    }
+
+    /// Whether the endpoint counted the prompt of the present attempt.
+    fn has_told_prompt(&self) -> bool {
+        self.consumed.prompt_tokens > self.consumed_before.prompt_tokens
+    }
+
+    fn extent(&self) -> Extent {
+        Extent {
+            text_bytes: self.text.len(),
+            reasoning_bytes: self.reasoning.len(),
+            tool_calls: self.tool_calls.len(),
+            tokens: self.tokens,
+            reasoning_tokens: self.reasoning_tokens,
         }
     }
 

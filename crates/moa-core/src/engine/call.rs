@@ -82,8 +82,11 @@ impl Call<'_> {
         for told in answer.finish() {
             self.tell(told).await;
         }
-        let is_told = end.as_ref().err().is_none_or(|failure| !failure.kind.may_have_cost());
+        let is_refused = end.as_ref().is_err_and(|failure| !failure.kind.may_have_cost());
+        let is_whole = end.is_ok();
         let outcome = self.outcome(end, &answer);
+        // What an answer came to that broke off is a lower bound, whoever told it.
+        let is_told = is_whole || (is_refused && outcome.usage.is_nothing());
         if let Some(reservation) = reservation {
             reservation.settle(outcome.usage.cost_usd.unwrap_or(0.0), is_told);
         }
@@ -149,7 +152,10 @@ impl Call<'_> {
                 answer.note_progress(progress);
                 EventKind::CallProgress { call, progress }
             }
-            ChatEvent::Retrying(retry) => EventKind::CallRetried { call, retry },
+            ChatEvent::Retrying(retry) => {
+                answer.begin_anew();
+                EventKind::CallRetried { call, retry }
+            }
             ChatEvent::Hedged => EventKind::CallHedged { call },
             ChatEvent::Upstream(upstream) => EventKind::CallUpstream { call, upstream },
             ChatEvent::Reused => EventKind::CallReused { call },
@@ -182,6 +188,10 @@ impl Call<'_> {
                 answer.certainty = Some(certainty);
                 return;
             }
+            ChatEvent::Consumed(usage) => {
+                answer.note_consumed(usage);
+                return;
+            }
             ChatEvent::Finished { .. } => return,
         };
         self.emitter.emit(kind).await;
@@ -209,7 +219,9 @@ impl Call<'_> {
             }
             Ok((finish_reason, usage)) => (CallStatus::Ok, Some(finish_reason), None, answer.usage(usage)),
             Err(failure) => {
-                let usage = answer.usage_so_far(|| self.prompt_tokens(estimated_prompt_tokens));
+                let unsaid = answer.unsaid(|| self.prompt_tokens(estimated_prompt_tokens));
+                let mut usage = self.priced(answer.consumed());
+                usage += self.priced(unsaid);
                 (self.status_of(&failure, text), None, Some(failure), usage)
             }
         };
@@ -229,12 +241,7 @@ impl Call<'_> {
 
     /// The usage with its cost, where the endpoint did not say it and the price is known.
     fn priced(&self, usage: Usage) -> Usage {
-        match self.model.as_ref().map(|model| model.pricing()) {
-            Some(Pricing::Known(price)) if usage.cost_usd.is_none() => {
-                Usage { cost_usd: Some(price.of(&usage)), ..usage }
-            }
-            _ => usage,
-        }
+        self.model.as_ref().map_or(usage, |model| model.pricing().priced(usage))
     }
 
     fn prompt_tokens(&self, count: impl Fn(&crate::conversation::Conversation) -> u32) -> u32 {

@@ -133,7 +133,8 @@ impl ChatModel for CappedModel {
             Ok(reservation) => {
                 // Only one request's cost is set aside.
                 request.pays_once = true;
-                Box::pin(Metered { stream: self.model.stream(request), price, reservation })
+                let stream = self.model.stream(request);
+                Box::pin(Metered { stream, price, reservation, has_consumed: false })
             }
             Err(failure) => failed(failure),
         }
@@ -149,6 +150,8 @@ struct Metered {
     stream: ChatStream,
     price: Price,
     reservation: Reservation,
+    /// Whether the call has already brought or counted something.
+    has_consumed: bool,
 }
 
 impl Stream for Metered {
@@ -164,8 +167,12 @@ impl Stream for Metered {
                 }
                 // Answers that are there already cost nothing.
                 Ok(ChatEvent::Reused) => this.reservation.cost_usd = 0.0,
-                Err(failure) if !failure.kind.may_have_cost() => this.reservation.cost_usd = 0.0,
-                _ => {}
+                Ok(ChatEvent::Consumed(usage)) => this.has_consumed |= !usage.is_nothing(),
+                Ok(event) => this.has_consumed |= event.is_content(),
+                Err(failure) if !failure.kind.may_have_cost() && !this.has_consumed => {
+                    this.reservation.cost_usd = 0.0;
+                }
+                Err(_) => {}
             }
         }
         next

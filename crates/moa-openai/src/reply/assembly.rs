@@ -67,12 +67,19 @@ impl Assembly {
             let message = format!("what was sent is no chunk of an answer: {error}");
             Failure::new(FailureKind::BadResponse, message)
         })?;
+        let counts = self.usage.read(&chunk).then(|| self.usage.so_far());
+        let taken = self.take_chunk(json, chunk, events);
+        // After the text, since that is counted too.
+        events.extend(counts.filter(|usage| !usage.is_nothing()).map(ChatEvent::Consumed));
+        taken
+    }
+
+    fn take_chunk(&mut self, json: &str, chunk: Chunk, events: &mut Vec<ChatEvent>) -> Result<(), Failure> {
         if chunk.is_error() {
             return Err(error_of(&serde_json::from_str(json).unwrap_or(Value::Null)));
         }
         self.note_model(&chunk.model, events);
         events.extend(progress(&chunk.prompt_progress).map(ChatEvent::Progress));
-        self.usage.read(&chunk);
         let Some(choice) = chunk.into_choice() else { return Ok(()) };
         self.has_choice = true;
         let logprobs = logprobs(&choice.logprobs);

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::wire::Chunk;
 
 /// What a service has told of its counts so far. Later counts replace earlier ones: those in each chunk rise.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct ToldUsage {
     prompt: Option<u64>,
     cached: Option<u64>,
@@ -17,13 +17,14 @@ pub(super) struct ToldUsage {
 }
 
 impl ToldUsage {
-    /// Reads what a chunk tells.
+    /// Reads what a chunk tells. Whether that is anything new.
     ///
     /// # Source
     /// `usage`: all. `prompt_tokens_details.cached_tokens`, `completion_tokens_details.reasoning_tokens`: `OpenAI` and followers.
     /// `prompt_cache_hit_tokens`: `DeepSeek`. `cost`: `OpenRouter`. `x_groq.usage`: Groq. `timings`: llama-server, whose `prompt_n`
     /// leaves out what was in the cache.
-    pub(super) fn read(&mut self, chunk: &Chunk) {
+    pub(super) fn read(&mut self, chunk: &Chunk) -> bool {
+        let before = self.clone();
         if let Some(timings) = chunk.timings.as_object() {
             let count = |name: &str| timings.get(name).and_then(count);
             let cached = count("cache_n");
@@ -34,6 +35,7 @@ impl ToldUsage {
         for usage in [chunk.x_groq.get("usage"), Some(&chunk.usage)].into_iter().flatten() {
             self.read_usage(usage);
         }
+        *self != before
     }
 
     fn read_usage(&mut self, usage: &Value) {
@@ -54,26 +56,29 @@ impl ToldUsage {
         }
     }
 
-    /// The counts, with estimates in place of those that are missing or cannot be.
-    ///
-    /// Where the total is more than its parts, the rest was thought: some services count that in the total alone.
-    pub(super) fn settle(&self, conversation: &Conversation, answer: &str, reasoning: &str) -> Usage {
-        let (mut prompt, mut completion) = (self.prompt, self.completion);
-        match (prompt, completion, self.total) {
-            (Some(prompt), None, Some(total)) => completion = total.checked_sub(prompt),
-            (None, Some(completion), Some(total)) => prompt = total.checked_sub(completion),
-            _ => {}
+    /// The counts of an answer that may go on, nothing in place of those that are missing.
+    pub(super) fn so_far(&self) -> Usage {
+        let (prompt, completion) = self.parts();
+        let hidden = self.hidden(prompt, completion);
+        let completion = completion.unwrap_or(0).saturating_add(hidden);
+        Usage {
+            prompt_tokens: narrow(prompt.unwrap_or(0)),
+            cached_tokens: self.cached.map_or(0, narrow),
+            completion_tokens: narrow(completion),
+            reasoning_tokens: narrow(self.reasoning.unwrap_or(0).max(hidden).min(completion)),
+            estimated: false,
+            cost_usd: self.cost_usd,
         }
+    }
+
+    /// The counts, with estimates in place of those that are missing or cannot be.
+    pub(super) fn settle(&self, conversation: &Conversation, answer: &str, reasoning: &str) -> Usage {
+        let (prompt, completion) = self.parts();
         let prompt = prompt.filter(|tokens| *tokens > 0);
         // A service that says 0 of an answer that is there did not count.
         let wrote_nothing = answer.is_empty() && reasoning.is_empty();
         let completion = completion.filter(|tokens| *tokens > 0 || wrote_nothing);
-        let hidden = match (prompt, completion, self.total) {
-            (Some(prompt), Some(completion), Some(total)) => {
-                total.saturating_sub(prompt.saturating_add(completion))
-            }
-            _ => 0,
-        };
+        let hidden = self.hidden(prompt, completion);
         let estimated_reasoning = estimated_tokens(reasoning);
         let completion_tokens = completion.map_or_else(
             || estimated_tokens(answer).saturating_add(estimated_reasoning),
@@ -89,6 +94,25 @@ impl ToldUsage {
                 .min(completion_tokens),
             estimated: prompt.is_none() || completion.is_none(),
             cost_usd: self.cost_usd,
+        }
+    }
+
+    /// Tokens of the prompt and of the answer; one of them may follow from the other and the total.
+    fn parts(&self) -> (Option<u64>, Option<u64>) {
+        match (self.prompt, self.completion, self.total) {
+            (Some(prompt), None, Some(total)) => (Some(prompt), total.checked_sub(prompt)),
+            (None, Some(completion), Some(total)) => (total.checked_sub(completion), Some(completion)),
+            (prompt, completion, _) => (prompt, completion),
+        }
+    }
+
+    /// What the total is more than its parts was thought: some services count that in the total alone.
+    fn hidden(&self, prompt: Option<u64>, completion: Option<u64>) -> u64 {
+        match (prompt, completion, self.total) {
+            (Some(prompt), Some(completion), Some(total)) => {
+                total.saturating_sub(prompt.saturating_add(completion))
+            }
+            _ => 0,
         }
     }
 }

@@ -32,6 +32,21 @@ fn missing_counts_are_estimated_and_marked() {
 }
 
 #[test]
+fn counts_of_an_answer_that_may_go_on_are_told_as_they_are() {
+    let mut told = ToldUsage::default();
+    let mut read = |usage: Value| {
+        let is_new = told.read(&serde_json::from_value(usage).unwrap());
+        let so_far = told.so_far();
+        (is_new, so_far.prompt_tokens, so_far.completion_tokens, so_far.reasoning_tokens, so_far.estimated)
+    };
+    assert_eq!(read(json!({"usage": null})), (false, 0, 0, 0, false));
+    assert_eq!(read(json!({"usage": {"prompt_tokens": 7}})), (true, 7, 0, 0, false));
+    assert_eq!(read(json!({"usage": {"prompt_tokens": 7, "completion_tokens": 2}})), (true, 7, 2, 0, false));
+    assert_eq!(read(json!({"usage": {"prompt_tokens": 7, "completion_tokens": 2}})), (false, 7, 2, 0, false));
+    assert_eq!(read(json!({"usage": {"total_tokens": 14}})), (true, 7, 7, 5, false));
+}
+
+#[test]
 fn numbers_that_no_count_can_be_do_no_harm() {
     let usage = settled(&[json!({"usage": {
         "prompt_tokens": 1e30, "completion_tokens": "many", "total_tokens": -4, "cost": -1.0,

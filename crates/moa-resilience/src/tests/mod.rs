@@ -8,6 +8,7 @@ mod limiting;
 mod repeating;
 mod retrying;
 mod scripted;
+mod spending;
 mod timing;
 
 use std::sync::Arc;

@@ -7,7 +7,8 @@ use std::time::Duration;
 use async_stream::stream;
 use futures::StreamExt;
 use moa_core::{
-    ChatEvent, ChatModel, ChatRequest, ChatStream, Failure, FailureKind, FinishReason, ModelId, Usage,
+    ChatEvent, ChatModel, ChatRequest, ChatStream, Failure, FailureKind, FinishReason, ModelId, Price,
+    Pricing, Usage,
 };
 use tokio::time::{Instant, sleep};
 
@@ -32,6 +33,7 @@ pub(super) struct Scripted {
     /// When each request came.
     pub(super) asked: Mutex<Vec<Instant>>,
     open: Arc<AtomicUsize>,
+    pricing: Pricing,
 }
 
 struct Open(Arc<AtomicUsize>);
@@ -50,7 +52,15 @@ impl Scripted {
             script: Box::new(script),
             asked: Mutex::default(),
             open: Arc::default(),
+            pricing: Pricing::Free,
         })
+    }
+
+    /// The same model, which costs a dollar for each token.
+    pub(super) fn at_a_dollar_a_token(self: Arc<Self>) -> Arc<Self> {
+        let price = Price { input_usd: 1e6, cached_input_usd: None, output_usd: 1e6 };
+        let model = Arc::into_inner(self).expect("nobody has it yet");
+        Arc::new(Self { pricing: Pricing::Known(price), ..model })
     }
 
     /// A model whose requests all go the same way.
@@ -87,6 +97,10 @@ impl ChatModel for Scripted {
 
     fn identity(&self) -> String {
         "script:m".to_owned()
+    }
+
+    fn pricing(&self) -> Pricing {
+        self.pricing
     }
 
     fn stream(&self, _request: ChatRequest) -> ChatStream {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::process::{Command, Stdio};
 
-use moa_testkit::{Mock, Point, Rule};
+use moa_testkit::{Fault, Mock, Point, Rule, UsageAt};
 use serde_json::Value;
 
 use crate::project::{Outcome, Project};
@@ -145,6 +145,41 @@ async fn a_cap_on_the_cost_is_kept_and_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn tokens_that_a_failed_attempt_or_a_broken_answer_took_are_counted_and_paid() {
+    let breaks_off =
+        Rule::model("a").answer("It is so.").fault(Fault::CloseAt(Point::BEFORE_FIRST_CHUNK)).times(1);
+    let rules = [
+        breaks_off,
+        Rule::model("b").answer("It is so.").error_before_chunk(3),
+        Rule::any().answer("It is so."),
+    ];
+    let rules = rules.map(|rule| rule.usage(UsageAt::EveryChunk).usage_tokens(50, 3));
+    let mock = rules.into_iter().fold(Mock::builder(), moa_testkit::MockBuilder::rule).start().await.unwrap();
+    let project = project(&mock);
+    let config = std::fs::read_to_string(project.path("mock.toml")).unwrap();
+    project.write("mock.toml", config.replace("retries = 0", "retries = 1"));
+    let run_document = document(&run(&project, &["ask", "--output", "json", "Is it so?"]).await);
+    assert_eq!((asked(&mock, "a"), asked(&mock, "b")), (2, 1));
+    let mut sum = 0;
+    // Of `a` both attempts have read the prompt; of `b` there are the two tokens that came before the error.
+    for (place, tokens) in [(0, [100, 3]), (1, [50, 2]), (2, [50, 3])] {
+        let response = &run_document["layers"][0]["responses"][place];
+        let usage = &response["usage"];
+        assert_eq!(
+            [&usage["prompt_tokens"], &usage["completion_tokens"]],
+            tokens.map(|n| Value::from(n)).each_ref(),
+            "{response}"
+        );
+        assert_eq!(usage["estimated"], false, "{response}");
+        let dollars = f64::from(tokens[0] + tokens[1]) / 1e6;
+        assert!((usage["cost_usd"].as_f64().unwrap() - dollars).abs() < 1e-12, "{response}");
+        sum += tokens[0] + tokens[1];
+    }
+    let dollars = f64::from(sum + 53) / 1e6;
+    assert!((run_document["usage"]["cost_usd"].as_f64().unwrap() - dollars).abs() < 1e-12, "{run_document}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_repeated_question_asks_nobody_when_answers_are_reused() {
     let mock = Mock::builder().rule(Rule::any().answer("It is so.")).start().await.unwrap();
     let project = project(&mock);
@@ -161,6 +196,43 @@ async fn a_repeated_question_asks_nobody_when_answers_are_reused() {
     assert_eq!(mock.log().len(), 12);
 }
 
+/// Asks, and kills the program when its three proposals are on disk and the aggregator is being asked.
+async fn kill_while_it_aggregates(mock: &Mock, project: &Project) {
+    let mut child =
+        command(project, &["ask", "Is it so?"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    mock.gate("z").arrived(1).await;
+    // The outcomes of the first layer are on disk before the aggregator is asked, or soon after: the store is looked at, not the clock.
+    let stored = || {
+        let output = command(project, &["runs", "export", "last"]).output().unwrap();
+        let whole = String::from_utf8(output.stdout).unwrap();
+        ["ok", "partial"].map(|status| whole.matches(&format!("\"status\": \"{status}\"")).count())
+    };
+    while stored().iter().sum::<usize>() < 3 {
+        tokio::task::yield_now().await;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    mock.gate("z").release();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resumed_run_asks_again_for_an_answer_that_was_cut_short() {
+    let mock = Mock::builder()
+        .rule(Rule::model("z").answer("All agree.").hold(Point::BeforeHead).times(1))
+        .rule(Rule::model("z").answer("All agree."))
+        .rule(Rule::model("b").answer("It is so.").error_before_chunk(3).times(1))
+        .rule(Rule::any().answer("It is so."))
+        .start()
+        .await
+        .unwrap();
+    let project = project(&mock);
+    kill_while_it_aggregates(&mock, &project).await;
+    let resumed = document(&run(&project, &["runs", "resume", "last", "--output", "json"]).await);
+    assert_eq!(resumed["degraded"], false, "{resumed}");
+    let counts: Vec<usize> = ["a", "b", "c", "z"].iter().map(|model| asked(&mock, model)).collect();
+    assert_eq!(counts, [1, 2, 1, 2]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_whose_process_was_killed_is_resumed_and_only_what_was_in_flight_is_asked_again() {
     let mock = Mock::builder()
@@ -171,22 +243,7 @@ async fn a_run_whose_process_was_killed_is_resumed_and_only_what_was_in_flight_i
         .await
         .unwrap();
     let project = project(&mock);
-    let mut child =
-        command(&project, &["ask", "Is it so?"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    mock.gate("z").arrived(1).await;
-    // The outcomes of the first layer are on disk before the aggregator is asked, or soon after: the store is looked at, not the clock.
-    let stored = |project: &Project| {
-        let output = command(project, &["runs", "export", "last"]).output().unwrap();
-        let whole = String::from_utf8(output.stdout).unwrap();
-        whole.matches("\"status\": \"ok\"").count()
-    };
-    while stored(&project) < 3 {
-        tokio::task::yield_now().await;
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    mock.gate("z").release();
-
+    kill_while_it_aggregates(&mock, &project).await;
     let listed = run(&project, &["runs", "list"]).await;
     assert!(listed.stdout.contains("interrupted"), "{listed}");
     let resumed = document(&run(&project, &["runs", "resume", "last", "--output", "json"]).await);

@@ -70,8 +70,10 @@ async fn a_call_that_was_cut_off_may_have_cost_all_that_was_set_aside_for_it() {
     // Both layers ask `a`, which may cost 9 dollars in the first one, and more than 30 with what it reads in the second.
     let late = Scripted::selling_steps("a", &[Step::Say("x"), Step::Hang]);
     let refused = Scripted::selling_steps("a", &[Step::Fail("refused")]);
+    // What is no reason to pay anything for a refusal is one in the middle of an answer.
+    let broken = Scripted::selling_steps("a", &[Step::Say("x"), Step::FailAs(FailureKind::ServerError)]);
     let z = Scripted::saying("z", "z");
-    for (a, booked) in [(late, 9.0), (refused, 9.0)] {
+    for (a, booked) in [(late, 9.0), (refused, 9.0), (broken, 9.0)] {
         let mut mixture = terse(&[&["a", "b"], &["b"]]);
         mixture.layers[0].deadline = Some(std::time::Duration::from_secs(20));
         mixture.partial_answers = crate::mixture::PartialAnswers::Drop;

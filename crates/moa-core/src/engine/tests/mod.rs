@@ -1,4 +1,5 @@
 mod choosing;
+mod consumption;
 mod cost;
 mod failures;
 mod fallback;

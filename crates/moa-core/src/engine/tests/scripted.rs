@@ -12,7 +12,7 @@ use crate::certainty::Certainty;
 use crate::failure::{Failure, FailureKind};
 use crate::fit::Shortening;
 use crate::model::{
-    ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason, TokenLogprob, TokenLogprobs,
+    ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason, Retry, TokenLogprob, TokenLogprobs,
 };
 use crate::price::{Price, Pricing};
 use crate::tool::ToolCall;
@@ -34,6 +34,11 @@ pub(super) enum Step {
     /// Calls a tool.
     Call(&'static str),
     Fail(&'static str),
+    FailAs(FailureKind),
+    /// Says what was consumed so far: tokens read, tokens written.
+    Consume(u32, u32),
+    /// An attempt failed, and another one begins.
+    Retry,
     /// Ends the stream without a word about that.
     Stop,
     End,
@@ -160,6 +165,15 @@ impl ChatModel for Scripted {
                     }
                     Step::Hang => std::future::pending().await,
                     Step::Fail(message) => break Err(Failure::new(FailureKind::ModelError, message)),
+                    Step::FailAs(kind) => break Err(Failure::new(kind, "as scripted")),
+                    Step::Consume(prompt_tokens, completion_tokens) => {
+                        let usage = Usage { prompt_tokens, completion_tokens, ..Usage::default() };
+                        break Ok(ChatEvent::Consumed(usage));
+                    }
+                    Step::Retry => {
+                        let failure = Failure::new(FailureKind::ServerError, "as scripted");
+                        break Ok(ChatEvent::Retrying(Retry { attempt: 1, failure, wait: Duration::ZERO }));
+                    }
                     Step::Stop => return None,
                     Step::End => {
                         let usage = Usage { prompt_tokens: 5, completion_tokens: 2, ..Usage::default() };

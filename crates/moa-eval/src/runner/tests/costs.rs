@@ -41,15 +41,19 @@ async fn a_call_that_failed_before_it_could_cost_anything_gives_its_money_back()
     for _ in 0..20 {
         assert_eq!(ask(&models).await.unwrap_err().kind, FailureKind::ServerError);
     }
-    // One that may have been worked on is paid for in full.
-    let model =
-        ScriptedModel::priced("m", dollar(), |_| Err(Failure::new(FailureKind::ConnectionLost, "no")));
-    let models = CostCap::new(60.0).around(Models::new().with(model as _));
-    let mut kinds = Vec::new();
-    for _ in 0..20 {
-        kinds.push(ask(&models).await.unwrap_err().kind);
+    // One that may have been worked on is paid for in full, and so is one that had begun to answer.
+    let failing = |kind| ScriptedModel::priced("m", dollar(), move |_| Err(Failure::new(kind, "no")));
+    for (kind, model) in [
+        (FailureKind::ConnectionLost, failing(FailureKind::ConnectionLost)),
+        (FailureKind::ServerError, failing(FailureKind::ServerError).with_last_words("so")),
+    ] {
+        let models = CostCap::new(60.0).around(Models::new().with(model as _));
+        let mut kinds = Vec::new();
+        for _ in 0..20 {
+            kinds.push(ask(&models).await.unwrap_err().kind);
+        }
+        assert!(kinds.contains(&FailureKind::CostCap) && kinds[0] == kind, "{kinds:?}");
     }
-    assert!(kinds.contains(&FailureKind::CostCap) && kinds[0] == FailureKind::ConnectionLost, "{kinds:?}");
 }
 
 #[tokio::test]

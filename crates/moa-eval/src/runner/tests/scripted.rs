@@ -14,6 +14,8 @@ pub(super) struct ScriptedModel {
     id: ModelId,
     pricing: Pricing,
     reply: Box<Reply>,
+    /// What it says before it fails.
+    last_words: Option<&'static str>,
     pub(super) asked: AtomicUsize,
     pub(super) seeds: Mutex<Vec<Option<u64>>>,
 }
@@ -32,7 +34,14 @@ impl ScriptedModel {
         reply: impl Fn(&ChatRequest) -> Result<String, Failure> + Send + Sync + 'static,
     ) -> Arc<Self> {
         let (id, reply) = (ModelId::new(id), Box::new(reply));
-        Arc::new(Self { id, pricing, reply, asked: AtomicUsize::new(0), seeds: Mutex::default() })
+        let (asked, seeds) = (AtomicUsize::new(0), Mutex::default());
+        Arc::new(Self { id, pricing, reply, last_words: None, asked, seeds })
+    }
+
+    /// The same model, which says something before it fails.
+    pub(super) fn with_last_words(self: Arc<Self>, words: &'static str) -> Arc<Self> {
+        let model = Arc::into_inner(self).expect("nobody has it yet");
+        Arc::new(Self { last_words: Some(words), ..model })
     }
 
     pub(super) fn asked(&self) -> usize {
@@ -65,14 +74,17 @@ impl ChatModel for ScriptedModel {
     fn stream(&self, request: ChatRequest) -> ChatStream {
         self.asked.fetch_add(1, Ordering::SeqCst);
         self.seeds.lock().unwrap().push(request.sampling.seed);
-        let events = match (self.reply)(&request) {
+        let events: Vec<Result<ChatEvent, Failure>> = match (self.reply)(&request) {
             Ok(text) => {
                 let usage = Usage { prompt_tokens: 1, completion_tokens: 2, ..Usage::default() };
                 let delta = (!text.is_empty()).then_some(Ok(ChatEvent::Delta { text, tokens: 2 }));
                 let end = ChatEvent::Finished { finish_reason: FinishReason::Stop, usage };
                 delta.into_iter().chain([Ok(end)]).collect()
             }
-            Err(failure) => vec![Err(failure)],
+            Err(failure) => {
+                let words = self.last_words.map(|text| ChatEvent::Delta { text: text.to_owned(), tokens: 1 });
+                words.into_iter().map(Ok).chain([Err(failure)]).collect()
+            }
         };
         stream::iter(events).boxed()
     }

@@ -196,6 +196,7 @@ impl Judge {
                     (said.finish_reason, usage) = (Some(finish_reason), told);
                     break;
                 }
+                Some(Ok(ChatEvent::Consumed(told))) => usage = told,
                 Some(Ok(_)) => {}
                 Some(Err(failure)) if is_final(failure.kind) => {
                     said.failure = Some(failure);
