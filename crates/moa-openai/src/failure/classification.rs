@@ -75,6 +75,7 @@ const BY_WORDS: &[(FailureKind, &[&str])] = &[
         ],
     ),
     (FailureKind::Unauthorized, &["api key not valid", "incorrect api key", "invalid api key"]),
+    (FailureKind::InvalidRequest, &["image input is not supported"]),
 ];
 
 /// The kind of failure that a service describes with a status, or in the middle of an answer with none.
@@ -116,11 +117,12 @@ fn fits(kind: FailureKind, status: Option<u16>) -> bool {
     }
 }
 
-/// Whether the words of a message count under a status. Servers that break over a prompt that is too long say so with 500.
+/// Whether the words of a message count under a status. Servers that break over a prompt that is too long, or over an image, say so
+/// with 500.
 fn blames_request(kind: FailureKind, status: Option<u16>) -> bool {
     match status {
         Some(400 | 403 | 404 | 410 | 413 | 422) => true,
-        Some(500) | None => kind == FailureKind::ContextOverflow,
+        Some(500) | None => matches!(kind, FailureKind::ContextOverflow | FailureKind::InvalidRequest),
         _ => false,
     }
 }

@@ -1,4 +1,5 @@
-//! Recorded replies of every dialect, one file for each peculiarity, written after the services' documentation.
+//! Replies of every dialect, one file for each peculiarity. Those of llama-server are its own bytes (`scripts/record_llama_server.py`, but for
+//! two that older servers sent), the others are written after the services' documentation.
 
 use std::fs;
 use std::path::{Path, PathBuf};
