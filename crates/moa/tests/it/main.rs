@@ -30,6 +30,8 @@ mod layered;
 mod leaving;
 mod llama_server;
 mod offline;
+#[cfg(unix)]
+mod own_server;
 mod project;
 mod real_model;
 mod remote;
