@@ -5,10 +5,14 @@ Each break changes one place of the code in a copy of the repository, runs the t
 fail. A break that no test notices is a guarantee that is not proven. The copy is a git worktree below the target folder, so what is broken
 is the last commit; its build is kept for the next time.
 
-    scripts/break_guarantees.py             all, and the table of docs/guarantees-broken.md
-    scripts/break_guarantees.py R2 R3       some, without the table
+    scripts/break_guarantees.py             all
+    scripts/break_guarantees.py R2 R3       some
     scripts/break_guarantees.py --light     all but those of the program itself, which build llama.cpp first
+    scripts/break_guarantees.py --new       those that the table does not have
     scripts/break_guarantees.py --list      what there is
+
+What was tried takes its place in the table of docs/guarantees-broken.md, where every line says at which commit that was; lines of breaks that
+there are no longer go.
 """
 
 import argparse
@@ -21,25 +25,38 @@ import subprocess
 import sys
 import time
 
-from breaks import BREAKS, Break
+import breaks
+import breaks_server
+from breaks import Break
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COPY = ROOT / "target" / "broken"
 BUILD = ROOT / "target" / "broken-build"
 TABLE = ROOT / "docs" / "guarantees-broken.md"
+# What the table says where no test failed.
+UNNOTICED = "**none**"
 # A broken guarantee may be one that something ends.
 PATIENCE_SECONDS = 60
 # Those of the program itself kill it many times.
 PROGRAM_PATIENCE_SECONDS = 300
+
+# Those of one guarantee stand together.
+BREAKS = breaks.BREAKS + breaks_server.BREAKS
+ORDER = {guarantee: place for place, guarantee in enumerate([*(f"R{number}" for number in range(1, 20)), "cost"])}
+BREAKS.sort(key=lambda each: ORDER[each.guarantee])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("guarantees", nargs="*", help="such as R2 or cost; without any, all")
     parser.add_argument("--light", action="store_true", help="leave out what has to build llama.cpp")
+    parser.add_argument("--new", action="store_true", help="only what the table does not have")
     parser.add_argument("--list", action="store_true", help="list the breaks")
     arguments = parser.parse_args()
     chosen = [each for each in BREAKS if not arguments.guarantees or each.guarantee in arguments.guarantees]
+    rows = known_rows()
+    if arguments.new:
+        chosen = [each for each in chosen if key(each) not in rows]
     if arguments.light:
         chosen = [each for each in chosen if "moa" not in each.packages]
     if arguments.list:
@@ -47,17 +64,17 @@ def main() -> None:
             print(f"{each.guarantee:5} {each.file}: {each.what}")
         return
     commit = make_copy()
+    noticed = 0
     try:
-        results = []
         for each in chosen:
-            results.append((each, outcome(each)))
-            if not arguments.guarantees:
-                TABLE.write_text(table(results, commit))
+            failed = outcome(each)
+            noticed += bool(failed)
+            rows[key(each)] = row(each, failed, commit)
+            TABLE.write_text(table(rows))
     finally:
         subprocess.run(["git", "-C", ROOT, "worktree", "remove", "--force", COPY], check=False)
-    unnoticed = [each for each, failed in results if not failed]
-    print(f"{len(results) - len(unnoticed)} of {len(results)} breaks are noticed")
-    sys.exit(1 if unnoticed else 0)
+    print(f"{noticed} of {len(chosen)} breaks are noticed")
+    sys.exit(0 if noticed == len(chosen) else 1)
 
 
 def make_copy() -> str:
@@ -106,23 +123,40 @@ def failing_tests(each: Break) -> list[str]:
     return sorted(set(re.findall(r"^test (\S+) (?:- should panic )?\.\.\. FAILED", output, re.MULTILINE)))
 
 
-def table(results: list, commit: str) -> str:
+def key(each: Break) -> tuple[str, str]:
+    return each.guarantee, each.what
+
+
+def known_rows() -> dict[tuple[str, str], str]:
+    """The lines of the table as it is, by what they are about."""
+    lines = TABLE.read_text().splitlines() if TABLE.exists() else []
+    rows = {}
+    for line in lines:
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if line.startswith("| ") and len(cells) == 5 and cells[0] in ORDER:
+            rows[cells[0], cells[1]] = line
+    return rows
+
+
+def row(each: Break, failed: list[str], commit: str) -> str:
+    more = f" and {len(failed) - 2} more" if len(failed) > 2 else ""
+    said = ", ".join(f"`{test}`" for test in failed[:2]) + more if failed else UNNOTICED
+    return f"| {each.guarantee} | {each.what} | `{each.file.removeprefix('crates/')}` | {said} | {commit} |"
+
+
+def table(rows: dict[tuple[str, str], str]) -> str:
     lines = [
         "# Guarantees, broken one by one",
         "",
-        f"Written by `make break-guarantees` at commit {commit}. Each line of the code was changed as told, the crate's tests were run, and the change "
-        "was taken back. [guarantees.md](guarantees.md) says what each guarantee is.",
+        "Written by `make break-guarantees`. Each line of the code was changed as told, the crate's tests were run, and the change was taken back; the "
+        "last column has the commit at which that was. [guarantees.md](guarantees.md) says what each guarantee is.",
         "",
-        "| # | broken | in | tests that fail |",
-        "|---|---|---|---|",
+        "| # | broken | in | tests that fail | at |",
+        "|---|---|---|---|---|",
     ]
-    for each, failed in results:
-        more = f" and {len(failed) - 2} more" if len(failed) > 2 else ""
-        said = ", ".join(f"`{test}`" for test in failed[:2]) + more if failed else "**none**"
-        lines.append(f"| {each.guarantee} | {each.what} | `{each.file.removeprefix('crates/')}` | {said} |")
-    unnoticed = sum(1 for _, failed in results if not failed)
-    left_out = len(BREAKS) - len(results)
-    lines += ["", f"{len(results)} breaks, {unnoticed} of them unnoticed; {left_out} were left out."]
+    tried = [rows[key(each)] for each in BREAKS if key(each) in rows]
+    unnoticed = sum(UNNOTICED in line for line in tried)
+    lines += [*tried, "", f"{len(tried)} of {len(BREAKS)} breaks were tried, {unnoticed} of them unnoticed."]
     return "\n".join(lines) + "\n"
 
 

@@ -41,6 +41,39 @@ async fn a_run_may_end_while_new_ones_are_refused_and_the_store_has_it() {
 }
 
 #[tokio::test]
+async fn who_waits_for_a_place_is_told_at_once_that_the_server_ends() {
+    let fixture = Fixture::with(held(), |settings| settings.max_runs = 1).await;
+    let running = fixture.ask("a", json!({})).send();
+    let waiting = async {
+        fixture.mock.all().held(1).await;
+        fixture.ask("b", json!({})).send().await.unwrap()
+    };
+    let end = async {
+        fixture.mock.all().held(1).await;
+        while !fixture
+            .get("/metrics")
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
+            .contains("moa_requests_waiting 1\n")
+        {}
+        fixture.stop.cancel();
+    };
+    let first = async {
+        let ((), refused) = tokio::join!(end, waiting);
+        assert!(refused.headers().contains_key("retry-after"));
+        assert_eq!(refusal(refused).await.1["code"], "draining");
+        // Only now the one before it may end.
+        fixture.mock.all().release();
+    };
+    let (running, ()) = tokio::join!(running, first);
+    assert_eq!(running.unwrap().status(), 200);
+}
+
+#[tokio::test]
 async fn a_run_that_does_not_end_in_time_is_cut_and_stored_as_interrupted() {
     let fixture = Fixture::with(held(), |settings| settings.drain = Duration::from_millis(10)).await;
     let response = fixture.ask("a", json!({"stream": true})).send().await.unwrap();

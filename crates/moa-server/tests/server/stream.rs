@@ -126,6 +126,36 @@ async fn an_aggregator_that_fails_is_stood_in_for_by_a_proposal_and_the_stream_s
     assert_eq!((&account["degraded"], &account["fallback"]["by"]), (&json!(true), &json!("proposal")));
 }
 
+/// Reads of a response until it has said `what`.
+async fn read_until(response: &mut reqwest::Response, what: &str) -> String {
+    let mut text = String::new();
+    while !text.contains(what) {
+        text.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
+    }
+    text
+}
+
+#[tokio::test]
+async fn every_stream_of_a_run_that_says_nothing_begins_and_is_kept_alive() {
+    let fixture = Fixture::with([Rule::any().answer("It is so.").hold(Point::BeforeHead)], |settings| {
+        settings.keep_alive = std::time::Duration::from_millis(20);
+    })
+    .await;
+    let mut chat = fixture.ask("z", json!({"stream": true})).send().await.unwrap();
+    read_until(&mut chat, ": working").await;
+    let body = json!({"model": "z", "input": "Is it so?", "stream": true});
+    let mut responses = fixture.post("/v1/responses", &body).send().await.unwrap();
+    read_until(&mut responses, ": working").await;
+    let runs = crate::fixture::json_of(fixture.get("/api/runs").send().await.unwrap()).await;
+    let run = runs["runs"][0]["run"].as_str().unwrap();
+    let mut events = fixture.get(&format!("/api/runs/{run}/events")).send().await.unwrap();
+    read_until(&mut events, ": working").await;
+    fixture.mock.all().release();
+    for mut stream in [chat, responses, events] {
+        assert!(!read_until(&mut stream, "\"It").await.is_empty());
+    }
+}
+
 #[tokio::test]
 async fn a_token_is_passed_on_while_the_next_one_is_still_to_come() {
     let fixture = Fixture::with(
