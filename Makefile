@@ -91,11 +91,8 @@ fuzz: ## A longer hunt with the fuzz targets: make fuzz FUZZ_SECONDS=600 (for ea
 	scripts/fuzz.sh $(FUZZ_SECONDS)
 
 .PHONY: test-slow
-test-slow: $(TEST_MODEL) ## What takes too long for every day: a real llama-server (built once, some minutes), 200 kills, a long hunt
-	MOA_TEST_LLAMA_SERVER="$$(cd benchmarks && python3 -c 'from mixtures import llama_server; print(llama_server.build())')" \
-		cargo test --locked --package moa --test it -- --ignored --test-threads 1 llama_server
 test-slow: $(TEST_MODEL) ## What takes too long for every day: a real llama-server (built once, some minutes), our own as one, 200 kills, a long hunt
-	MOA_TEST_LLAMA_SERVER="$$(cd benchmarks && python3 -c 'import llama_server; print(llama_server.build())')" \
+	MOA_TEST_LLAMA_SERVER="$$(cd benchmarks && python3 -c 'from mixtures import llama_server; print(llama_server.build())')" \
 		cargo test --locked --package moa --test it -- --ignored --test-threads 1 llama_server own_server
 	MOA_TEST_KILLS=100 cargo test --locked --package moa --test it -- --nocapture --test-threads 2 kills
 	scripts/fuzz.sh 300
