@@ -17,9 +17,9 @@ import subprocess
 import sys
 import tempfile
 
-import llama_server
 import orchestration_report
-from local_mixture import commit_of_this_folder, machine
+from mixtures.cache import cache_folder
+from provenance import commit_of_this_folder, machine
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "scripts"))
@@ -101,7 +101,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def rivals_python() -> pathlib.Path:
     """A Python with the rivals, made once in the cache folder."""
-    return python_with(llama_server.cache_folder() / "rivals", PACKAGES, BARE_PACKAGES)
+    return python_with(cache_folder() / "rivals", PACKAGES, BARE_PACKAGES)
 
 
 def measured(arguments: argparse.Namespace, python, how, shape: list[int], rate: float, runs: int, pace: str) -> dict:

@@ -16,8 +16,8 @@ import sys
 import time
 import venv
 
-import llama_server
-from local_mixture import commit_of_this_folder, machine
+from mixtures.cache import cache_folder
+from provenance import commit_of_this_folder, machine
 
 HERE = pathlib.Path(__file__).parent
 # The package, and versions of what it computes with that work together.
@@ -77,7 +77,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def official_python() -> pathlib.Path:
     """A Python with the official package, made once in the cache folder."""
-    folder = llama_server.cache_folder() / "alpaca-eval"
+    folder = cache_folder() / "alpaca-eval"
     python, done, wanted = folder / "bin" / "python", folder / "packages.txt", "\n".join(PACKAGES)
     if not done.exists() or done.read_text() != wanted:
         print(f"installing the official package into {folder} (once)", file=sys.stderr)

@@ -14,9 +14,9 @@ import platform
 import resource
 import sys
 
-import llama_server
 import serve_report
-from local_mixture import commit_of_this_folder, machine
+from mixtures.cache import cache_folder
+from provenance import commit_of_this_folder, machine
 from serving import memory
 from serving.load import load
 from serving.soak import soak
@@ -90,7 +90,7 @@ def speed(arguments, report):
         rounds(arguments, report, MEASURES, places, here.environment)
         if not arguments.rivals:
             return
-        python = python_with(llama_server.cache_folder() / "litellm-proxy", litellm_proxy.PACKAGES)
+        python = python_with(cache_folder() / "litellm-proxy", litellm_proxy.PACKAGES)
         environment = {**here.environment, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
         with litellm_proxy.litellm_proxy(python, MODELS, here.mock_url, "none", environment) as proxy:
             rounds(arguments, report, BESIDE, {**places, LITELLM: proxy}, here.environment)

@@ -21,7 +21,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "benchmarks"))
-import llama_server  # noqa: E402
+from mixtures import llama_server  # noqa: E402
+from mixtures.cache import cache_folder  # noqa: E402
 
 DATA = ROOT / "crates" / "moa-openai" / "tests" / "data"
 MODEL = pathlib.Path(os.environ.get("MOA_TEST_MODEL", ROOT / "target/test-models/SmolLM2-135M-Instruct.Q4_1.gguf"))
@@ -83,7 +84,7 @@ def main() -> None:
     word = sys.argv[1] if len(sys.argv) > 1 else ""
     cases = [case for case in CASES if word in case[0]]
     program = llama_server.build()
-    templates = next(llama_server.cache_folder().glob("llama-server/llama_cpp_python-*/vendor/llama.cpp/models/templates"))
+    templates = next(cache_folder().glob("llama-server/llama_cpp_python-*/vendor/llama.cpp/models/templates"))
     for options in {tuple(case[1]): case[1] for case in cases}.values():
         found = [str(templates / option) if option.endswith(".jinja") else option for option in options]
         with server(program, found) as port:

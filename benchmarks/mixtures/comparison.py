@@ -2,9 +2,10 @@
 
 import dataclasses
 import pathlib
-import subprocess
 import sys
 import time
+
+from provenance import commit_of_this_folder
 
 from .contenders import Stage
 from .journal import Journal
@@ -57,7 +58,7 @@ class Comparison:
                 if figures is None:
                     continue
                 place = place_of(contender, prompt, sampling, round_number)
-                bench.journal.add(self.part, place, {"commit": commit(), **figures})
+                bench.journal.add(self.part, place, {"commit": commit_of_this_folder(), **figures})
                 left = (time.monotonic() - begin) / (done + 1) * (len(todo) - done - 1)
                 tell(self.part, place, figures, f"{done + 1} of {len(todo)}, about {left / 60:.0f} min left")
         finally:
@@ -88,10 +89,3 @@ def tell(part: str, place: dict, figures: dict, progress: str) -> None:
         f"{part}: {figures['seconds']:7.1f} s {tokens:5d} tokens {tokens / figures['seconds']:6.1f} tok/s  {what}  ({progress})",
         file=sys.stderr,
     )
-
-
-def commit() -> str:
-    """moa's own state, as far as the folder tells it."""
-    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
-    described = subprocess.run(command, cwd=pathlib.Path(__file__).parent, capture_output=True, text=True, check=False)
-    return described.stdout.strip() or "unknown"

@@ -5,8 +5,10 @@ import pathlib
 import subprocess
 import sys
 
+from provenance import commit_of_this_folder
+
 from .cache import cache_folder
-from .comparison import Bench, commit
+from .comparison import Bench
 from .llama_server import Server, build
 
 PART = "roofline"
@@ -32,7 +34,7 @@ def measure(bench: Bench) -> None:
                     if bench.journal.has(PART, place):
                         continue
                     figures = alone(bench, model, file, count)
-                    bench.journal.add(PART, place, {"commit": commit(), **figures})
+                    bench.journal.add(PART, place, {"commit": commit_of_this_folder(), **figures})
                     speed = figures["decode_tokens_per_second"]
                     print(f"{PART}: {speed:6.1f} tok/s  {what}, {model}, {count} threads", file=sys.stderr)
 

@@ -3,7 +3,9 @@
 import dataclasses
 import sys
 
-from .comparison import Bench, commit
+from provenance import commit_of_this_folder
+
+from .comparison import Bench
 from .mixture import SAMPLED, Ask, Mixture
 from .moa import MoaServer
 
@@ -46,7 +48,7 @@ def measure(bench: Bench) -> None:
                 if bench.journal.has(PART, place):
                     continue
                 figures = server.ask(step.ask(round_number))
-                bench.journal.add(PART, place, {"commit": commit(), **figures})
+                bench.journal.add(PART, place, {"commit": commit_of_this_folder(), **figures})
                 print(f"{PART}: {figures['seconds']:7.1f} s  {step.size} {step.axis}", file=sys.stderr)
     finally:
         server.stop()
