@@ -8,7 +8,8 @@ use crate::load::Flags;
 use crate::origin::{Origin, Sourced};
 use crate::place::{Place, Placed};
 use crate::problem::Problem;
-use crate::raw::RawEngine;
+use crate::raw::{KvCache, RawEngine};
+use crate::size::size;
 use crate::source::Sources;
 use crate::written::Written;
 
@@ -17,6 +18,10 @@ use crate::written::Written;
 pub struct EngineSettings {
     /// The most processor cores that local models may keep busy; `None` for all.
     pub cores: Option<Sourced<u32>>,
+    /// The bytes that local models may take in memory; `None` for no limit.
+    pub memory_bytes: Option<Sourced<u64>>,
+    /// How exactly the KV caches of local models keep numbers, where the model says nothing.
+    pub kv_cache: Sourced<KvCache>,
     /// The folder that models are kept in; `None` leaves it to the program.
     pub models_folder: Option<Sourced<PathBuf>>,
     /// Whether a person at a terminal is asked before missing models are fetched.
@@ -44,12 +49,20 @@ impl EngineSettings {
             let cores = Placed { value, place: Place::Outside(Origin::flag("--cores")) };
             problems.extend(check::positive("cores", &cores).err());
         }
+        let memory = sources.find(|raw| raw.engine.memory.as_ref()).and_then(|(file, written)| {
+            let placed = file.placed(written);
+            let bytes = size(&placed).ok()?;
+            Some(placed.map(|_| bytes))
+        });
         let folder = sources.find(|raw| raw.engine.models_folder.as_ref());
         let folder = folder
             .map(|(file, written)| file.placed(written).map(|path| sources.path(path, &file.place(written))));
+        let kv_cache = sources.find(|raw| raw.engine.kv_cache.as_ref());
         for file in &sources.files {
             let written = file.raw.engine.cores.as_ref().map(|written| file.placed(written));
             problems.extend(written.and_then(|cores| check::positive("cores", &cores).err()));
+            let written = file.raw.engine.memory.as_ref().map(|written| file.placed(written));
+            problems.extend(written.and_then(|memory| size(&memory).err()));
         }
         Self {
             ask_before_fetching: true_unless_written(sources, |engine| engine.ask_before_fetching.as_ref()),
@@ -62,6 +75,15 @@ impl EngineSettings {
                 cores.map(|cores| cores.map(|cores| *cores)),
                 environment.cores.clone(),
             ),
+            memory_bytes: strongest(
+                flags.memory_bytes.map(|value| Sourced { value, origin: Origin::flag("--memory") }),
+                memory,
+                environment.memory_bytes.clone(),
+            ),
+            kv_cache: kv_cache
+                .map_or(Sourced { value: KvCache::default(), origin: Origin::Default }, |(file, written)| {
+                    Sourced { value: *written.value(), origin: file.place(written).origin() }
+                }),
             models_folder: strongest(
                 flags
                     .models_folder

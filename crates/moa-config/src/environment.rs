@@ -9,6 +9,7 @@ use crate::check;
 use crate::kind::ProblemKind;
 use crate::origin::{Origin, Sourced};
 use crate::problem::Problem;
+use crate::size::parse_size;
 
 /// Environment variables. The caller hands them in, so that nothing here depends on the process it runs in.
 ///
@@ -18,6 +19,7 @@ use crate::problem::Problem;
 /// | `XDG_CONFIG_HOME`, `HOME` | where that folder is without `MOA_HOME`: `$XDG_CONFIG_HOME/moa` or `$HOME/.config/moa` |
 /// | `MOA_PRESET` | `default-preset` |
 /// | `MOA_CORES` | `cores` of `[engine]` |
+/// | `MOA_MEMORY` | `memory` of `[engine]` |
 /// | `MOA_MODELS_DIR` | `models-folder` of `[engine]` |
 /// | `MOA_MAX_TOKENS` | `max-tokens` of every agent |
 /// | `MOA_MAX_COST_USD` | `max-cost-usd` of every run |
@@ -33,6 +35,7 @@ pub struct Environment {
 pub(crate) struct EnvironmentValues {
     pub(crate) preset: Option<Sourced<String>>,
     pub(crate) cores: Option<Sourced<u32>>,
+    pub(crate) memory_bytes: Option<Sourced<u64>>,
     pub(crate) models_folder: Option<Sourced<PathBuf>>,
     pub(crate) max_tokens: Option<Sourced<u32>>,
     pub(crate) max_cost_usd: Option<Sourced<f64>>,
@@ -57,6 +60,7 @@ impl Environment {
         let is_usd = |amount: &f64| check::is_usd(*amount);
         let values = EnvironmentValues {
             cores: self.number("MOA_CORES", "cores", is_positive, check::POSITIVE, &mut problems),
+            memory_bytes: self.size("MOA_MEMORY", &mut problems),
             max_tokens: self.number(
                 "MOA_MAX_TOKENS",
                 "max-tokens",
@@ -92,6 +96,17 @@ impl Environment {
             problems.push(Problem::outside(origin.clone(), kind));
         }
         number.map(|value| Sourced { value, origin })
+    }
+
+    /// A variable's value as an amount of memory.
+    fn size(&self, variable: &'static str, problems: &mut Vec<Problem>) -> Option<Sourced<u64>> {
+        let written = self.text(variable)?;
+        let origin = Origin::variable(variable);
+        let size = parse_size(&written);
+        if size.is_none() {
+            problems.push(Problem::outside(origin.clone(), ProblemKind::BadSize { written }));
+        }
+        size.map(|value| Sourced { value, origin })
     }
 
     fn text(&self, variable: &str) -> Option<String> {

@@ -92,7 +92,7 @@ impl ProblemKind {
             | Self::TwoBaseUrls
             | Self::TwoSyntheses { .. } => "keep one of them",
             Self::MisplacedModelKey { .. } => {
-                "sequences is for local models; id, successors, price, images and stream are for models behind an endpoint"
+                "sequences and kv-cache are for local models; id, successors, price, images and stream are for models behind an endpoint"
             }
             Self::BadHubReference { .. } => "write it like hf:owner/repository/file.gguf",
             Self::EmptyLayer { .. } => "name at least one model",
@@ -105,6 +105,7 @@ impl ProblemKind {
             }
             Self::TooManyProposals { .. } => "lower min-proposals or add agents",
             Self::BadDuration { .. } => "write it like \"90s\", \"2m\" or \"1m 30s\"",
+            Self::BadSize { .. } => "write it like \"4GB\", \"512 MB\" or \"1.5 GiB\"",
             Self::BadWait { .. } => "write it like \"0s\", \"90s\" or \"1m 30s\"",
             Self::BadSynthesis { .. } => {
                 "write {{ responses }} where the answers shall stand, and {% raw %} around marks that are not for the template"

@@ -276,6 +276,12 @@ pub enum ProblemKind {
         /// The text.
         written: String,
     },
+    /// A text that is no amount of memory.
+    #[error("`{written}` is not an amount of memory")]
+    BadSize {
+        /// The text.
+        written: String,
+    },
     /// A text that must not be empty.
     #[error("`{key}` must not be empty")]
     Empty {

@@ -37,6 +37,8 @@ pub struct Flags {
     pub preset: Option<String>,
     /// `--cores`.
     pub cores: Option<u32>,
+    /// `--memory`, in bytes.
+    pub memory_bytes: Option<u64>,
     /// `--models-dir`.
     pub models_folder: Option<PathBuf>,
 }

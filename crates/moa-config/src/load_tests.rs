@@ -4,7 +4,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::fixture;
-use crate::{Overrides, Sourced};
+use crate::{KvCache, Overrides, Sourced};
 
 /// A home with a project in it.
 struct Machine {
@@ -76,23 +76,34 @@ fn each_source_wins_over_the_one_before() {
 fn the_engine_obeys_the_same_order() {
     let machine = Machine::new();
     let mut options = machine.options();
-    let path = machine.write("home/project/moa.toml", "[engine]\ncores = 3\nmodels-folder = \"weights\"");
+    let text = "[engine]\ncores = 3\nmemory = \"2 GB\"\nkv-cache = \"q8_0\"\nmodels-folder = \"weights\"";
+    let path = machine.write("home/project/moa.toml", text);
     let engine = load(options.clone()).unwrap().engine().clone();
     assert!(engine.ask_before_fetching.value);
     assert_eq!(engine.cores.unwrap().value, 3);
+    assert_eq!(engine.memory_bytes.unwrap().value, 2_000_000_000);
+    assert_eq!(engine.kv_cache.value, KvCache::Q8);
     assert_eq!(engine.models_folder.unwrap().value, path.with_file_name("weights"));
-    options = with_variable(&options, &[("MOA_CORES", "2"), ("MOA_MODELS_DIR", "/models")]);
+    options =
+        with_variable(&options, &[("MOA_CORES", "2"), ("MOA_MODELS_DIR", "/models"), ("MOA_MEMORY", "3GB")]);
     let engine = load(options.clone()).unwrap().engine().clone();
     assert_eq!(
         (engine.cores.unwrap().value, engine.models_folder.unwrap().value),
         (2, PathBuf::from("/models"))
     );
-    options.flags = Flags { cores: Some(1), models_folder: Some(PathBuf::from("here")), preset: None };
+    assert_eq!(engine.memory_bytes.unwrap().value, 3_000_000_000);
+    options.flags = Flags {
+        cores: Some(1),
+        memory_bytes: Some(7),
+        models_folder: Some(PathBuf::from("here")),
+        preset: None,
+    };
     let engine = load(options).unwrap().engine().clone();
     assert_eq!(
         (engine.cores.unwrap().value, engine.models_folder.unwrap().value),
         (1, PathBuf::from("here"))
     );
+    assert_eq!(engine.memory_bytes.unwrap().value, 7);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::known::KnownModels;
 use crate::nearest::nearest;
 use crate::place::{Place, Placed};
 use crate::problem::Problem;
-use crate::raw::{RawModel, RawModelTable};
+use crate::raw::{KvCache, RawModel, RawModelTable};
 use crate::remote::{RemoteModel, split_reference};
 use crate::source::{SourceFile, Sources};
 
@@ -60,6 +60,8 @@ pub struct LocalModel {
     pub context_tokens: Option<u32>,
     /// Answers worked on at the same time; `None` leaves it to the engine.
     pub sequences: Option<u32>,
+    /// How exactly its KV cache keeps numbers; `None` leaves it to the engine.
+    pub kv_cache: Option<KvCache>,
 }
 
 /// Where the weights of a local model come from.
@@ -245,12 +247,14 @@ impl<'a> Models<'a> {
             .as_ref()
             .map(|written| positive("sequences", &file.placed(written)))
             .transpose()?;
-        Ok(ResolvedModel::Local(LocalModel { weights, context_tokens, sequences }))
+        let kv_cache = table.kv_cache.as_ref().map(|written| *written.value());
+        Ok(ResolvedModel::Local(LocalModel { weights, context_tokens, sequences, kv_cache }))
     }
 }
 
 fn local(id: String, agent_name: &str, weights: Weights) -> NamedModel {
-    let model = ResolvedModel::Local(LocalModel { weights, context_tokens: None, sequences: None });
+    let model =
+        ResolvedModel::Local(LocalModel { weights, context_tokens: None, sequences: None, kv_cache: None });
     NamedModel { id: ModelId::new(id), agent_name: agent_name.to_owned(), model }
 }
 

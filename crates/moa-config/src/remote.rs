@@ -61,6 +61,11 @@ impl Models<'_> {
                 ProblemKind::MisplacedModelKey { key: "sequences", source_key: "a model behind an endpoint" };
             return Err(Problem::at(&file.place(written), kind));
         }
+        if let Some(written) = &table.kv_cache {
+            let kind =
+                ProblemKind::MisplacedModelKey { key: "kv-cache", source_key: "a model behind an endpoint" };
+            return Err(Problem::at(&file.place(written), kind));
+        }
         let checked = self.sources.endpoint(&endpoint.clone().map(String::as_str))?;
         let id = match &table.id {
             Some(id) if id.value().is_empty() => {

@@ -65,6 +65,8 @@ impl Config {
     fn settings(&self) -> Vec<ShownValue> {
         let EngineSettings {
             cores,
+            memory_bytes,
+            kv_cache,
             models_folder,
             ask_before_fetching,
             lookup,
@@ -86,6 +88,11 @@ impl Config {
                 "engine.cores",
                 cores.as_ref().map(|cores| (cores.value.to_string(), cores.origin.clone())),
             ),
+            value(
+                "engine.memory",
+                memory_bytes.as_ref().map(|memory| (format!("{} B", memory.value), memory.origin.clone())),
+            ),
+            value("engine.kv-cache", Some((quoted(&kv_cache.value.to_string()), kv_cache.origin.clone()))),
             value("engine.models-folder", folder),
         ];
         for (key, switch) in [

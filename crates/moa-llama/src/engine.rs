@@ -5,9 +5,9 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use crate::cores::CoreBudget;
 use crate::host::{Host, HostOptions};
 use crate::model::{LlamaModel, ModelOptions};
+use crate::scheduler::{CoreBudget, MemoryBudget, load_order};
 use crate::system;
 
 /// Settings of the engine. The switches are for finding out what each source of speed brings: without them answers take longer and say the same.
@@ -19,6 +19,9 @@ pub struct EngineOptions {
     pub cores: Option<NonZeroUsize>,
     /// How long a compute thread that waits for work spins before it sleeps: 0 (not at all) to 100.
     pub poll: u32,
+    /// Bytes that the weights and KV caches of all models together may take; without end where `None`. Models that nobody uses leave when
+    /// others need their room.
+    pub memory_bytes: Option<u64>,
     /// Whether answers guess their next tokens from what was written before (reference lookup), which changes their speed and not their words.
     pub lookup: bool,
     /// Whether models compute at the same time, on a share of the cores each; otherwise one decode call at a time has all cores.
@@ -31,7 +34,15 @@ pub struct EngineOptions {
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { cores: None, poll: 0, lookup: true, side_by_side: true, prefix_reuse: true, read_ahead: true }
+        Self {
+            cores: None,
+            poll: 0,
+            memory_bytes: None,
+            lookup: true,
+            side_by_side: true,
+            prefix_reuse: true,
+            read_ahead: true,
+        }
     }
 }
 
@@ -42,6 +53,7 @@ impl Default for EngineOptions {
 #[derive(Debug)]
 pub struct LlamaEngine {
     budget: CoreBudget,
+    memory: MemoryBudget,
     options: EngineOptions,
     hosts: Mutex<HashMap<HostOptions, Weak<Host>>>,
 }
@@ -59,6 +71,7 @@ impl LlamaEngine {
             } else {
                 CoreBudget::one_after_the_other(cores)
             },
+            memory: MemoryBudget::new(options.memory_bytes),
             options,
             hosts: Mutex::default(),
         }
@@ -68,27 +81,18 @@ impl LlamaEngine {
     /// whatever it is called.
     #[must_use]
     pub fn model(&self, options: ModelOptions) -> Arc<LlamaModel> {
-        let ModelOptions { id, path, context_tokens, parallel_sequences, gpu_layers } = options;
-        let path = canonical(&path);
         let key = HostOptions {
-            path,
-            context_tokens,
-            parallel_sequences,
-            gpu_layers,
-            poll: self.options.poll.min(100),
-            lookup: self.options.lookup,
-            prefix_reuse: self.options.prefix_reuse,
-            // What is not used again need not be read ahead.
-            read_ahead: self.options.read_ahead && self.options.prefix_reuse,
+            path: canonical(&options.path),
+            ..HostOptions::of(&options, &self.options)
         };
         let mut hosts = self.hosts();
         hosts.retain(|_, host| host.strong_count() > 0);
         let host = hosts.get(&key).and_then(Weak::upgrade).unwrap_or_else(|| {
-            let host = Arc::new(Host::new(key.clone(), self.budget.clone()));
+            let host = Arc::new(Host::new(key.clone(), self.budget.clone(), self.memory.clone()));
             hosts.insert(key, Arc::downgrade(&host));
             host
         });
-        Arc::new(LlamaModel::new(id, host))
+        Arc::new(LlamaModel::new(options.id, host))
     }
 
     /// The cores that all models together may compute on.
@@ -101,6 +105,44 @@ impl LlamaEngine {
     #[must_use]
     pub fn most_cores_in_use(&self) -> usize {
         self.budget.most_in_use()
+    }
+
+    /// The most bytes that weights and KV caches ever took at one time, as far as the files say what they take.
+    #[must_use]
+    pub fn most_memory_bytes(&self) -> u64 {
+        self.memory.most_in_use()
+    }
+
+    /// Says which models the layers of a mixture ask, so that they are loaded in the order in which they are loaded least (see
+    /// [`load_order`]). The models of the first layer come back in that order. A mixture that is expected takes the place of the one before.
+    ///
+    /// Models whose files cannot be read are left out; that is told when they are asked.
+    pub fn expect(&self, layers: &[Vec<Arc<LlamaModel>>]) -> Vec<Arc<LlamaModel>> {
+        let Some(budget) = self.memory.bytes() else {
+            return layers.first().cloned().unwrap_or_default();
+        };
+        let mut models: Vec<(&Arc<LlamaModel>, u64)> = Vec::new();
+        let mut places: Vec<Vec<usize>> = Vec::new();
+        for layer in layers {
+            let mut known = Vec::new();
+            for model in layer {
+                let guest = model.host().lease().guest();
+                let place = models.iter().position(|(other, _)| other.host().lease().guest() == guest);
+                if let Some(place) = place {
+                    known.push(place);
+                } else if let Ok(footprint) = model.host().footprint() {
+                    known.push(models.len());
+                    models.push((model, footprint.bytes()));
+                }
+            }
+            places.push(known);
+        }
+        let bytes: Vec<u64> = models.iter().map(|(_, bytes)| *bytes).collect();
+        let order = load_order(&bytes, &places, budget);
+        let guest = |place: &usize| models[*place].0.host().lease().guest();
+        self.memory.expect(order.layers.iter().map(|layer| layer.iter().map(guest).collect()).collect());
+        let first = order.layers.first().into_iter().flatten();
+        first.map(|place| Arc::clone(models[*place].0)).collect()
     }
 
     fn hosts(&self) -> MutexGuard<'_, HashMap<HostOptions, Weak<Host>>> {

@@ -35,6 +35,12 @@ pub(crate) enum ErrorKind {
     NoGenerator { path: PathBuf, reason: String },
     #[error("no memory for a KV cache of {cells} tokens: {reason}")]
     Context { cells: u32, reason: String },
+    #[error(
+        "the memory budget of {budget} cannot hold the model {path}",
+        budget = megabytes(*.budget_bytes),
+        path = .path.display()
+    )]
+    MemoryBudget { path: PathBuf, needed_bytes: u64, budget_bytes: u64 },
     #[error("no thread could be started for the model: {0}")]
     Thread(std::io::Error),
     #[error("the local engine was shut down")]
@@ -63,6 +69,12 @@ impl LlamaError {
             }
             ErrorKind::NoGenerator { .. } => "choose a chat or instruct model",
             ErrorKind::Context { .. } => "lower context-tokens or the number of parallel sequences",
+            ErrorKind::MemoryBudget { needed_bytes, .. } => {
+                return Some(format!(
+                    "it needs {} at the least: raise --memory (or `memory` of [engine]), or choose a smaller model",
+                    megabytes(*needed_bytes)
+                ));
+            }
             ErrorKind::Thread(_) => "check the limits on processes and memory",
             ErrorKind::Stopped | ErrorKind::Panicked(_) => return None,
         };
@@ -82,6 +94,11 @@ impl LlamaError {
     pub(crate) fn malformed(path: &Path, reason: impl Into<String>) -> Self {
         ErrorKind::Malformed { path: path.to_owned(), reason: reason.into() }.into()
     }
+}
+
+/// Rounded up, so that what is said to be needed is enough.
+fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes.div_ceil(1_000_000))
 }
 
 impl From<LlamaError> for Failure {

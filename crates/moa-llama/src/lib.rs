@@ -6,16 +6,16 @@
 //! LlamaModel::stream        model      first poll: starts loading if need be, reports percents
 //!   -> preparing thread     request    checks, fits (moa_core::fit), renders (template), tokenizes (prompter)
 //!   -> computing thread     worker     gives it a sequence with the longest known prefix (sequences)
-//!        each round:                   plans a batch (plan), drafts (lookup), gets threads (cores), decodes
+//!        each round:                   plans a batch and gets threads (scheduler), drafts (lookup), decodes
 //!                                      (native), chooses tokens (sampler), makes text of them (utf8, stop)
 //!   -> the stream           model      deltas and the end, through a channel that is never full
 //! ```
 //!
 //! # The modules
 //!
-//! Pure logic, tested without a model: `plan` (what goes into a decode call), `sequences` (prefixes and cells), `cores` (who
-//! computes on how many threads), `lookup` (guessing tokens from what was read), `ahead` (reading what will be asked), `thread_choice` (whether fewer are faster) with `idle` as a hint, `sampler`, `stop`, `utf8`, `form` (schemas as grammars), `template` (Jinja, and telling a template's text from people's),
-//! `gguf` (reading a file's head). Glue: `engine`, `model`, `host` (threads and loading), `request`, `prompter`, `worker`.
+//! Pure logic, tested without a model: `scheduler` (who computes what, when, on how many threads, and who is in memory), `sequences` (prefixes
+//! and cells), `lookup` (guessing tokens from what was read), `ahead` (reading what will be asked), `sampler`, `stop`, `utf8`, `form` (schemas as
+//! grammars), `template` (Jinja, and telling a template's text from people's), `gguf` (reading a file's head). Glue: `engine`, `model`, `host` (threads and loading), `request`, `prompter`, `worker`.
 //! `native` is the border to llama.cpp and holds all `unsafe` code.
 //!
 //! # Decisions
@@ -29,12 +29,14 @@
 //! - **Compute threads** are ggml's own pools that sleep between calls (`poll` 0), one for a single thread and one for several, so
 //!   that a model on one thread wakes nobody. Within a call they spin at ggml's barriers. That is cheap as long as every
 //!   thread has a core, which the budget sees to within this process. On a machine that is busy otherwise several threads can be
-//!   many times slower than one; every model measures its calls and then uses fewer (`thread_choice`). Measured with
+//!   many times slower than one; every model measures its calls and then uses fewer (`scheduler::thread_choice`). Measured with
 //!   `examples/throughput` on two cores (Intel, AVX-512): Qwen2.5-Coder 0.5B on 2 threads decodes 27.9 tok/s with the pools at
 //!   `poll` 0 and 18.2 with OpenMP at `OMP_WAIT_POLICY=passive`; SmolLM2 135M and it side by side take 2.8 s and 3.0 s for
 //!   40 tokens each (2.9 s and 4.4 s one after the other).
 //! - **Loading** takes a core of the budget: it keeps a thread busy, beside which two compute threads of another model would wait for
 //!   each other. What a call waits for is loaded before anything is computed, what is only wanted later when a core is free.
+//! - **Memory.** A budget counts weights and KV caches, as far as the files say what they take; what llama.cpp computes in comes on top. A model
+//!   leaves when nobody uses it and another one needs its room; what its cache held is computed again later.
 //! - **Determinism.** A request that runs alone gives the same tokens again for the same seed. The size of a batch, the length of
 //!   a cached prefix and other instruction sets change the last bits of the sums, so that a near-tie can fall the other way
 //!   beside other requests. So can the number of threads once a sequence has 512 cells or more: there attention over one token is
@@ -45,25 +47,22 @@
 
 mod abort;
 mod ahead;
-mod batch;
 mod certainty;
-mod cores;
 mod engine;
 mod error;
 mod form;
 mod gguf;
 mod host;
-mod idle;
 mod log;
 mod logprobs;
 mod lookup;
 mod model;
 #[expect(unsafe_code, reason = "the border to llama.cpp")]
 mod native;
-mod plan;
 mod prompter;
 mod request;
 mod sampler;
+mod scheduler;
 mod sequences;
 mod stats;
 mod stop;
@@ -71,7 +70,6 @@ mod system;
 mod template;
 #[cfg(test)]
 mod testing;
-mod thread_choice;
 mod token_counter;
 mod tools;
 mod utf8;
@@ -82,7 +80,9 @@ pub use error::LlamaError;
 pub use form::{UnsupportedForm, check_response_format};
 pub use gguf::{GgufInfo, inspect};
 pub use model::{LlamaModel, ModelOptions};
+pub use native::KvCacheType;
+pub use scheduler::{LoadOrder, load_order};
 pub use stats::ModelStats;
-pub use system::{Device, SystemInfo, system_info};
+pub use system::{Device, SystemInfo, peak_memory_bytes, system_info};
 pub use token_counter::TokenCounter;
 pub use tools::check_tools;

@@ -9,8 +9,11 @@ use moa_core::{
 };
 use tokio::sync::{mpsc, watch};
 
+use crate::engine::EngineOptions;
 use crate::error::{ErrorKind, LlamaError};
-use crate::host::{Host, Ready, Status};
+use crate::gguf::inspect;
+use crate::host::{Footprint, Host, HostOptions, Ready, Refusal, Status};
+use crate::native::KvCacheType;
 use crate::request::Reply;
 use crate::stats::ModelStats;
 use crate::tools;
@@ -28,6 +31,8 @@ pub struct ModelOptions {
     pub parallel_sequences: u32,
     /// Layers kept on a GPU; as many as fit where `None` and there is a GPU.
     pub gpu_layers: Option<u32>,
+    /// How exactly the KV cache keeps numbers.
+    pub kv_cache: KvCacheType,
 }
 
 impl ModelOptions {
@@ -39,7 +44,17 @@ impl ModelOptions {
             context_tokens: None,
             parallel_sequences: 8,
             gpu_layers: None,
+            kv_cache: KvCacheType::default(),
         }
+    }
+
+    /// The bytes that the model takes of a memory budget once it is loaded: its weights and one full context.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or the budget cannot hold the model.
+    pub fn memory_bytes(&self, budget_bytes: Option<u64>) -> Result<u64, LlamaError> {
+        let footprint = Footprint::of(&HostOptions::of(self, &EngineOptions::default()), &inspect(&self.path)?, budget_bytes)?;
+        Ok(footprint.bytes())
     }
 }
 
@@ -58,8 +73,8 @@ impl LlamaModel {
         Self { id, host }
     }
 
-    /// Begins to load the model in the background unless that was done before, on cores that nobody else wants. Failures show
-    /// when the model is asked.
+    /// Begins to load the model in the background unless that was done before, on cores that nobody else wants and where memory has room.
+    /// Failures show when the model is asked.
     pub fn preload(&self) {
         self.host.preload();
     }
@@ -72,13 +87,17 @@ impl LlamaModel {
     /// # Cancel safety
     /// Dropping the future stops listening, not loading.
     pub async fn load(&self, mut progress: impl FnMut(u8)) -> Result<(), Failure> {
-        let mut loading = Loading::new(self.host.start());
+        let mut loading = Loading::new(InUse::new(Arc::clone(&self.host)), None);
         loop {
             match loading.next().await? {
                 LoadStep::Percent(percent) => progress(percent),
                 LoadStep::Ready(_) => return Ok(()),
             }
         }
+    }
+
+    pub(crate) fn host(&self) -> &Host {
+        &self.host
     }
 
     /// What the model has done so far.
@@ -118,14 +137,18 @@ impl ChatModel for LlamaModel {
         }
     }
 
-    /// Nothing yet where the model is not loaded, and never where it is not to read ahead.
+    /// Not now where the model is not loaded yet, but the system reads its file meanwhile; never where it is not to read ahead.
     fn read_ahead(&self, prompt: Prompt, max_tokens: u32) -> ReadAhead {
         if !self.host.options().read_ahead {
             return ReadAhead::Never;
         }
         let ready = match &*self.host.status() {
-            Status::Ready(ready) => Arc::clone(ready),
-            _ => return ReadAhead::NotNow,
+            Status::Ready(ready) => Some(Arc::clone(ready)),
+            _ => None,
+        };
+        let Some(ready) = ready else {
+            self.host.page_in();
+            return ReadAhead::NotNow;
         };
         match ready.read_ahead(prompt, max_tokens) {
             // The model must outlive what it reads.
@@ -135,12 +158,29 @@ impl ChatModel for LlamaModel {
     }
 }
 
+/// A model that is needed: it does not leave memory for others as long as this lives.
+#[derive(Debug)]
+struct InUse(Arc<Host>);
+
+impl InUse {
+    fn new(host: Arc<Host>) -> Self {
+        host.lease().begin_use();
+        Self(host)
+    }
+}
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        self.0.lease().end_use();
+    }
+}
+
 /// A call, from its first poll to its end.
 enum Call {
     New(Arc<Host>, Box<ChatRequest>),
     /// The model is being loaded. The host is kept, so that the model outlives its handle while it is used.
-    Loading(Arc<Host>, Box<ChatRequest>, Loading),
-    Answering(Arc<Host>, mpsc::Receiver<Reply>),
+    Loading(Box<ChatRequest>, Loading),
+    Answering(InUse, mpsc::Receiver<Reply>),
     Ended,
 }
 
@@ -149,25 +189,26 @@ impl Call {
         loop {
             self = match self {
                 Self::New(host, request) => {
-                    let loading = Loading::new(host.start());
-                    Self::Loading(host, request, loading)
+                    let layer = usize::try_from(request.call.layer.0).ok();
+                    Self::Loading(request, Loading::new(InUse::new(host), layer))
                 }
-                Self::Loading(host, request, mut loading) => match loading.next().await {
+                Self::Loading(request, mut loading) => match loading.next().await {
                     Ok(LoadStep::Percent(percent)) => {
                         let event = ChatEvent::Progress(Progress::Loading { percent });
-                        return Some((Ok(event), Self::Loading(host, request, loading)));
+                        return Some((Ok(event), Self::Loading(request, loading)));
                     }
-                    Ok(LoadStep::Ready(ready)) => match ready.submit(*request) {
-                        Ok(replies) => Self::Answering(host, replies),
-                        Err(failure) => return Some((Err(failure), Self::Ended)),
+                    Ok(LoadStep::Ready(ready)) => match ready.submit(request) {
+                        Ok(replies) => Self::Answering(loading.in_use, replies),
+                        Err(Refusal::Leaving(request)) => Self::Loading(request, loading),
+                        Err(Refusal::Failed(failure)) => return Some((Err(failure), Self::Ended)),
                     },
                     Err(failure) => return Some((Err(failure), Self::Ended)),
                 },
-                Self::Answering(host, mut replies) => {
+                Self::Answering(in_use, mut replies) => {
                     return Some(match replies.recv().await {
                         Some(last @ (Ok(ChatEvent::Finished { .. }) | Err(_))) => (last, Self::Ended),
-                        Some(reply) => (reply, Self::Answering(host, replies)),
-                        None => (Err(broken_off(&host)), Self::Ended),
+                        Some(reply) => (reply, Self::Answering(in_use, replies)),
+                        None => (Err(broken_off(&in_use.0)), Self::Ended),
                     });
                 }
                 Self::Ended => return None,
@@ -185,8 +226,10 @@ fn broken_off(host: &Host) -> Failure {
     }
 }
 
-/// Listens to a model being loaded.
+/// Listens to a model being loaded, for a call of `layer`.
 struct Loading {
+    in_use: InUse,
+    layer: Option<usize>,
     status: watch::Receiver<Status>,
     told_percent: Option<u8>,
 }
@@ -197,8 +240,9 @@ enum LoadStep {
 }
 
 impl Loading {
-    fn new(status: watch::Receiver<Status>) -> Self {
-        Self { status, told_percent: None }
+    fn new(in_use: InUse, layer: Option<usize>) -> Self {
+        let status = in_use.0.start(layer);
+        Self { in_use, layer, status, told_percent: None }
     }
 
     async fn next(&mut self) -> Result<LoadStep, Failure> {
@@ -212,7 +256,15 @@ impl Loading {
                     self.told_percent = Some(percent);
                     return Ok(LoadStep::Percent(percent));
                 }
-                Status::Loading(_) | Status::Unloaded => {}
+                // It has left memory, or was only to be loaded where there was room; now it is needed.
+                Status::Unloaded => {
+                    self.status = self.in_use.0.start(self.layer);
+                    if !matches!(&*self.status.borrow(), Status::Unloaded) {
+                        continue;
+                    }
+                    // The engine is being shut down.
+                }
+                Status::Loading(_) | Status::Leaving => {}
             }
             if self.status.changed().await.is_err() {
                 return Err(LlamaError::from(ErrorKind::Stopped).into());

@@ -84,6 +84,28 @@ impl Sequences {
         self.peak
     }
 
+    /// The cells that active sequences use, shared ones counted once: those that cannot be given up.
+    pub(crate) fn active_cells(&self) -> usize {
+        let mut is_active = vec![false; self.owners.len()];
+        for sequence in self.rows.iter().filter(|sequence| sequence.active) {
+            for cell in &sequence.cells {
+                is_active[*cell] = true;
+            }
+        }
+        is_active.into_iter().filter(|is_active| *is_active).count()
+    }
+
+    /// Whether a request uses the sequence.
+    pub(crate) fn is_active(&self, sequence: SequenceId) -> bool {
+        self.rows.get(sequence).is_some_and(|sequence| sequence.active)
+    }
+
+    /// The cells that only this sequence uses.
+    pub(crate) fn own_cells(&self, sequence: SequenceId) -> usize {
+        let cells = self.rows.get(sequence).map_or(&[][..], |sequence| &sequence.cells);
+        cells.iter().filter(|cell| self.owners[**cell] == 1).count()
+    }
+
     /// The tokens that a sequence holds.
     pub(crate) fn length(&self, sequence: SequenceId) -> usize {
         self.rows.get(sequence).map_or(0, |sequence| sequence.tokens.len())

@@ -141,3 +141,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn cells_are_active_as_long_as_one_active_sequence_has_them_and_own_where_no_other_has() {
+    let mut table = Sequences::new(4);
+    let prompt: Vec<Token> = (0..100).collect();
+    let first = run(&mut table, &prompt);
+    let second = table.claim(&prompt, true).unwrap();
+    table.push(second.sequence, 100);
+    let own = |table: &Sequences| (table.own_cells(first.sequence), table.own_cells(second.sequence));
+    assert_eq!((table.active_cells(), own(&table)), (101, (1, 1)));
+    table.release(first.sequence);
+    assert!(!table.is_active(first.sequence) && table.is_active(second.sequence));
+    // The 99 that both have stay in use; the last of the first can be given up.
+    assert_eq!((table.used_cells(), table.active_cells()), (101, 100));
+    table.clear(first.sequence);
+    assert_eq!((table.used_cells(), table.active_cells(), own(&table)), (100, 100, (0, 100)));
+}

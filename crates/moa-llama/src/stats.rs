@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-/// Figures of one loaded model since it was loaded.
+/// Figures of one model since it was first used.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModelStats {
-    /// How long loading took.
+    /// How often it was loaded: more than once where it had to leave memory for others.
+    pub loads: u64,
+    /// How long loading took the last time.
     pub load_time: Duration,
     /// The model file's size.
     pub file_bytes: u64,
@@ -20,6 +22,8 @@ pub struct ModelStats {
     pub peak_kv_cells: u32,
     /// Calls that were begun.
     pub requests: u64,
+    /// How often a call gave way to another one because cells of the KV cache were short, and went on later.
+    pub set_back: u64,
     /// Tokens of prompts that were computed.
     pub prefill_tokens: u64,
     /// Tokens of prompts that were already in the cache.

@@ -74,6 +74,20 @@ pub fn system_info() -> SystemInfo {
     }
 }
 
+/// The most memory that this process ever held, its share of mapped files included; `None` where the system does not say.
+///
+/// # Source
+/// `proc_pid_status(5)`: `VmHWM`, in kibibytes.
+#[must_use]
+pub fn peak_memory_bytes() -> Option<u64> {
+    peak_of(&std::fs::read_to_string("/proc/self/status").ok()?)
+}
+
+fn peak_of(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
 /// The features that are on, out of a line like `CPU : SSE3 = 1 | AVX = 0 | OPENMP = 1 |`.
 fn features(description: &str) -> Vec<String> {
     description

@@ -38,6 +38,10 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) cores: Option<u32>,
 
+    /// Most memory that the weights and caches of local models take, such as 4GB; models that wait leave for those that are asked
+    #[arg(long, global = true, value_name = "SIZE", value_parser = size)]
+    pub(crate) memory: Option<u64>,
+
     /// Folder that models are kept in
     #[arg(long, global = true, value_name = "FOLDER")]
     pub(crate) models_dir: Option<PathBuf>,
@@ -45,6 +49,11 @@ pub(crate) struct GlobalArgs {
     /// Say on stderr what happens inside; twice for more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+}
+
+/// An amount of memory, in bytes.
+fn size(written: &str) -> Result<u64, String> {
+    moa_config::parse_size(written).ok_or_else(|| "write it like 4GB or 512MB".to_owned())
 }
 
 #[derive(Debug, Subcommand)]

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::complaint::Complaint;
 use crate::local::LocalModels;
+use crate::memory_plan::MemoryPlan;
 
 /// Stored runs that are looked at for speeds.
 const RUNS: usize = 20;
@@ -29,6 +30,8 @@ pub(crate) struct Estimate {
     prompt_tokens_at_most: u64,
     completion_tokens_at_most: u64,
     memory_bytes_at_most: Option<u64>,
+    /// How the local models share the memory that they may take; absent where not all are on disk.
+    memory_plan: Option<MemoryPlan>,
     seconds_at_most: Option<f64>,
     /// From what the seconds were worked out.
     seconds_basis: &'static str,
@@ -120,6 +123,7 @@ impl Estimate {
             prompt_tokens_at_most: all().map(|call| call.prompt_tokens_at_most).sum(),
             completion_tokens_at_most: all().map(|call| u64::from(call.max_tokens)).sum(),
             memory_bytes_at_most: memory_bytes(preset, &layers, local),
+            memory_plan: MemoryPlan::of(preset, local)?,
             seconds_at_most,
             seconds_basis,
             cost_usd_at_most: all().map(|call| call.cost_usd_at_most).sum(),
@@ -253,14 +257,15 @@ fn stand_in(agent: &Agent, layer: u32) -> Reference {
 fn memory_bytes(preset: &ResolvedPreset, layers: &[LayerEstimate], local: &LocalModels) -> Option<u64> {
     let mut total = 0_u64;
     for (id, model) in &preset.models {
-        let path = local.file(model)?;
-        let info = moa_llama::inspect(&path).ok()?;
+        let ResolvedModel::Local(settings) = model else { return None };
+        let options = local.options(id, settings, local.file(model)?);
+        let info = moa_llama::inspect(&options.path).ok()?;
         let of_layer = |layer: &LayerEstimate| -> u64 {
             let calls = layer.calls.iter().filter(|call| call.model == id.as_str());
             calls.map(|call| call.prompt_tokens_at_most + u64::from(call.max_tokens)).sum()
         };
         let tokens = layers.iter().map(of_layer).max().unwrap_or(0);
-        total += info.memory_bytes(tokens);
+        total += info.memory_bytes(tokens, options.kv_cache);
     }
     Some(total)
 }
@@ -341,6 +346,12 @@ impl fmt::Display for Estimate {
         match self.memory_bytes_at_most {
             Some(bytes) => writeln!(f, "  memory       {}", quantities::bytes(bytes))?,
             None => writeln!(f, "  memory       unknown: not all models are local and on disk")?,
+        }
+        if let Some(plan) = self.memory_plan.as_ref().filter(|plan| plan.has_budget()) {
+            writeln!(f, "  memory plan  {plan}")?;
+            for line in plan.order() {
+                writeln!(f, "               {line}")?;
+            }
         }
         match self.seconds_at_most {
             Some(seconds) => writeln!(

@@ -5,10 +5,10 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use moa_config::{Config, EngineSettings, LocalModel, ResolvedModel, Weights};
-use moa_core::{ChatModel, ModelId, Models};
+use moa_config::{Config, EngineSettings, KvCache, LocalModel, ResolvedModel, ResolvedPreset, Weights};
+use moa_core::{Agent, ChatModel, ModelId, Models};
 use moa_hub::{Hub, ModelReference};
-use moa_llama::{EngineOptions, LlamaEngine, LlamaModel, ModelOptions};
+use moa_llama::{EngineOptions, KvCacheType, LlamaEngine, LlamaModel, ModelOptions};
 
 use crate::complaint::Complaint;
 use crate::fetch::{self, Consent};
@@ -23,6 +23,7 @@ pub(crate) struct LocalModels {
     consent: Consent,
     interrupts: Interrupts,
     options: EngineOptions,
+    kv_cache: KvCache,
     /// Started with the first model, because that takes a moment.
     engine: Option<LlamaEngine>,
     /// By file, so that two names of one file share its weights.
@@ -39,6 +40,7 @@ impl LocalModels {
             consent: if is_given { Consent::Given } else { Consent::Ask },
             interrupts: workspace.interrupts.clone(),
             options: engine_options(config.engine()),
+            kv_cache: config.engine().kv_cache.value,
             engine: None,
             models: BTreeMap::new(),
             remote: RemoteModels::default(),
@@ -59,6 +61,38 @@ impl LocalModels {
         &mut self,
         wanted: &BTreeMap<ModelId, ResolvedModel>,
     ) -> Result<Models, Complaint> {
+        let (models, ready) = self.make_ready(wanted).await?;
+        // Not before all are there: a download that fails should not leave the others loading.
+        for model in &ready {
+            model.preload();
+        }
+        Ok(models)
+    }
+
+    /// Makes all models of a preset ready, as [`Self::prepare`] does, and has them loaded in the order in which its mixture loads them least where
+    /// memory cannot hold all of them.
+    ///
+    /// # Cancel safety
+    /// As that of [`Self::prepare`].
+    pub(crate) async fn prepare_preset(&mut self, preset: &ResolvedPreset) -> Result<Models, Complaint> {
+        let (models, ready) = self.make_ready(&preset.models).await?;
+        if ready.is_empty() {
+            return Ok(models);
+        }
+        let layers: Vec<Vec<Arc<LlamaModel>>> = layers(preset)
+            .map(|agents| agents.iter().filter_map(|agent| self.models.get(&agent.model).cloned()).collect())
+            .collect();
+        let first = self.engine().expect(&layers);
+        for model in first.iter().chain(&ready) {
+            model.preload();
+        }
+        Ok(models)
+    }
+
+    async fn make_ready(
+        &mut self,
+        wanted: &BTreeMap<ModelId, ResolvedModel>,
+    ) -> Result<(Models, Vec<Arc<LlamaModel>>), Complaint> {
         let mut models = Models::new();
         // Endpoints first: a key that is missing should be told before a long download.
         for (id, model) in wanted {
@@ -73,11 +107,9 @@ impl LocalModels {
                 ready.push(self.model(id, model).await?);
             }
         }
-        // Not before all are there: a download that fails should not leave the others loading.
-        for model in &ready {
-            model.preload();
-        }
-        Ok(ready.into_iter().fold(models, |models, model| models.with(model as Arc<dyn ChatModel>)))
+        let with =
+            |models: Models, model: &Arc<LlamaModel>| models.with(Arc::clone(model) as Arc<dyn ChatModel>);
+        Ok((ready.iter().fold(models, with), ready))
     }
 
     /// Makes one local model ready.
@@ -114,7 +146,8 @@ impl LocalModels {
             return Ok(Arc::clone(ready));
         }
         let path = fetch::pull(&self.hub, &reference(&local.weights), &self.interrupts).await?;
-        let ready = self.engine().model(options(id, local, path));
+        let options = self.options(id, local, path);
+        let ready = self.engine().model(options);
         self.models.insert(id.clone(), Arc::clone(&ready));
         Ok(ready)
     }
@@ -129,6 +162,25 @@ impl LocalModels {
         }
     }
 
+    /// What local models may take of memory, in bytes.
+    pub(crate) fn memory_bytes(&self) -> Option<u64> {
+        self.options.memory_bytes
+    }
+
+    /// How a local model whose file is at `path` is used.
+    pub(crate) fn options(&self, id: &ModelId, local: &LocalModel, path: PathBuf) -> ModelOptions {
+        let mut options = ModelOptions::new(id.as_str(), path);
+        options.context_tokens = local.context_tokens;
+        if let Some(sequences) = local.sequences {
+            options.parallel_sequences = sequences;
+        }
+        options.kv_cache = match local.kv_cache.unwrap_or(self.kv_cache) {
+            KvCache::F16 => KvCacheType::F16,
+            KvCache::Q8 => KvCacheType::Q8,
+        };
+        options
+    }
+
     fn engine(&mut self) -> &LlamaEngine {
         self.engine.get_or_insert_with(|| LlamaEngine::new(self.options))
     }
@@ -138,6 +190,7 @@ impl LocalModels {
 fn engine_options(settings: &EngineSettings) -> EngineOptions {
     let mut options = EngineOptions::default();
     options.cores = settings.cores.as_ref().and_then(|cores| NonZeroUsize::new(cores.value as usize));
+    options.memory_bytes = settings.memory_bytes.as_ref().map(|memory| memory.value);
     options.lookup = settings.lookup.value;
     options.side_by_side = settings.side_by_side.value;
     options.prefix_reuse = settings.prefix_reuse.value;
@@ -154,13 +207,10 @@ pub(crate) fn reference(weights: &Weights) -> ModelReference {
     }
 }
 
-fn options(id: &ModelId, local: &LocalModel, path: PathBuf) -> ModelOptions {
-    let mut options = ModelOptions::new(id.as_str(), path);
-    options.context_tokens = local.context_tokens;
-    if let Some(sequences) = local.sequences {
-        options.parallel_sequences = sequences;
-    }
-    options
+/// The agents of each layer of a preset, the aggregator's last.
+pub(crate) fn layers(preset: &ResolvedPreset) -> impl Iterator<Item = &[Agent]> {
+    let proposers = preset.mixture.layers.iter().map(|layer| layer.agents.as_slice());
+    proposers.chain([std::slice::from_ref(&preset.mixture.aggregator)])
 }
 
 /// The end of measuring a model that is not on this machine.

@@ -12,6 +12,7 @@ mod input;
 mod interrupt;
 mod local;
 mod logging;
+mod memory_plan;
 mod peak_memory;
 mod remote;
 mod reuse;

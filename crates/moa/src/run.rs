@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 use moa_core::{Conversation, Event, Mixture, Models, RunEnd, RunId, RunRequest, RunSeed, Trace};
 use moa_export::RunDocument;
 use moa_store::Recorder;
-use moa_terminal::{AnswerMode, RunView, TerminalSize, TraceMode, ViewOptions};
+use moa_terminal::{AnswerMode, RunView, TerminalSize, TraceMode, ViewOptions, quantities};
 use uuid::Uuid;
 
 use crate::cli::{OutputArg, TraceArg};
@@ -142,6 +142,11 @@ pub(crate) async fn drive(
     Ok(trace)
 }
 
+/// The most memory that this process ever held; nothing where no model in it was asked, or where the system does not say.
+fn peak_memory_bytes(trace: &Trace) -> Option<u64> {
+    trace.calls().any(|call| call.endpoint == "local").then(moa_llama::peak_memory_bytes)?
+}
+
 /// How the answers changed from layer to layer, under the answer: where there are layers, and a trace is wanted.
 fn show_table(trace: &Trace, options: ViewOptions) -> io::Result<()> {
     if options.trace == TraceMode::None || trace.layers.len() < 2 || trace.end.is_none() {
@@ -149,7 +154,11 @@ fn show_table(trace: &Trace, options: ViewOptions) -> io::Result<()> {
     }
     let width = TerminalSize::detect().width;
     let table = moa_terminal::layers_table(trace, width, options.color_on_stderr());
-    writeln!(io::stderr().lock(), "\n{}", table.trim_end())
+    writeln!(io::stderr().lock(), "\n{}", table.trim_end())?;
+    match peak_memory_bytes(trace) {
+        Some(bytes) => writeln!(io::stderr().lock(), "memory: {} at most", quantities::bytes(bytes)),
+        None => Ok(()),
+    }
 }
 
 /// What a run that gave no answer means for the program. `reader` has shown the failure already where it shows anything.

@@ -46,6 +46,7 @@ impl Workspace {
             flags: Flags {
                 preset: None,
                 cores: self.global.cores,
+                memory_bytes: self.global.memory,
                 models_folder: self.global.models_dir.clone(),
             },
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{RawEndpoint, RawModel, RawPreset, RawServer};
+use super::{KvCache, RawEndpoint, RawModel, RawPreset, RawServer};
 use crate::written::Written;
 
 /// Configuration of moa: models, endpoints and presets.
@@ -44,6 +44,11 @@ pub(crate) struct RawEngine {
     /// The most processor cores that local models may keep busy. Default: all.
     #[schemars(range(min = 1))]
     pub(crate) cores: Option<Written<u32>>,
+    /// What the weights and KV caches of local models may take in memory, such as `4GB`. Models that nobody uses leave when others need
+    /// their room. Default: no limit.
+    pub(crate) memory: Option<Written<String>>,
+    /// How exactly the KV caches of local models keep numbers. Default: `f16`.
+    pub(crate) kv_cache: Option<Written<KvCache>>,
     /// The folder that models are kept in. A relative path starts at this file's folder, `~/` at the home folder.
     pub(crate) models_folder: Option<Written<String>>,
     /// Whether a person at a terminal is asked before missing models are fetched. Default: true. Where nobody can be asked, such as in

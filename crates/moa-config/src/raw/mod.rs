@@ -5,6 +5,7 @@ mod aggregation;
 mod endpoint;
 mod file;
 mod header;
+mod kv_cache;
 mod model;
 mod preset;
 mod price;
@@ -18,6 +19,7 @@ pub(crate) use aggregation::{
 pub(crate) use endpoint::{RawEndpoint, RawMaxTokensField};
 pub(crate) use file::{RawEngine, RawFile};
 pub(crate) use header::RawHeader;
+pub use kv_cache::KvCache;
 pub(crate) use model::{RawModel, RawModelTable};
 pub(crate) use preset::{RawAggregatorFailure, RawLayer, RawPartialAnswers, RawPreset};
 pub(crate) use price::RawPrice;

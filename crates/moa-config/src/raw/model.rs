@@ -7,7 +7,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::RawPrice;
+use super::{KvCache, RawPrice};
 use crate::written::Written;
 
 /// A model: the name of another one, or where it comes from.
@@ -52,6 +52,8 @@ pub(crate) struct RawModelTable {
     /// Answers that a local model works on at the same time. Default: as many as the preset asks for.
     #[schemars(range(min = 1))]
     pub(crate) sequences: Option<Written<u32>>,
+    /// How exactly the KV cache of a local model keeps numbers. Default: as `[engine]` says.
+    pub(crate) kv_cache: Option<Written<KvCache>>,
 }
 
 impl<'de> Deserialize<'de> for RawModel {

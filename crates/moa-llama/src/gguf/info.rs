@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::reader::{Head, Value, read_head};
 use crate::error::LlamaError;
+use crate::native::KvCacheType;
 
 /// What a GGUF file says about itself, read without loading any weights.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,8 +37,9 @@ pub struct GgufInfo {
 impl GgufInfo {
     /// An estimate of the memory for the weights and for `tokens` tokens of KV cache.
     #[must_use]
-    pub fn memory_bytes(&self, tokens: u64) -> u64 {
-        self.weight_bytes.saturating_add(self.kv_bytes_per_token.unwrap_or(0).saturating_mul(tokens))
+    pub fn memory_bytes(&self, tokens: u64, kv_cache: KvCacheType) -> u64 {
+        let per_token = kv_cache.bytes(self.kv_bytes_per_token.unwrap_or(0));
+        self.weight_bytes.saturating_add(per_token.saturating_mul(tokens))
     }
 }
 

@@ -25,7 +25,8 @@ fn a_file_tells_what_it_is() {
     assert!(info.has_chat_template);
     // 24 layers, 2 heads of 64, keys and values, 2 bytes each.
     assert_eq!(info.kv_bytes_per_token, Some(24 * 2 * 64 * 2 * 2));
-    assert_eq!(info.memory_bytes(100), 64 + 100 * 12288);
+    assert_eq!(info.memory_bytes(100, KvCacheType::F16), 64 + 100 * 12288);
+    assert_eq!(info.memory_bytes(100, KvCacheType::Q8), 64 + 100 * 12288 * 34 / 64);
 }
 
 #[test]
@@ -36,5 +37,8 @@ fn heads_may_differ_by_layer_and_may_be_unknown() {
     assert_eq!(inspect(file.path()).unwrap().kv_bytes_per_token, Some(24 * 14 * 64 * 2 * 2));
     let bare = Writer::default().string("general.architecture", "mystery").file();
     let info = inspect(bare.path()).unwrap();
-    assert_eq!((info.kv_bytes_per_token, info.has_chat_template, info.memory_bytes(9)), (None, false, 0));
+    assert_eq!(
+        (info.kv_bytes_per_token, info.has_chat_template, info.memory_bytes(9, KvCacheType::F16)),
+        (None, false, 0)
+    );
 }

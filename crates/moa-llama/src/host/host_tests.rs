@@ -5,22 +5,26 @@ use moa_core::{CallId, ChatEvent, Conversation, FinishReason, LayerIndex, Progre
 
 use super::loading::BATCH_TOKENS;
 use super::*;
-use crate::cores::{Grant, Member};
 use crate::native::{Model, ModelParameters};
+use crate::scheduler::{Grant, Member};
 use crate::testing::{model_path, turn};
 
 fn host(budget: &CoreBudget) -> Host {
-    let options = HostOptions {
+    Host::new(options(), budget.clone(), MemoryBudget::new(None))
+}
+
+fn options() -> HostOptions {
+    HostOptions {
         path: model_path(),
         context_tokens: Some(2048),
         parallel_sequences: 1,
         gpu_layers: Some(0),
+        kv_type: KvCacheType::F16,
         poll: 0,
         lookup: true,
         prefix_reuse: true,
         read_ahead: true,
-    };
-    Host::new(options, budget.clone())
+    }
 }
 
 fn one_core() -> CoreBudget {
@@ -29,7 +33,7 @@ fn one_core() -> CoreBudget {
 }
 
 fn ready(host: &Host) -> Arc<Ready> {
-    let mut status = host.start();
+    let mut status = host.start(None);
     block_on(async {
         loop {
             if let Status::Ready(ready) = &*status.borrow_and_update() {
@@ -40,9 +44,9 @@ fn ready(host: &Host) -> Arc<Ready> {
     })
 }
 
-fn request(question: String) -> ChatRequest {
+fn request(question: String) -> Box<ChatRequest> {
     let call = CallId { layer: LayerIndex(1), agent: 1 };
-    ChatRequest::alone(call, Prompt::plain(Conversation::ask(question)), Sampling::greedy(), 4)
+    Box::new(ChatRequest::alone(call, Prompt::plain(Conversation::ask(question)), Sampling::greedy(), 4))
 }
 
 /// Listens until some of the prompt was computed.
@@ -134,7 +138,7 @@ fn loading_that_waits_for_a_core_is_given_up_at_once() {
     let test = budget.join();
     let core = hold(&test, &never);
     let host = host(&budget);
-    let status = host.start();
+    let status = host.start(None);
     host.shut_down();
     assert!(matches!(&*status.borrow(), Status::Stopped), "{:?}", status.borrow());
     assert_eq!(host.stats(), ModelStats::default(), "nothing was loaded");
@@ -154,4 +158,106 @@ fn loading_under_way_is_broken_off_at_the_next_sign_of_progress() {
     assert!(loaded.is_err());
     assert_eq!(signs.len(), 3, "{signs:?}");
     assert!(signs[2] < 1.0, "{signs:?}");
+}
+
+/// What the 135M takes with one full context of `options`, in bytes.
+fn needed_bytes() -> u64 {
+    Host::new(options(), one_core(), MemoryBudget::new(None)).footprint().unwrap().bytes()
+}
+
+fn answer(host: &Host, question: &str) -> FinishReason {
+    finish_reason(&mut ready(host).submit(request(question.to_owned())).unwrap())
+}
+
+#[test]
+fn a_model_that_nobody_uses_leaves_for_another_one_and_comes_back() {
+    let _turn = turn();
+    let cores = one_core();
+    let memory = MemoryBudget::new(Some(needed_bytes() + 1_000_000));
+    let second = HostOptions { context_tokens: Some(2047), ..options() };
+    let [first, second] =
+        [options(), second].map(|options| Host::new(options, cores.clone(), memory.clone()));
+    for _ in 0..2 {
+        for (host, other) in [(&first, &second), (&second, &first)] {
+            assert_eq!(answer(host, "Hello"), FinishReason::Length);
+            assert!(matches!(&*other.status(), Status::Unloaded), "{:?}", other.status());
+            assert_eq!(other.stats().kv_bytes, 0);
+        }
+    }
+    assert_eq!((first.stats().loads, second.stats().loads), (2, 2));
+    assert_eq!(first.stats().requests, 2, "figures outlive the loading");
+    // What is only wanted later does not push anybody out.
+    first.preload();
+    assert_eq!(answer(&second, "Hello"), FinishReason::Length);
+    assert_eq!((first.stats().loads, second.stats().loads), (2, 2));
+}
+
+#[test]
+fn a_model_in_use_stays_and_who_waits_for_its_memory_comes_after_it() {
+    let _turn = turn();
+    let (cores, never) = (one_core(), AtomicBool::new(false));
+    let memory = MemoryBudget::new(Some(needed_bytes() + 1_000_000));
+    let second = HostOptions { context_tokens: Some(2047), ..options() };
+    let [first, second] =
+        [options(), second].map(|options| Host::new(options, cores.clone(), memory.clone()));
+    let ready_first = ready(&first);
+    first.lease().begin_use();
+    let test = cores.join();
+    let mut replies = ready_first.submit(request("Hello".to_owned())).unwrap();
+    let core = hold(&test, &never);
+    let status = second.start(Some(1));
+    drop(core);
+    assert_eq!(finish_reason(&mut replies), FinishReason::Length);
+    assert!(matches!(&*status.borrow(), Status::Loading(0)), "{:?}", status.borrow());
+    assert!(matches!(&*first.status(), Status::Ready(_)));
+    first.lease().end_use();
+    drop(ready(&second));
+    // The old handle does not take calls any more, and gives them back.
+    let refused = ready_first.submit(request("Hello".to_owned()));
+    assert!(matches!(refused, Err(Refusal::Leaving(_))), "{refused:?}");
+}
+
+#[test]
+fn a_model_that_is_larger_than_the_budget_says_what_it_needs() {
+    let host = Host::new(options(), one_core(), MemoryBudget::new(Some(50_000_000)));
+    let mut status = host.start(None);
+    let failure = block_on(async {
+        loop {
+            if let Status::Failed(failure) = &*status.borrow_and_update() {
+                return failure.clone();
+            }
+            status.changed().await.unwrap();
+        }
+    });
+    assert!(failure.message.contains("50 MB"), "{failure}");
+    assert!(failure.hint.unwrap().contains("--memory"));
+}
+
+#[test]
+fn where_memory_is_short_the_call_closest_to_its_end_goes_first_and_all_are_answered() {
+    let _turn = turn();
+    let options = HostOptions { context_tokens: Some(512), parallel_sequences: 4, ..options() };
+    let footprint = Host::new(options.clone(), one_core(), MemoryBudget::new(None)).footprint().unwrap();
+    // Room for one context, and nothing else.
+    let memory = MemoryBudget::new(Some(footprint.bytes() + footprint.kv_bytes_per_token));
+    let host = Host::new(options, one_core(), memory);
+    let ready = ready(&host);
+    let ask = |salt: u32, max_tokens: u32| {
+        // What is said last is repeated, so that no answer ends early.
+        let question = format!("{salt} {}", "Tell a long story of rain and wind. ".repeat(12));
+        let mut request = request(question);
+        request.max_tokens = max_tokens;
+        ready.submit(request).unwrap()
+    };
+    let mut calls = [ask(1, 300), ask(2, 200), ask(3, 100)];
+    for replies in &mut calls {
+        finish_reason(replies);
+    }
+    let stats = host.stats();
+    assert!(stats.kv_cells <= 512, "{stats:?}");
+    assert_eq!(stats.requests, 3);
+    assert!(
+        stats.set_back > 0,
+        "three prompts of more than a hundred tokens and their answers do not fit: {stats:?}"
+    );
 }

@@ -1,26 +1,20 @@
 //! Loading a model: from the file to the work of its two threads.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
-use super::{HostOptions, MAX_JOBS, Ready, Shared, Status, prepare};
-use crate::cores::Urgency;
+use super::{Footprint, HostOptions, MAX_JOBS, Occasion, Ready, Shared, Status, footprint, prepare};
 use crate::error::{ErrorKind, LlamaError};
-use crate::gguf::{GgufInfo, Head, describe, read_head};
+use crate::gguf::{Head, describe, read_head};
 use crate::native::{Model, ModelParameters};
-use crate::plan::Limits;
 use crate::prompter::Prompter;
 use crate::request::{Frame, PreparedRequest};
 use crate::sampler::SamplingDefaults;
-use crate::stats::ModelStats;
-use crate::worker::{KvLimits, MOST_DRAFT_TOKENS, Worker, WorkerSetup};
+use crate::scheduler::{Limits, Urgency};
+use crate::worker::{KvLimits, KvRoom, MOST_DRAFT_TOKENS, Worker, WorkerSetup};
 
-/// The context of a sequence where the options name none and the model allows it.
-const DEFAULT_CONTEXT_TOKENS: u32 = 8192;
-/// Where a file does not say how long its training context was.
-const UNKNOWN_TRAINING_CONTEXT_TOKENS: u32 = 2048;
 /// Tokens of one decode call. Cancelling takes effect between calls, and more tokens make a call longer, not faster.
 pub(super) const BATCH_TOKENS: u32 = 256;
 /// Tokens of a call that reads prompts while other models have cores, too.
@@ -30,18 +24,33 @@ const MIXED_PROMPT_TOKENS: usize = 64;
 /// llama.cpp's own bound on sequences.
 const MAX_SEQUENCES: u32 = 256;
 
+/// What a loaded model's threads are to do.
+pub(super) struct Loaded<Preparing> {
+    pub(super) worker: Worker,
+    pub(super) ready: Ready,
+    pub(super) preparing: Preparing,
+}
+
 /// Reads the file and sets up both threads' work.
 pub(super) fn load(
     shared: &Arc<Shared>,
-    urgency: Urgency,
-) -> Result<(Worker, Ready, impl FnOnce() + Send + use<>), LlamaError> {
+    occasion: Occasion,
+) -> Result<Loaded<impl FnOnce() + Send + use<>>, LlamaError> {
     let options = &shared.options;
-    let member = shared.budget.join();
-    let core = member.acquire(1, urgency, &shared.stop).ok_or(ErrorKind::Stopped)?;
-    let started = Instant::now();
+    let Occasion { urgency, layer } = occasion;
     let head = read_head(&options.path)?;
     let info = describe(&options.path, &head);
     check_kind(options, &head)?;
+    let footprint = Footprint::of(options, &info, shared.memory.bytes())?;
+    // Memory first: who waits for it must not hold a core. What is only wanted later has its part of the budget already.
+    let waits = || footprint::page_in(&options.path);
+    let has_room = urgency == Urgency::Later && shared.memory.bytes().is_some();
+    if !has_room && !shared.lease.take(footprint.bytes(), layer, waits, &shared.stop) {
+        return Err(ErrorKind::Stopped.into());
+    }
+    let member = shared.budget.join();
+    let core = member.acquire(1, urgency, &shared.stop).ok_or(ErrorKind::Stopped)?;
+    let started = Instant::now();
     let parameters = ModelParameters { vocabulary_only: false, gpu_layers: options.gpu_layers };
     let model = Model::load(&options.path, parameters, |share| {
         report_loading(shared, share);
@@ -57,22 +66,21 @@ pub(super) fn load(
         let reason = "it is an encoder or has no vocabulary".to_owned();
         return Err(ErrorKind::NoGenerator { path: options.path.clone(), reason }.into());
     }
-    let frame = frame(options, &model);
-    let context_tokens = frame.context_tokens;
+    let frame = frame(&model, &footprint);
+    let context_tokens = footprint.context_tokens;
     let (to_worker, inbox) = sync_channel(MAX_JOBS);
     let (jobs, tasks) = sync_channel(MAX_JOBS);
-    let worker = Worker::new(worker_setup(shared, &model, inbox, &info, context_tokens));
+    let worker = Worker::new(worker_setup(shared, &model, inbox, &footprint));
     let stop = Arc::clone(&shared.stop);
     let preparing = move || prepare(&frame, &tasks, &to_worker, &stop);
-    let mut stats = shared.stats.lock().unwrap_or_else(PoisonError::into_inner);
-    *stats = ModelStats {
-        load_time: started.elapsed(),
-        file_bytes: info.file_bytes,
-        weight_bytes: model.weight_bytes(),
-        ..ModelStats::default()
-    };
+    shared.book(|stats| {
+        stats.loads += 1;
+        stats.load_time = started.elapsed();
+        stats.file_bytes = info.file_bytes;
+        stats.weight_bytes = model.weight_bytes();
+    });
     drop(core);
-    Ok((worker, Ready { jobs, context_tokens }, preparing))
+    Ok(Loaded { worker, ready: Ready::new(jobs, context_tokens), preparing })
 }
 
 fn report_loading(shared: &Shared, share: f32) {
@@ -101,25 +109,16 @@ fn check_kind(options: &HostOptions, head: &Head) -> Result<(), LlamaError> {
 }
 
 /// What all requests of the model have in common.
-fn frame(options: &HostOptions, model: &Arc<Model>) -> Frame {
+fn frame(model: &Arc<Model>, footprint: &Footprint) -> Frame {
     let prompter = Arc::new(Prompter::new(Arc::clone(model)));
-    let mut warnings: Vec<String> = prompter.warning().map(str::to_owned).into_iter().collect();
-    let trained = match model.training_context_tokens() {
-        0 => UNKNOWN_TRAINING_CONTEXT_TOKENS,
-        tokens => tokens,
-    };
-    let context_tokens = match options.context_tokens {
-        Some(wanted) if wanted > trained => {
-            warnings.push(format!(
-                "the model was trained on {trained} tokens of context: {trained} are used instead of {wanted}"
-            ));
-            trained
-        }
-        Some(wanted) => wanted.max(2),
-        None => trained.min(DEFAULT_CONTEXT_TOKENS),
-    };
-    let sampling_defaults = sampling_defaults(model);
-    Frame { prompter, context_tokens, sampling_defaults, warnings }
+    let warnings =
+        prompter.warning().map(str::to_owned).into_iter().chain(footprint.warnings.iter().cloned());
+    Frame {
+        warnings: warnings.collect(),
+        context_tokens: footprint.context_tokens,
+        sampling_defaults: sampling_defaults(model),
+        prompter,
+    }
 }
 
 /// What the model's makers recommend, as far as the file says it.
@@ -143,8 +142,7 @@ fn worker_setup(
     shared: &Shared,
     model: &Arc<Model>,
     inbox: Receiver<PreparedRequest>,
-    info: &GgufInfo,
-    context_tokens: u32,
+    footprint: &Footprint,
 ) -> WorkerSetup {
     let active_sequences = shared.options.parallel_sequences.clamp(1, MAX_SEQUENCES / 2);
     let most_draft_tokens =
@@ -155,8 +153,11 @@ fn worker_setup(
         budget: shared.budget.clone(),
         stats: Arc::clone(&shared.stats),
         stop: Arc::clone(&shared.stop),
+        leaves: Arc::clone(&shared.leaves),
+        kv_room: KvRoom::new(Arc::clone(&shared.lease), Arc::clone(&shared.stop), footprint),
         kv_limits: KvLimits {
-            context_tokens,
+            context_tokens: footprint.context_tokens,
+            kv_type: shared.options.kv_type,
             active_sequences,
             reuses_prefixes: shared.options.prefix_reuse,
             // As many again stay behind for their prefixes.
@@ -172,7 +173,7 @@ fn worker_setup(
             shared_batch_tokens: SHARED_BATCH_TOKENS,
             mixed_prompt_tokens: MIXED_PROMPT_TOKENS,
         },
-        kv_bytes_per_token: info.kv_bytes_per_token.unwrap_or(0),
+        kv_bytes_per_token: footprint.kv_bytes_per_token,
         lookup: shared.options.lookup,
     }
 }

@@ -3,7 +3,11 @@
 //! Two threads serve a loaded model. One prepares requests (template, tokenizer, fitting), so that a long prompt does not hold
 //! up the tokens of others; the other one computes (`worker`). The computing thread also loads the model, and reports how far it
 //! is to every call that waits.
+//!
+//! A model that nobody uses leaves when the memory budget wants its room (see `scheduler`): it takes no more calls, finishes those that it has, and
+//! frees its weights. The next call loads it again.
 
+mod footprint;
 mod loading;
 
 use std::any::Any;
@@ -11,16 +15,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use moa_core::{ChatRequest, Failure, FailureKind, Prompt};
 use tokio::sync::{mpsc, watch};
 
-use self::loading::load;
-use crate::cores::{CoreBudget, Urgency};
+pub(crate) use self::footprint::Footprint;
+use self::loading::{Loaded, load};
+use crate::engine::EngineOptions;
 use crate::error::{ErrorKind, LlamaError};
+use crate::gguf::inspect;
+use crate::model::ModelOptions;
+use crate::native::KvCacheType;
 use crate::request::{Frame, Job, PreparedRequest, Reading, Reply, reply_channel};
+use crate::scheduler::{CoreBudget, Lease, MemoryBudget, Urgency};
 use crate::stats::ModelStats;
 
 /// Calls that may wait for preparation.
@@ -33,6 +42,7 @@ pub(crate) struct HostOptions {
     pub(crate) context_tokens: Option<u32>,
     pub(crate) parallel_sequences: u32,
     pub(crate) gpu_layers: Option<u32>,
+    pub(crate) kv_type: KvCacheType,
     pub(crate) poll: u32,
     pub(crate) lookup: bool,
     pub(crate) prefix_reuse: bool,
@@ -40,6 +50,21 @@ pub(crate) struct HostOptions {
 }
 
 impl HostOptions {
+    pub(crate) fn of(options: &ModelOptions, engine: &EngineOptions) -> Self {
+        Self {
+            path: options.path.clone(),
+            context_tokens: options.context_tokens,
+            parallel_sequences: options.parallel_sequences,
+            gpu_layers: options.gpu_layers,
+            kv_type: options.kv_cache,
+            poll: engine.poll.min(100),
+            lookup: engine.lookup,
+            prefix_reuse: engine.prefix_reuse,
+            // What is not used again need not be read ahead.
+            read_ahead: engine.read_ahead && engine.prefix_reuse,
+        }
+    }
+
     /// What tells this model from others wherever it lies: its file's name and size, and how much of a prompt it can read.
     pub(crate) fn identity(&self) -> String {
         let name = self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
@@ -57,6 +82,8 @@ pub(crate) enum Status {
     Loading(u8),
     /// It answers.
     Ready(Arc<Ready>),
+    /// It takes no more calls, because its memory is needed.
+    Leaving,
     /// It could not be loaded, or its thread failed. The next call tries again.
     Failed(Failure),
     /// The engine was shut down.
@@ -66,7 +93,8 @@ pub(crate) enum Status {
 /// What a loaded model takes calls with.
 #[derive(Debug)]
 pub(crate) struct Ready {
-    jobs: SyncSender<Task>,
+    /// Nothing once the model takes no more calls. What was sent before is still done.
+    jobs: Mutex<Option<SyncSender<Task>>>,
     context_tokens: u32,
 }
 
@@ -75,34 +103,56 @@ pub(crate) struct Ready {
 enum Task {
     Prepare(Box<Job>),
     Read(Box<Reading>),
-    Stop,
+}
+
+/// Why a call was not taken.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The model is leaving. The call can be put again when it is back.
+    Leaving(Box<ChatRequest>),
+    /// The call has failed.
+    Failed(Failure),
 }
 
 impl Ready {
+    fn new(jobs: SyncSender<Task>, context_tokens: u32) -> Self {
+        Self { jobs: Mutex::new(Some(jobs)), context_tokens }
+    }
+
     /// Hands a call to the model's threads.
     ///
     /// # Errors
-    /// When too many calls wait already, or the threads are gone.
-    pub(crate) fn submit(&self, request: ChatRequest) -> Result<mpsc::Receiver<Reply>, Failure> {
+    /// When the model is leaving, too many calls wait already, or the threads are gone.
+    pub(crate) fn submit(&self, request: Box<ChatRequest>) -> Result<mpsc::Receiver<Reply>, Refusal> {
+        let jobs = self.jobs();
+        let Some(jobs) = jobs.as_ref() else { return Err(Refusal::Leaving(request)) };
         let (replies, receiver) = reply_channel(&request, self.context_tokens);
-        let job = Task::Prepare(Box::new(Job { request, replies }));
-        match self.jobs.try_send(job) {
+        match jobs.try_send(Task::Prepare(Box::new(Job { request: *request, replies }))) {
             Ok(()) => Ok(receiver),
-            Err(TrySendError::Full(_)) => Err(Failure::new(
+            Err(TrySendError::Full(_)) => Err(Refusal::Failed(Failure::new(
                 FailureKind::ModelUnavailable,
                 format!("{MAX_JOBS} calls are waiting for the model already"),
-            )),
-            Err(TrySendError::Disconnected(_)) => Err(LlamaError::from(ErrorKind::Stopped).into()),
+            ))),
+            Err(TrySendError::Disconnected(_)) => {
+                Err(Refusal::Failed(LlamaError::from(ErrorKind::Stopped).into()))
+            }
         }
     }
-}
 
-impl Ready {
     /// Lets the model read the beginning of a prompt, as long as the receiver is there. Nothing where the model's threads have no time for that.
     pub(crate) fn read_ahead(&self, prompt: Prompt, max_tokens: u32) -> Option<mpsc::Receiver<Reply>> {
         let (replies, receiver) = mpsc::channel(1);
         let reading = Task::Read(Box::new(Reading { prompt, max_tokens, replies }));
-        self.jobs.try_send(reading).ok().map(|()| receiver)
+        self.jobs().as_ref()?.try_send(reading).ok().map(|()| receiver)
+    }
+
+    /// Takes no more calls. The threads end when they have done what they were given.
+    fn close(&self) {
+        *self.jobs() = None;
+    }
+
+    fn jobs(&self) -> MutexGuard<'_, Option<SyncSender<Task>>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -111,61 +161,143 @@ impl Ready {
 pub(crate) struct Host {
     shared: Arc<Shared>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    footprint: OnceLock<Footprint>,
+    /// Whether the system was told to read the file since the model was last loaded.
+    is_paged_in: AtomicBool,
 }
 
 #[derive(Debug)]
 struct Shared {
     options: HostOptions,
     budget: CoreBudget,
+    memory: MemoryBudget,
+    lease: Arc<Lease>,
     status: watch::Sender<Status>,
     stats: Arc<Mutex<ModelStats>>,
     stop: Arc<AtomicBool>,
+    /// The model's memory is needed.
+    leaves: Arc<AtomicBool>,
+}
+
+/// Why and when a model is loaded.
+#[derive(Debug, Clone, Copy)]
+struct Occasion {
+    urgency: Urgency,
+    /// The layer of the call that waits for it.
+    layer: Option<usize>,
 }
 
 impl Host {
-    pub(crate) fn new(options: HostOptions, budget: CoreBudget) -> Self {
+    pub(crate) fn new(options: HostOptions, budget: CoreBudget, memory: MemoryBudget) -> Self {
+        let status = watch::Sender::new(Status::Unloaded);
+        let leaves = Arc::new(AtomicBool::new(false));
+        let lease = memory.join({
+            let (status, leaves) = (status.clone(), Arc::clone(&leaves));
+            move || {
+                // First the flag: a model that is still being loaded looks at it when it is ready.
+                leaves.store(true, Ordering::Relaxed);
+                status.send_if_modified(|status| match status {
+                    Status::Ready(ready) => {
+                        ready.close();
+                        *status = Status::Leaving;
+                        true
+                    }
+                    _ => false,
+                });
+            }
+        });
         let shared = Shared {
             options,
             budget,
-            status: watch::Sender::new(Status::Unloaded),
+            memory,
+            lease: Arc::new(lease),
+            status,
             stats: Arc::default(),
             stop: Arc::default(),
+            leaves,
         };
-        Self { shared: Arc::new(shared), thread: Mutex::new(None) }
+        Self {
+            shared: Arc::new(shared),
+            thread: Mutex::new(None),
+            footprint: OnceLock::new(),
+            is_paged_in: AtomicBool::new(false),
+        }
     }
 
-    /// Starts loading unless that was done before, and gives a view of how far the model is.
-    pub(crate) fn start(&self) -> watch::Receiver<Status> {
-        self.start_as(Urgency::First)
+    /// Starts loading for a call of `layer` unless that was done before, and gives a view of how far the model is.
+    pub(crate) fn start(&self, layer: Option<usize>) -> watch::Receiver<Status> {
+        self.start_as(Occasion { urgency: Urgency::First, layer })
     }
 
-    /// Starts loading unless that was done before, on a core that nobody else wants.
+    /// Starts loading unless that was done before, on a core that nobody else wants and where there is room in memory.
     pub(crate) fn preload(&self) {
-        drop(self.start_as(Urgency::Later));
+        drop(self.start_as(Occasion { urgency: Urgency::Later, layer: None }));
     }
 
-    fn start_as(&self, urgency: Urgency) -> watch::Receiver<Status> {
+    fn start_as(&self, occasion: Occasion) -> watch::Receiver<Status> {
         let mut thread = self.thread();
         let is_at_rest = matches!(&*self.shared.status.borrow(), Status::Unloaded | Status::Failed(_));
-        if is_at_rest && !self.shared.stop.load(Ordering::Relaxed) {
+        if is_at_rest {
+            // It takes no room now, so nobody can want it to leave.
+            self.shared.leaves.store(false, Ordering::Relaxed);
+        }
+        if is_at_rest && !self.shared.stop.load(Ordering::Relaxed) && self.may_start(occasion) {
             if let Some(finished) = thread.take() {
-                // It has failed, so this does not wait.
+                // It has failed or left, so this does not wait.
                 let _ = finished.join();
             }
+            self.is_paged_in.store(false, Ordering::Relaxed);
             self.shared.status.send_replace(Status::Loading(0));
             let shared = Arc::clone(&self.shared);
             match std::thread::Builder::new()
                 .name("moa-model".to_owned())
-                .spawn(move || serve(&shared, urgency))
+                .spawn(move || serve(&shared, occasion))
             {
                 Ok(started) => *thread = Some(started),
                 Err(error) => {
+                    self.shared.lease.give_back();
                     let failure = LlamaError::from(ErrorKind::Thread(error)).into();
                     self.shared.status.send_replace(Status::Failed(failure));
                 }
             }
         }
         self.shared.status.subscribe()
+    }
+
+    /// Whether there is reason to start. What is only wanted later takes its room in memory here and not on its thread, so that of several models
+    /// the first to be named is loaded.
+    fn may_start(&self, occasion: Occasion) -> bool {
+        if occasion.urgency != Urgency::Later || self.shared.memory.bytes().is_none() {
+            return true;
+        }
+        // A file that cannot be read is told by the thread.
+        self.footprint().is_ok_and(|footprint| self.shared.lease.take_now(footprint.bytes()))
+    }
+
+    /// Lets the system read the file into its memory, where the model is not loaded and will be before long; once for each loading.
+    pub(crate) fn page_in(&self) {
+        let is_away = matches!(&*self.status(), Status::Unloaded | Status::Leaving);
+        if is_away && !self.is_paged_in.swap(true, Ordering::Relaxed) {
+            footprint::page_in(&self.shared.options.path);
+        }
+    }
+
+    /// The model's place in the memory budget.
+    pub(crate) fn lease(&self) -> &Lease {
+        &self.shared.lease
+    }
+
+    /// What the model takes of memory.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or the budget cannot hold the model.
+    pub(crate) fn footprint(&self) -> Result<Footprint, LlamaError> {
+        if let Some(known) = self.footprint.get() {
+            return Ok(known.clone());
+        }
+        let info = inspect(&self.shared.options.path)?;
+        let footprint = Footprint::of(&self.shared.options, &info, self.shared.memory.bytes())?;
+        Ok(self.footprint.get_or_init(|| footprint).clone())
     }
 
     pub(crate) fn stats(&self) -> ModelStats {
@@ -185,6 +317,7 @@ impl Host {
     pub(crate) fn tell_to_stop(&self) {
         self.shared.stop.store(true, Ordering::Relaxed);
         self.shared.budget.wake();
+        self.shared.memory.wake();
     }
 
     /// Ends the threads and waits for them. A decode call under way is broken off.
@@ -192,8 +325,7 @@ impl Host {
         let mut thread = self.thread();
         self.tell_to_stop();
         if let Status::Ready(ready) = self.shared.status.send_replace(Status::Stopped) {
-            // Full means that the preparing thread is busy; it looks at the flag between two tasks.
-            let _ = ready.jobs.try_send(Task::Stop);
+            ready.close();
         }
         if let Some(thread) = thread.take() {
             let _ = thread.join();
@@ -213,8 +345,10 @@ impl Drop for Host {
 }
 
 /// The computing thread: loads, serves, and says how it ended.
-fn serve(shared: &Arc<Shared>, urgency: Urgency) {
-    let end = catch_unwind(AssertUnwindSafe(|| load_and_serve(shared, urgency)));
+fn serve(shared: &Arc<Shared>, occasion: Occasion) {
+    let end = catch_unwind(AssertUnwindSafe(|| load_and_serve(shared, occasion)));
+    // Nothing of the model is left.
+    shared.lease.give_back();
     let failure = match end {
         Ok(Ok(())) => None,
         Ok(Err(error)) => Some(error),
@@ -231,17 +365,20 @@ fn serve(shared: &Arc<Shared>, urgency: Urgency) {
     shared.status.send_replace(status);
 }
 
-fn load_and_serve(shared: &Arc<Shared>, urgency: Urgency) -> Result<(), LlamaError> {
-    let (worker, ready, preparing) = load(shared, urgency)?;
+fn load_and_serve(shared: &Arc<Shared>, occasion: Occasion) -> Result<(), LlamaError> {
+    let Loaded { worker, ready, preparing } = load(shared, occasion)?;
     let preparing = std::thread::Builder::new()
         .name("moa-prepare".to_owned())
         .spawn(preparing)
         .map_err(ErrorKind::Thread)?;
     let ready = Arc::new(ready);
-    // A shutdown that came while loading must not be overwritten.
+    // A shutdown that came while loading must not be overwritten, and who is to leave takes no call.
     shared.status.send_if_modified(|status| {
         let goes_on = !matches!(status, Status::Stopped);
-        if goes_on {
+        if goes_on && shared.leaves.load(Ordering::Relaxed) {
+            ready.close();
+            *status = Status::Leaving;
+        } else if goes_on {
             *status = Status::Ready(Arc::clone(&ready));
         }
         goes_on
@@ -249,23 +386,31 @@ fn load_and_serve(shared: &Arc<Shared>, urgency: Urgency) -> Result<(), LlamaErr
     if !shared.stop.load(Ordering::Relaxed) {
         worker.run();
     }
-    let _ = ready.jobs.try_send(Task::Stop);
+    ready.close();
     drop(ready);
     let _ = preparing.join();
+    shared.book(|stats| (stats.kv_cells, stats.kv_bytes) = (0, 0));
     Ok(())
+}
+
+impl Shared {
+    fn book(&self, change: impl FnOnce(&mut ModelStats)) {
+        change(&mut self.stats.lock().unwrap_or_else(PoisonError::into_inner));
+    }
 }
 
 /// The preparing thread.
 fn prepare(frame: &Frame, tasks: &Receiver<Task>, worker: &SyncSender<PreparedRequest>, stop: &AtomicBool) {
-    loop {
-        let prepared = match tasks.recv() {
-            Ok(Task::Prepare(job)) if stop.load(Ordering::Relaxed) => {
+    // Until no more can come.
+    while let Ok(task) = tasks.recv() {
+        let prepared = match task {
+            Task::Prepare(job) if stop.load(Ordering::Relaxed) => {
                 let _ = job.replies.try_send(Err(LlamaError::from(ErrorKind::Stopped).into()));
                 continue;
             }
-            Ok(Task::Prepare(job)) => frame.prepare(*job),
-            Ok(Task::Read(reading)) => frame.prepare_reading(*reading),
-            Ok(Task::Stop) | Err(_) => return,
+            Task::Read(_) if stop.load(Ordering::Relaxed) => continue,
+            Task::Prepare(job) => frame.prepare(*job),
+            Task::Read(reading) => frame.prepare_reading(*reading),
         };
         if let Some(prepared) = prepared
             && worker.send(prepared).is_err()

@@ -6,11 +6,40 @@ use std::sync::Arc;
 
 use llama_cpp_sys_2 as sys;
 
+use super::batch::{Batch, DecodeError};
 use super::model::Model;
+use super::row_bytes;
 use super::threads::ThreadPool;
 use crate::abort::Abort;
-use crate::batch::{Batch, DecodeError};
 use crate::log;
+
+/// How exactly the KV cache keeps numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum KvCacheType {
+    /// 16 bits each.
+    #[default]
+    F16,
+    /// 8 bits each, and a scale for every 32 of them: about half the memory for small differences in what is computed.
+    Q8,
+}
+
+impl KvCacheType {
+    /// The bytes of what takes `f16_bytes` in 16 bits.
+    pub(crate) fn bytes(self, f16_bytes: u64) -> u64 {
+        match self {
+            Self::F16 => f16_bytes,
+            // llama.cpp refuses rows that are no multiple of its blocks.
+            Self::Q8 => row_bytes(self.raw(), f16_bytes / 2).unwrap_or(f16_bytes),
+        }
+    }
+
+    fn raw(self) -> sys::ggml_type {
+        match self {
+            Self::F16 => sys::GGML_TYPE_F16,
+            Self::Q8 => sys::GGML_TYPE_Q8_0,
+        }
+    }
+}
 
 /// How a context is made.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +52,8 @@ pub(crate) struct ContextParameters {
     pub(crate) batch_tokens: u32,
     /// Tokens of one decode call whose logits are asked for, at most.
     pub(crate) outputs: u32,
+    /// How the cells keep numbers.
+    pub(crate) kv_type: KvCacheType,
     /// Compute threads at most.
     pub(crate) threads: usize,
     /// How long idle compute threads spin before they sleep, 0 to 100.
@@ -37,6 +68,8 @@ pub(crate) struct Context {
     raw: NonNull<sys::llama_context>,
     memory: sys::llama_memory_t,
     vocabulary_size: usize,
+    batch_tokens: usize,
+    outputs: usize,
     /// For one thread, so that the others need not be woken only to find that they are not needed.
     single: Option<ThreadPool>,
     /// For several threads.
@@ -72,6 +105,11 @@ impl Context {
         raw.n_threads = 1;
         raw.n_threads_batch = 1;
         raw.kv_unified = true;
+        (raw.type_k, raw.type_v) = (parameters.kv_type.raw(), parameters.kv_type.raw());
+        if parameters.kv_type != KvCacheType::F16 {
+            // llama.cpp reads quantised values with flash attention only.
+            raw.flash_attn_type = sys::LLAMA_FLASH_ATTN_TYPE_ENABLED;
+        }
         // A window that is cut off could not be reused as a prefix.
         raw.swa_full = true;
         raw.no_perf = true;
@@ -90,6 +128,8 @@ impl Context {
             raw: context,
             memory,
             vocabulary_size,
+            batch_tokens: parameters.batch_tokens as usize,
+            outputs: parameters.outputs as usize,
             single: ThreadPool::new(1, 0),
             many: if threads > 1 { ThreadPool::new(threads, parameters.poll) } else { None },
             threads: 0,
@@ -126,8 +166,13 @@ impl Context {
     /// # Errors
     /// See [`DecodeError`]. After `Aborted` and `Failed` cells of the batch's tokens may be left; cut its sequences back.
     pub(crate) fn decode(&mut self, batch: &mut Batch) -> Result<(), DecodeError> {
+        if batch.len() > self.batch_tokens || batch.outputs() > self.outputs {
+            // llama.cpp would end the process.
+            return Err(DecodeError::TooLarge(batch.len()));
+        }
         let raw = batch.as_raw();
-        // SAFETY: all arrays of the batch have `n_tokens` entries and outlive the call.
+        // SAFETY: all arrays of the batch have `n_tokens` entries and outlive the call, which only reads them and keeps none. llama.cpp itself
+        // refuses tokens that are not in the vocabulary and sequences that the context does not have; the size was checked.
         match unsafe { sys::llama_decode(self.raw.as_ptr(), raw) } {
             0 => Ok(()),
             1 => Err(DecodeError::CacheFull),

@@ -4,6 +4,7 @@
 //! budget rests, nor to the pointer with which to reach them; so model and context are wrapped here from `llama-cpp-sys-2`. What
 //! lives here is a thin translation without decisions of its own.
 
+mod batch;
 mod context;
 mod grammar;
 mod model;
@@ -13,6 +14,8 @@ use std::ffi::{CStr, c_char, c_void};
 
 use llama_cpp_sys_2 as sys;
 
+pub(crate) use self::batch::{Batch, DecodeError};
+pub use self::context::KvCacheType;
 pub(crate) use self::context::{Context, ContextParameters};
 pub(crate) use self::grammar::Grammar;
 pub(crate) use self::model::{Model, ModelParameters, Token, apply_known_template};
@@ -84,3 +87,7 @@ pub(crate) fn row_bytes(tensor_type: u32, elements: u64) -> Option<u64> {
     }
     (elements / block).checked_mul(bytes)
 }
+
+#[cfg(test)]
+#[path = "life_tests.rs"]
+mod tests;

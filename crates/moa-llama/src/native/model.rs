@@ -77,24 +77,19 @@ impl Model {
         unsafe { sys::llama_model_get_vocab(self.0.as_ptr()) }
     }
 
-    pub(crate) fn training_context_tokens(&self) -> u32 {
-        // SAFETY: the model is alive (this holds for all getters below).
-        u32::try_from(unsafe { sys::llama_model_n_ctx_train(self.0.as_ptr()) }).unwrap_or(0)
-    }
-
     pub(crate) fn vocabulary_size(&self) -> usize {
         // SAFETY: the vocabulary is alive with the model.
         usize::try_from(unsafe { sys::llama_vocab_n_tokens(self.vocabulary()) }).unwrap_or(0)
     }
 
     pub(crate) fn weight_bytes(&self) -> u64 {
-        // SAFETY: see `training_context_tokens`.
+        // SAFETY: the model is alive (this holds for all getters below).
         unsafe { sys::llama_model_size(self.0.as_ptr()) }
     }
 
     /// Whether the model can only be used whole from the start of a sequence: its state cannot be cut back.
     pub(crate) fn has_recurrent_state(&self) -> bool {
-        // SAFETY: see `training_context_tokens`.
+        // SAFETY: see `weight_bytes`.
         unsafe {
             sys::llama_model_is_recurrent(self.0.as_ptr()) || sys::llama_model_is_hybrid(self.0.as_ptr())
         }
@@ -102,7 +97,7 @@ impl Model {
 
     /// Whether the model writes text token by token.
     pub(crate) fn is_text_generator(&self) -> bool {
-        // SAFETY: see `training_context_tokens`.
+        // SAFETY: see `weight_bytes`.
         unsafe {
             sys::llama_model_has_decoder(self.0.as_ptr())
                 && !sys::llama_model_has_encoder(self.0.as_ptr())

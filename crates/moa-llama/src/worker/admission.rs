@@ -1,10 +1,11 @@
-//! Who gets a sequence, and who waits for one.
+//! Giving sequences to requests and taking them back, as the scheduler decides.
 
-use moa_core::{ChatEvent, Progress};
+use std::sync::atomic::Ordering;
 
 use super::running::Running;
 use super::{Waiting, Worker};
 use crate::request::PreparedRequest;
+use crate::scheduler::{Candidate, Entry, Tenant, entry, give_places};
 use crate::sequences::common_prefix;
 
 /// Waiting for another request's prompt is only worth it for more tokens than this.
@@ -12,15 +13,19 @@ const WORTH_WAITING_TOKENS: usize = 16;
 
 impl Worker {
     pub(super) fn take_in(&mut self, request: PreparedRequest) {
+        let request = Running::new(request, self.arrivals);
+        self.arrivals += 1;
         self.waiting.push_back(Waiting { request, told: false });
     }
 
     /// Frees the places of calls that nobody waits for any more.
     pub(super) fn drop_abandoned(&mut self) {
-        self.waiting.retain(|waiting| !waiting.request.replies.is_closed());
+        let leaves = self.leaves.load(Ordering::Relaxed);
+        let is_wanted = |request: &Running| !(request.is_abandoned() || leaves && request.reads_ahead);
+        self.waiting.retain(|waiting| is_wanted(&waiting.request));
         let kv = &mut self.kv;
         self.running.retain(|running| {
-            let keep = !running.is_abandoned();
+            let keep = is_wanted(running);
             if !keep {
                 kv.release(running.sequence);
             }
@@ -28,59 +33,105 @@ impl Worker {
         });
     }
 
-    /// Gives sequences to waiting requests, the oldest first. A request that another one's prompt will help waits for it.
+    /// Gives sequences to waiting requests, as the scheduler decides.
     pub(super) fn admit(&mut self) {
-        self.make_way();
+        if self.waiting.is_empty() {
+            return;
+        }
+        let answer_waits = self.waiting.iter().any(|waiting| !waiting.request.reads_ahead);
+        for place in give_places(&self.tenants(), self.most_running, answer_waits).into_iter().rev() {
+            // What it has read stays.
+            let reading = self.running.remove(place);
+            self.kv.release(reading.sequence);
+        }
         let mut index = 0;
-        while index < self.waiting.len() && self.running.len() < self.most_running {
-            let request = &self.waiting[index].request;
-            if self.will_share(request) || request.reads_ahead && self.has_more_important(index) {
-                self.tell_queued(index);
-                index += 1;
-                continue;
+        while index < self.waiting.len() {
+            match self.entry(index) {
+                Entry::Begins if self.begin(index) => {}
+                Entry::IsPassed => {
+                    self.tell_queued(index);
+                    index += 1;
+                }
+                Entry::Begins | Entry::HoldsUp => break,
             }
-            let Some(claim) = self.kv.claim(&self.waiting[index].request.prompt) else { break };
-            let Some(Waiting { request, .. }) = self.waiting.remove(index) else { break };
-            if !request.reads_ahead {
-                self.book(|stats| {
-                    stats.requests += 1;
-                    stats.cached_tokens += claim.cached_tokens as u64;
-                });
-            }
-            self.running.push(Running::new(request, claim.sequence, claim.cached_tokens));
         }
         for index in index..self.waiting.len() {
             self.tell_queued(index);
         }
     }
 
-    /// Whether a request that reads ahead has to wait: as long as another one does, or anybody behind it waits for an answer.
-    fn has_more_important(&self, index: usize) -> bool {
-        self.running.iter().any(|running| running.reads_ahead)
-            || self.waiting.iter().skip(index + 1).any(|waiting| !waiting.request.reads_ahead)
+    fn entry(&mut self, index: usize) -> Entry {
+        let tenants = self.tenants();
+        let request = &self.waiting[index].request;
+        let most = request.tokens.len().saturating_sub(1);
+        let (source, held) = if self.kv.shares_prefixes() {
+            self.kv.table().longest_match(&request.tokens, most)
+        } else {
+            (None, 0)
+        };
+        // Cells of an idle sequence are free as long as nobody uses it.
+        let shared = if source.is_some_and(|source| self.kv.table().is_active(source)) { held } else { 0 };
+        let candidate = Candidate {
+            prompt_tokens: request.tokens.len() - shared,
+            answer_tokens: request.left_tokens(),
+            is_ahead: request.reads_ahead,
+            will_share: self.will_share(request, held),
+        };
+        let asked_behind = self.waiting.iter().skip(index + 1).any(|waiting| !waiting.request.reads_ahead);
+        let kv = &mut self.kv;
+        let has_room = |cells| kv.lacking_cells(cells) == 0;
+        entry(&candidate, &tenants, self.most_running, asked_behind, has_room)
     }
 
-    /// Ends a reading that holds the last place where somebody waits for an answer. What it has read stays.
-    fn make_way(&mut self) {
-        let is_full = self.running.len() >= self.most_running;
-        if is_full && self.waiting.iter().any(|waiting| !waiting.request.reads_ahead) {
-            let kv = &mut self.kv;
-            self.running.retain(|running| {
-                if running.reads_ahead {
-                    kv.release(running.sequence);
-                }
-                !running.reads_ahead
+    /// Lets a waiting request run. `false` when there is no sequence for it.
+    fn begin(&mut self, index: usize) -> bool {
+        let Some(claim) = self.kv.claim(&self.waiting[index].request.tokens) else { return false };
+        let Some(Waiting { mut request, .. }) = self.waiting.remove(index) else { return false };
+        let is_new = request.begin(claim.sequence, claim.cached_tokens);
+        if is_new && !request.reads_ahead {
+            self.book(|stats| {
+                stats.requests += 1;
+                stats.cached_tokens += claim.cached_tokens as u64;
             });
+        }
+        self.running.push(request);
+        true
+    }
+
+    /// The running requests, as far as cells and places go.
+    pub(super) fn tenants(&self) -> Vec<Tenant> {
+        let tenant = |running: &Running| Tenant {
+            own_cells: self.kv.table().own_cells(running.sequence),
+            prompt_tokens: running.tokens.len().saturating_sub(self.kv.table().length(running.sequence)),
+            answer_tokens: running.left_tokens(),
+            is_ahead: running.reads_ahead,
+            gave_way: running.gave_way,
+        };
+        self.running.iter().map(tenant).collect()
+    }
+
+    /// Lets running requests wait again, at their places in the order of arrival. A reading is given up.
+    pub(super) fn set_back(&mut self, mut places: Vec<usize>) {
+        places.sort_unstable();
+        for place in places.into_iter().rev() {
+            let mut request = self.running.remove(place);
+            self.kv.release(request.sequence);
+            if !request.reads_ahead {
+                request.gave_way = true;
+                self.book(|stats| stats.set_back += 1);
+                let behind =
+                    self.waiting.partition_point(|waiting| waiting.request.arrival < request.arrival);
+                self.waiting.insert(behind, Waiting { request, told: true });
+            }
         }
     }
 
     /// Whether a running request is about to compute a beginning of this prompt that no sequence holds yet.
-    fn will_share(&self, request: &PreparedRequest) -> bool {
+    fn will_share(&self, request: &Running, held: usize) -> bool {
         if !self.kv.shares_prefixes() {
             return false;
         }
-        let most = request.prompt.len().saturating_sub(1);
-        let (_, held) = self.kv.table().longest_match(&request.prompt, most);
+        let most = request.tokens.len().saturating_sub(1);
         // Nobody waits for what is read with what others leave, but for those who read alike.
         let mut others = self.running.iter().filter(|running| request.reads_ahead || !running.reads_ahead);
         others.any(|running| {
@@ -88,7 +139,7 @@ impl Worker {
             if computed >= running.prompt_tokens {
                 return false;
             }
-            let common = common_prefix(&running.tokens[..running.prompt_tokens], &request.prompt).min(most);
+            let common = common_prefix(&running.tokens[..running.prompt_tokens], &request.tokens).min(most);
             common > computed && common > held + WORTH_WAITING_TOKENS
         })
     }
@@ -96,7 +147,7 @@ impl Worker {
     fn tell_queued(&mut self, index: usize) {
         if let Some(waiting) = self.waiting.get_mut(index).filter(|waiting| !waiting.told) {
             waiting.told = true;
-            let _ = waiting.request.replies.try_send(Ok(ChatEvent::Progress(Progress::Queued)));
+            waiting.request.tell_queued();
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use super::kv_room::KvRoom;
 use crate::abort::Abort;
-use crate::batch::{Batch, DecodeError};
 use crate::error::{ErrorKind, LlamaError};
-use crate::native::{Context, ContextParameters, Model, Token};
+use crate::native::{Batch, Context, ContextParameters, DecodeError, KvCacheType, Model, Token};
 use crate::sequences::{CacheStep, Claim, SequenceId, Sequences};
 
 /// llama.cpp rounds the number of cells up to this.
-const CELL_BLOCK: u32 = 256;
+pub(crate) const CELL_BLOCK: u32 = 256;
 /// The cells to begin with, if they are enough.
 const FIRST_CELLS: u32 = 1024;
 
@@ -28,6 +28,8 @@ pub(crate) struct KvLimits {
     pub(crate) batch_tokens: u32,
     /// Tokens of one decode call whose logits are asked for, at most.
     pub(crate) outputs: u32,
+    /// How exactly the cells keep numbers.
+    pub(crate) kv_type: KvCacheType,
     /// Compute threads at most.
     pub(crate) threads: usize,
     /// How long idle compute threads spin (see `native`).
@@ -47,6 +49,7 @@ pub(crate) struct KvCache {
     model: Arc<Model>,
     abort: Arc<Abort>,
     limits: KvLimits,
+    room: KvRoom,
     reuse: bool,
     context: Option<Context>,
     cells: u32,
@@ -54,10 +57,10 @@ pub(crate) struct KvCache {
 }
 
 impl KvCache {
-    pub(crate) fn new(model: Arc<Model>, limits: KvLimits, abort: Arc<Abort>) -> Self {
+    pub(crate) fn new(model: Arc<Model>, limits: KvLimits, room: KvRoom, abort: Arc<Abort>) -> Self {
         let reuse = limits.reuses_prefixes && !model.has_recurrent_state();
         let table = Sequences::new(limits.sequences as usize);
-        Self { model, abort, limits, reuse, context: None, cells: 0, table }
+        Self { model, abort, limits, room, reuse, context: None, cells: 0, table }
     }
 
     /// The cells that are allocated.
@@ -118,6 +121,17 @@ impl KvCache {
         self.apply(CacheStep::Truncate { sequence, length: 0 });
     }
 
+    /// The cells that there are too few for `tokens` more tokens, even if all idle sequences were given up and the cache grew as far as it may.
+    pub(crate) fn lacking_cells(&mut self, tokens: usize) -> usize {
+        if self.table.used_cells() + tokens <= self.cells as usize {
+            return 0;
+        }
+        let needed = self.table.active_cells() + tokens;
+        let most = self.limits.most_cells();
+        let most = self.room.up_to(u32::try_from(needed).unwrap_or(most).min(most)).min(most);
+        needed.saturating_sub(most as usize)
+    }
+
     /// Makes sure that `tokens` more tokens fit: by growing up to the size of one full context, then by giving up idle sequences,
     /// then by growing as far as the active sequences can need.
     pub(crate) fn make_room(&mut self, tokens: usize) -> Result<(), LlamaError> {
@@ -126,7 +140,8 @@ impl KvCache {
             if self.context.is_some() && needed <= self.cells {
                 return Ok(());
             }
-            if needed > self.limits.context_tokens.max(FIRST_CELLS)
+            let is_large = needed > self.limits.context_tokens.max(FIRST_CELLS);
+            if (is_large || self.room.up_to(needed) < needed)
                 && let Some(step) = self.table.evict()
             {
                 self.apply(step);
@@ -174,7 +189,12 @@ impl KvCache {
     /// Replaces the context by a larger one that takes over all cells.
     fn grow(&mut self, needed: u32) -> Result<(), LlamaError> {
         let generous = needed.max(FIRST_CELLS).max(self.cells.saturating_add(self.cells / 2));
-        let cells = generous.min(self.limits.most_cells()).max(needed).next_multiple_of(CELL_BLOCK);
+        let generous = generous.min(self.limits.most_cells()).max(needed).next_multiple_of(CELL_BLOCK);
+        let cells = generous.min(self.room.up_to(generous));
+        if cells < needed {
+            let reason = "the memory budget has no more room".to_owned();
+            return Err(ErrorKind::Context { cells: generous, reason }.into());
+        }
         let saved = self.context.take().map(|mut context| context.save());
         tracing::debug!(cells, before = self.cells, "sizing the KV cache");
         match self.context_of(cells) {
@@ -215,6 +235,7 @@ impl KvCache {
             sequences: self.limits.sequences,
             batch_tokens: self.limits.batch_tokens,
             outputs: self.limits.outputs,
+            kv_type: self.limits.kv_type,
             threads: self.limits.threads,
             poll: self.limits.poll,
         };

@@ -1,6 +1,8 @@
 use std::sync::atomic::AtomicBool;
 
 use super::*;
+use crate::host::Footprint;
+use crate::scheduler::MemoryBudget;
 use crate::testing::{model, turn};
 
 #[path = "draft_tests.rs"]
@@ -49,6 +51,10 @@ impl Opinion {
 }
 
 fn cache(model: &Arc<Model>, threads: usize) -> KvCache {
+    cache_of(model, KvCacheType::F16, threads)
+}
+
+fn cache_of(model: &Arc<Model>, kv_type: KvCacheType, threads: usize) -> KvCache {
     let limits = KvLimits {
         context_tokens: 1024,
         active_sequences: 4,
@@ -56,10 +62,17 @@ fn cache(model: &Arc<Model>, threads: usize) -> KvCache {
         sequences: 8,
         batch_tokens: 256,
         outputs: 40,
+        kv_type,
         threads,
         poll: 0,
     };
-    KvCache::new(Arc::clone(model), limits, Arc::new(Abort::new(Arc::new(AtomicBool::new(false)))))
+    let never = Arc::new(AtomicBool::new(false));
+    let lease = MemoryBudget::new(None).join(|| {});
+    assert!(lease.take_now(0));
+    let footprint =
+        Footprint { weight_bytes: 0, kv_bytes_per_token: 1, context_tokens: 1024, warnings: Vec::new() };
+    let room = KvRoom::new(Arc::new(lease), Arc::clone(&never), &footprint);
+    KvCache::new(Arc::clone(model), limits, room, Arc::new(Abort::new(never)))
 }
 
 /// Sequences that are computed side by side.
@@ -157,10 +170,16 @@ fn cells_taken_over_by_a_larger_cache_give_the_same_logits() {
     let _turn = turn();
     let model = model();
     let prompt = model.tokenize(QUESTIONS[2], false);
+    for kv_type in [KvCacheType::F16, KvCacheType::Q8] {
+        taken_over(&model, &prompt, kv_type);
+    }
+}
+
+fn taken_over(model: &Arc<Model>, prompt: &Vec<Token>, kv_type: KvCacheType) {
     let decide = |grows: bool| {
-        let mut kv = cache(&model, 1);
-        let mut side = Side::new(&mut kv, std::slice::from_ref(&prompt), 1);
-        side.compute(&[&prompt]);
+        let mut kv = cache_of(model, kv_type, 1);
+        let mut side = Side::new(&mut kv, std::slice::from_ref(prompt), 1);
+        side.compute(&[prompt]);
         if grows {
             let before = side.kv.cells();
             side.kv.grow(before + 1).unwrap();
@@ -169,4 +188,54 @@ fn cells_taken_over_by_a_larger_cache_give_the_same_logits() {
         side.compute(&[&[model.tokenize("The", false)[0]]]).remove(0)
     };
     assert_eq!(decide(true).logits, decide(false).logits);
+}
+
+#[test]
+fn an_8_bit_cache_decides_nearly_as_one_of_16_bits() {
+    let _turn = turn();
+    let model = model();
+    let prompt = model.tokenize(&QUESTIONS.join(" "), false);
+    let opinion = |kv_type| {
+        let mut kv = cache_of(&model, kv_type, 1);
+        let mut side = Side::new(&mut kv, std::slice::from_ref(&prompt), 1);
+        side.compute(&[&prompt]);
+        side.compute(&[&[model.tokenize("The", false)[0]]]).remove(0)
+    };
+    let (exact, rounded) = (opinion(KvCacheType::F16), opinion(KvCacheType::Q8));
+    let distance = exact.distance(&rounded);
+    println!("the logits differ by {distance} at most");
+    assert!(distance > 0.0, "the cache is really another one");
+    assert!(distance < 2.0, "logits differ by {distance}");
+    assert!(
+        exact.best == rounded.best || exact.lead < 2.0 * distance,
+        "{} against {}",
+        exact.best,
+        rounded.best
+    );
+}
+
+#[test]
+fn a_batch_that_is_too_large_is_refused_and_the_context_lives_on() {
+    let _turn = turn();
+    let model = model();
+    let prompt = model.tokenize(QUESTIONS[2], false);
+    let mut kv = cache(&model, 1);
+    let mut side = Side::new(&mut kv, std::slice::from_ref(&prompt), 1);
+    side.compute(&[&prompt]);
+    let (sequence, start) = (i32::try_from(side.sequences[0]).unwrap(), prompt.len());
+    for (tokens, outputs) in [(257, 1), (41, 41)] {
+        let mut batch = Batch::default();
+        for place in 0..tokens {
+            batch.push(prompt[0], start + place, sequence, place < outputs);
+        }
+        side.kv.make_room(tokens).unwrap();
+        assert_eq!(side.kv.decode(&mut batch, 1), Err(DecodeError::TooLarge(tokens)));
+    }
+    // What llama.cpp refuses by itself: no such token, no such sequence.
+    for (token, sequence) in [(Token::MAX, sequence), (prompt[0], 99)] {
+        let mut batch = Batch::default();
+        batch.push(token, start, sequence, true);
+        assert!(matches!(side.kv.decode(&mut batch, 1), Err(DecodeError::Failed(_))));
+    }
+    side.compute(&[&prompt[..1]]);
 }

@@ -1,12 +1,13 @@
 //! A model's thread: continuous batching over its sequences.
 //!
 //! One round: take in new requests, drop those that nobody waits for, give sequences to waiting ones, plan a batch, ask the core
-//! budget for threads, decode, choose tokens. What goes into a batch is decided by `plan`, what is guessed beyond that by `lookup`, which
-//! sequence a request gets by `sequences`, how many threads compute by `cores` and `thread_choice`; here they only meet.
+//! budget for threads, decode, choose tokens. Who begins, what goes into a batch and on how many threads is decided by the `scheduler`, what is
+//! guessed beyond that by `lookup`, which sequence a request gets by `sequences`; here they only meet.
 
 mod admission;
 mod drafting;
 mod kv;
+mod kv_room;
 mod running;
 
 use std::collections::VecDeque;
@@ -19,19 +20,18 @@ use moa_core::{Failure, FailureKind};
 
 use self::drafting::Draft;
 use self::kv::KvCache;
-pub(crate) use self::kv::KvLimits;
+pub(crate) use self::kv::{CELL_BLOCK, KvLimits};
+pub(crate) use self::kv_room::KvRoom;
 use self::running::Running;
 use crate::abort::Abort;
-use crate::batch::{Batch, DecodeError};
-use crate::cores::{CoreBudget, Member, Urgency};
 use crate::error::{ErrorKind, LlamaError};
-use crate::idle::idle_cores;
 use crate::lookup::{CostCurve, Verified, Written, draft_lengths, verify};
-use crate::native::Model;
-use crate::plan::{Demand, Limits, plan};
+use crate::native::{Batch, DecodeError, Model};
 use crate::request::PreparedRequest;
+use crate::scheduler::{
+    CoreBudget, Demand, Limits, Member, NextCall, ThreadChoice, Urgency, idle_cores, next_call,
+};
 use crate::stats::ModelStats;
-use crate::thread_choice::ThreadChoice;
 
 /// Requests that are taken in before they get a sequence; the others stay in the channel.
 const MAX_WAITING: usize = 256;
@@ -47,7 +47,10 @@ pub(crate) struct WorkerSetup {
     pub(crate) budget: CoreBudget,
     pub(crate) stats: Arc<Mutex<ModelStats>>,
     pub(crate) stop: Arc<AtomicBool>,
+    /// The model is to leave: what is only read for later is given up.
+    pub(crate) leaves: Arc<AtomicBool>,
     pub(crate) kv_limits: KvLimits,
+    pub(crate) kv_room: KvRoom,
     pub(crate) batch_limits: Limits,
     pub(crate) kv_bytes_per_token: u64,
     /// Whether answers draft their next tokens (see `lookup`).
@@ -66,19 +69,22 @@ pub(crate) struct Worker {
     lookup: bool,
     stats: Arc<Mutex<ModelStats>>,
     stop: Arc<AtomicBool>,
+    leaves: Arc<AtomicBool>,
     abort: Arc<Abort>,
     most_running: usize,
     batch_limits: Limits,
     kv_bytes_per_token: u64,
     kv: KvCache,
+    /// In the order of their arrival.
     waiting: VecDeque<Waiting>,
+    arrivals: u64,
     running: Vec<Running>,
     batch: Batch,
 }
 
 /// A request without a sequence.
 struct Waiting {
-    request: PreparedRequest,
+    request: Running,
     /// Whether its call was told that it waits.
     told: bool,
 }
@@ -95,7 +101,7 @@ struct Share {
 impl Worker {
     pub(crate) fn new(setup: WorkerSetup) -> Self {
         let abort = Arc::new(Abort::new(Arc::clone(&setup.stop)));
-        let kv = KvCache::new(Arc::clone(&setup.model), setup.kv_limits, Arc::clone(&abort));
+        let kv = KvCache::new(Arc::clone(&setup.model), setup.kv_limits, setup.kv_room, Arc::clone(&abort));
         // What was guessed wrong must be cut off again.
         let lookup = setup.lookup && kv.can_cut_back();
         Self {
@@ -108,12 +114,14 @@ impl Worker {
             lookup,
             stats: setup.stats,
             stop: setup.stop,
+            leaves: setup.leaves,
             abort,
             most_running: setup.kv_limits.active_sequences as usize,
             batch_limits: setup.batch_limits,
             kv_bytes_per_token: setup.kv_bytes_per_token,
             kv,
             waiting: VecDeque::new(),
+            arrivals: 0,
             running: Vec::new(),
             batch: Batch::default(),
         }
@@ -173,12 +181,7 @@ impl Worker {
         if self.running.is_empty() {
             return Vec::new();
         }
-        let table = self.kv.table();
-        let demands: Vec<Demand> =
-            self.running.iter().map(|running| running.demand(table.length(running.sequence))).collect();
-        let member = self.member.get_or_insert_with(|| self.budget.join());
-        let beside_others = member.offer() < self.budget.cores();
-        let counts = plan(&demands, beside_others, self.batch_limits);
+        let (demands, counts) = self.next_tokens();
         let mut drafts = self.drafts(&demands, &counts);
         let table = self.kv.table();
         self.batch.clear();
@@ -205,11 +208,36 @@ impl Worker {
         shares
     }
 
+    /// What the running requests want, and what each has in the next call. Some may have given way then.
+    fn next_tokens(&mut self) -> (Vec<Demand>, Vec<usize>) {
+        loop {
+            let table = self.kv.table();
+            let demands: Vec<Demand> =
+                self.running.iter().map(|running| running.demand(table.length(running.sequence))).collect();
+            // Where a whole batch finds room, nobody can have to give way.
+            let is_roomy = self.kv.lacking_cells(self.batch_limits.batch_tokens) == 0;
+            let tenants = if is_roomy { Vec::new() } else { self.tenants() };
+            let member = self.member.get_or_insert_with(|| self.budget.join());
+            let beside_others = member.offer() < self.budget.cores();
+            let kv = &mut self.kv;
+            match next_call(&demands, &tenants, beside_others, self.batch_limits, |tokens| {
+                kv.lacking_cells(tokens)
+            }) {
+                NextCall::Tokens(counts) => return (demands, counts),
+                NextCall::GiveWay(places) => self.set_back(places),
+            }
+        }
+    }
+
     /// What each running request drafts in a call in which they have `counts` tokens.
     fn drafts(&mut self, demands: &[Demand], counts: &[usize]) -> Vec<Draft> {
         let mut drafts: Vec<Draft> = self.running.iter().map(|_| Draft::default()).collect();
         let tokens: usize = counts.iter().sum();
-        let most = MOST_DRAFT_TOKENS.min(self.batch_limits.batch_tokens.saturating_sub(tokens));
+        let mut most = MOST_DRAFT_TOKENS.min(self.batch_limits.batch_tokens.saturating_sub(tokens));
+        if self.kv.lacking_cells(tokens + most) > 0 {
+            // Nobody gives way for a guess.
+            most = 0;
+        }
         if !self.lookup || most == 0 {
             return drafts;
         }
@@ -256,7 +284,7 @@ impl Worker {
                 }
                 Err(DecodeError::Aborted) => return Ok(Decoded::Aborted),
                 Err(DecodeError::CacheFull) => self.kv.make_more_room()?,
-                Err(error @ DecodeError::Failed(_)) => {
+                Err(error @ (DecodeError::TooLarge(_) | DecodeError::Failed(_))) => {
                     return Err(Failure::new(FailureKind::ModelError, error.to_string()));
                 }
             }
@@ -272,9 +300,10 @@ impl Worker {
             let start = self.kv.table().length(running.sequence);
             let end = start + share.tokens;
             self.kv.computed(running.sequence, &running.tokens[start..end]);
-            let of_prompt = running.prompt_tokens.clamp(start, end) - start;
-            prompt_tokens += of_prompt;
-            answer_tokens += share.tokens - of_prompt;
+            // What was written and is read again, because its cells were given away, is read as a prompt is.
+            let of_answer = usize::from(end > running.prompt_tokens && share.output.is_some());
+            prompt_tokens += share.tokens - of_answer;
+            answer_tokens += of_answer;
             drafted_tokens += share.draft.tokens.len();
         }
         // Before any call hears of it, so that who sees progress or an answer's end sees its figures, too.
@@ -376,10 +405,10 @@ impl Worker {
             self.kv.release(running.sequence);
         }
         while let Ok(request) = self.inbox.try_recv() {
-            self.waiting.push_back(Waiting { request, told: false });
+            self.take_in(request);
         }
         for waiting in self.waiting.drain(..) {
-            let _ = waiting.request.replies.try_send(Err(failure.clone()));
+            waiting.request.fail(failure.clone());
         }
     }
 

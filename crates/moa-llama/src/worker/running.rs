@@ -8,9 +8,9 @@ use crate::certainty::CertaintyMeter;
 use crate::logprobs::Likely;
 use crate::lookup::Offer;
 use crate::native::{Grammar, Model, Token};
-use crate::plan::Demand;
 use crate::request::{PreparedRequest, Reply};
 use crate::sampler::Sampler;
+use crate::scheduler::Demand;
 use crate::sequences::SequenceId;
 use crate::stop::StopMatcher;
 use crate::utf8::Utf8Buffer;
@@ -18,10 +18,15 @@ use crate::utf8::Utf8Buffer;
 /// Events that must always find room besides the tokens still to come.
 const RESERVED_EVENTS: usize = 8;
 
-/// A request that has a sequence.
+/// A request, from its arrival to its end.
 #[derive(Debug)]
 pub(super) struct Running {
+    /// Its sequence, while it runs.
     pub(super) sequence: SequenceId,
+    /// The place in the order of arrival.
+    pub(super) arrival: u64,
+    /// Whether it has given way to another one before.
+    pub(super) gave_way: bool,
     /// The prompt and what was written since. The last token written is not computed yet.
     pub(super) tokens: Vec<Token>,
     pub(super) prompt_tokens: usize,
@@ -42,13 +47,15 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) fn new(request: PreparedRequest, sequence: SequenceId, cached_tokens: usize) -> Self {
-        let running = Self {
-            sequence,
+    pub(super) fn new(request: PreparedRequest, arrival: u64) -> Self {
+        Self {
+            sequence: 0,
+            arrival,
+            gave_way: false,
             prompt_tokens: request.prompt.len(),
             reads_ahead: request.reads_ahead,
             tokens: request.prompt,
-            cached_tokens,
+            cached_tokens: 0,
             max_tokens: request.max_tokens,
             sampler: request.sampler,
             grammar: request.grammar,
@@ -59,9 +66,27 @@ impl Running {
             unreported_tokens: 0,
             drafting: Drafting::default(),
             replies: request.replies,
-        };
-        running.report_prefill(cached_tokens);
-        running
+        }
+    }
+
+    /// Goes on in a sequence that holds the first tokens already. Returns whether it has not run before.
+    pub(super) fn begin(&mut self, sequence: SequenceId, held_tokens: usize) -> bool {
+        self.sequence = sequence;
+        if !self.gave_way {
+            self.cached_tokens = held_tokens;
+            self.report_prefill(held_tokens);
+        }
+        !self.gave_way
+    }
+
+    /// The tokens that may still be written.
+    pub(super) fn left_tokens(&self) -> usize {
+        self.max_tokens.saturating_sub(self.written())
+    }
+
+    /// Tells the call that it waits.
+    pub(super) fn tell_queued(&self) {
+        self.tell(ChatEvent::Progress(Progress::Queued));
     }
 
     /// What is still to be computed when `computed` tokens are in the cache.

@@ -12,6 +12,7 @@ mod cores;
 mod forms;
 mod harness;
 mod lookup;
+mod memory;
 mod prompts;
 mod switches;
 mod tools;

@@ -31,7 +31,7 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: AskArgs) -> Result
             OutputArg::Json | OutputArg::Jsonl => super::print_json(&estimate),
         };
     }
-    let mut models = local.prepare(&preset.models).await?;
+    let mut models = local.prepare_preset(&preset).await?;
     let store = workspace::store_for_run(!arguments.mixture.no_store).map(Arc::new);
     if let Some(store) = store.as_ref().filter(|_| arguments.mixture.reuse) {
         models = reusing(models, store);

@@ -26,7 +26,7 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: ChatArgs) -> Resul
     let preset = super::ask::choose(&config, &arguments.mixture)?;
     let mut local = LocalModels::new(workspace, &config, arguments.mixture.yes)?;
     // Before the first question, so that nobody types one that cannot be asked.
-    local.prepare(&preset.models).await?;
+    local.prepare_preset(&preset).await?;
     let store = workspace::store_for_run(!arguments.mixture.no_store).map(Arc::new);
     let mut chat = Chat {
         workspace,
@@ -135,7 +135,7 @@ impl Chat<'_> {
 
     /// Asks the preset in use; nothing comes of it where a model cannot be had.
     async fn run(&mut self, conversation: Conversation) -> Result<Option<Trace>, Complaint> {
-        let models = match self.local.prepare(&self.session.preset.models).await {
+        let models = match self.local.prepare_preset(&self.session.preset).await {
             Ok(models) => models,
             Err(complaint) => {
                 complaint.tell();
@@ -208,7 +208,7 @@ impl Chat<'_> {
     async fn choose(&mut self, name: String) {
         let arguments = MixtureArgs { preset: Some(name), model: None, ..self.arguments.mixture.clone() };
         let chosen = match super::ask::choose(self.config, &arguments) {
-            Ok(preset) => self.local.prepare(&preset.models).await.map(|_| preset),
+            Ok(preset) => self.local.prepare_preset(&preset).await.map(|_| preset),
             Err(complaint) => Err(complaint),
         };
         match chosen {

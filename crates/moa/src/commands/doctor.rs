@@ -2,11 +2,14 @@
 
 use std::fmt::Write as _;
 
+use moa_config::{Config, Overrides};
 use moa_hub::ModelState;
 use moa_terminal::quantities;
 
 use crate::complaint::Complaint;
-use crate::workspace::{self, Workspace};
+use crate::local::LocalModels;
+use crate::memory_plan::MemoryPlan;
+use crate::workspace::{self, Workspace, config_complaint};
 
 pub(crate) fn execute(workspace: &Workspace) -> Result<(), Complaint> {
     let mut text = String::new();
@@ -23,6 +26,9 @@ pub(crate) fn execute(workspace: &Workspace) -> Result<(), Complaint> {
         row("device", &format!("{} ({}, {memory})", device.name, device.description));
     }
     let mut trouble = None;
+    if let Some((total, available)) = memory_bytes() {
+        row("memory", &format!("{}, {} available", quantities::bytes(total), quantities::bytes(available)));
+    }
     match workspace.config() {
         Ok(config) => {
             let files: Vec<String> =
@@ -31,7 +37,18 @@ pub(crate) fn execute(workspace: &Workspace) -> Result<(), Complaint> {
                 "configuration",
                 &if files.is_empty() { "defaults only".to_owned() } else { files.join(", ") },
             );
-            row("preset", &config.default_preset().value);
+            let preset = config.default_preset().value.clone();
+            row("preset", &preset);
+            match plan(workspace, &config, &preset) {
+                Ok(Some(plan)) => {
+                    row("memory plan", &plan.to_string());
+                    for line in plan.order() {
+                        row("", &line);
+                    }
+                }
+                Ok(None) => row("memory plan", "unknown until the models of the preset are on disk"),
+                Err(complaint) => trouble = Some(complaint),
+            }
             match workspace.hub(&config) {
                 Ok(hub) => {
                     row("models", &hub.options().models_folder.display().to_string());
@@ -60,4 +77,24 @@ pub(crate) fn execute(workspace: &Workspace) -> Result<(), Complaint> {
         Some(complaint) => Err(complaint),
         None => super::print("all in order\n"),
     }
+}
+
+/// How the models of a preset share memory.
+fn plan(workspace: &Workspace, config: &Config, preset: &str) -> Result<Option<MemoryPlan>, Complaint> {
+    let local = LocalModels::new(workspace, config, false)?;
+    let preset = config.preset(preset, &Overrides::default()).map_err(|error| config_complaint(&error))?;
+    MemoryPlan::of(&preset, &local)
+}
+
+/// The machine's memory, and what of it programs can still have; `None` where the system does not say.
+///
+/// # Source
+/// `proc_meminfo(5)`: `MemTotal` and `MemAvailable`, in kibibytes.
+fn memory_bytes() -> Option<(u64, u64)> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let bytes = |key: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))?;
+        line.trim().strip_suffix(" kB")?.parse::<u64>().ok()?.checked_mul(1024)
+    };
+    Some((bytes("MemTotal")?, bytes("MemAvailable")?))
 }

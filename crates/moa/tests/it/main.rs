@@ -29,6 +29,7 @@ mod kills;
 mod layered;
 mod leaving;
 mod llama_server;
+mod memory;
 mod offline;
 #[cfg(unix)]
 mod own_server;

@@ -2,7 +2,7 @@
 
 use llama_cpp_sys_2 as sys;
 
-use crate::native::Token;
+use super::model::Token;
 
 /// Why a decode call failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +13,9 @@ pub(crate) enum DecodeError {
     /// The stop flag was raised during the call.
     #[error("the call was stopped")]
     Aborted,
+    /// More tokens, or more whose logits are asked for, than the context was made for.
+    #[error("a decode call of {0} tokens is too large")]
+    TooLarge(usize),
     /// llama.cpp failed.
     #[error("llama.cpp failed to decode (code {0})")]
     Failed(i32),
@@ -54,8 +57,8 @@ impl Batch {
         self.outputs.push(i8::from(output));
     }
 
-    /// The batch as llama.cpp takes it. The pointers are valid until the batch is changed.
-    pub(crate) fn as_raw(&mut self) -> sys::llama_batch {
+    /// The batch as llama.cpp takes it: every array has `n_tokens` entries. The pointers are valid until the batch is changed or dropped.
+    pub(super) fn as_raw(&mut self) -> sys::llama_batch {
         self.sequence_counts.clear();
         self.sequence_counts.resize(self.tokens.len(), 1);
         self.sequence_pointers.clear();

@@ -44,7 +44,7 @@ struct Shared {
 
 /// Who has what.
 #[derive(Debug)]
-struct Ledger {
+pub(super) struct Ledger {
     cores: usize,
     /// Whether several members may compute at the same time.
     side_by_side: bool,
@@ -65,7 +65,7 @@ struct Waiting {
 }
 
 impl Ledger {
-    fn new(cores: usize) -> Self {
+    pub(super) fn new(cores: usize) -> Self {
         Self {
             cores,
             side_by_side: true,
@@ -77,20 +77,20 @@ impl Ledger {
         }
     }
 
-    fn join(&mut self) -> u64 {
+    pub(super) fn join(&mut self) -> u64 {
         let member = self.next_member;
         self.next_member += 1;
         self.members.push((member, usize::MAX));
         member
     }
 
-    fn leave(&mut self, member: u64) {
+    pub(super) fn leave(&mut self, member: u64) {
         self.members.retain(|(other, _)| *other != member);
         self.withdraw(member);
     }
 
     /// Lets a member wait that wants at most `most` cores.
-    fn ask(&mut self, member: u64, most: usize, urgency: Urgency) {
+    pub(super) fn ask(&mut self, member: u64, most: usize, urgency: Urgency) {
         if let Some((_, wish)) = self.members.iter_mut().find(|(other, _)| *other == member) {
             *wish = most.max(1);
         }
@@ -102,7 +102,7 @@ impl Ledger {
     }
 
     /// Whose turn it is.
-    fn next(&self) -> Option<u64> {
+    pub(super) fn next(&self) -> Option<u64> {
         let rank = |waiting: &Waiting| (waiting.passed >= MOST_PASSED, waiting.urgency);
         // `max_by_key` takes the last of equal ones; the first to ask is wanted.
         self.waiting.iter().rev().max_by_key(|waiting| rank(waiting)).map(|waiting| waiting.member)
@@ -110,7 +110,7 @@ impl Ledger {
 
     /// The cores that a member gets when all members compute at once, where it wants at most `most` itself: an even share of
     /// what the others want and can have, what is left over to the oldest.
-    fn share(&self, member: u64, most: usize) -> usize {
+    pub(super) fn share(&self, member: u64, most: usize) -> usize {
         if !self.side_by_side {
             return most.clamp(1, self.cores);
         }
@@ -130,7 +130,7 @@ impl Ledger {
     }
 
     /// Gives `member` its share, or what is free of it, when it is its turn.
-    fn try_grant(&mut self, member: u64) -> Option<usize> {
+    pub(super) fn try_grant(&mut self, member: u64) -> Option<usize> {
         let is_taken = self.free == 0 || !self.side_by_side && self.free < self.cores;
         if is_taken || self.next() != Some(member) {
             return None;
@@ -148,7 +148,7 @@ impl Ledger {
         Some(threads)
     }
 
-    fn give_back(&mut self, threads: usize) {
+    pub(super) fn give_back(&mut self, threads: usize) {
         self.free = (self.free + threads).min(self.cores);
     }
 }

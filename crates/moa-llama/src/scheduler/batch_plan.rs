@@ -65,5 +65,5 @@ pub(crate) fn plan(demands: &[Demand], beside_others: bool, limits: Limits) -> V
 }
 
 #[cfg(test)]
-#[path = "plan_tests.rs"]
+#[path = "batch_plan_tests.rs"]
 mod tests;
