@@ -97,6 +97,10 @@ test-slow: $(TEST_MODEL) ## What takes too long for every day: a real llama-serv
 	MOA_TEST_KILLS=100 cargo test --locked --package moa --test it -- --nocapture --test-threads 2 kills
 	scripts/fuzz.sh 300
 
+.PHONY: memcheck
+memcheck: $(TEST_MODEL) ## Runs what touches llama.cpp under valgrind (builds llama.cpp anew, for AVX2; some minutes each)
+	scripts/memcheck.sh $(TEST_MODEL)
+
 .PHONY: break-guarantees
 break-guarantees: ## Breaks the guarantees of docs/guarantees.md one by one and sees whether a test notices (20 minutes and more)
 	python3 scripts/break_guarantees.py
