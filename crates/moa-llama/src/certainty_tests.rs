@@ -59,7 +59,7 @@ fn the_mean_is_over_all_tokens() {
         meter.look(&logits, false);
         meter.chosen(token, &logits);
     }
-    let expected = (exact(&[0.0, 0.0], 0).0 + exact(&[9.0, 0.0], 1).0) / 2.0;
+    let expected = f64::midpoint(exact(&[0.0, 0.0], 0).0, exact(&[9.0, 0.0], 1).0);
     let certainty = meter.certainty().unwrap();
     assert_eq!(certainty.tokens, 2);
     assert!((certainty.mean_logprob - expected).abs() < 1e-5);

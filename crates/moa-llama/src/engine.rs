@@ -81,10 +81,7 @@ impl LlamaEngine {
     /// whatever it is called.
     #[must_use]
     pub fn model(&self, options: ModelOptions) -> Arc<LlamaModel> {
-        let key = HostOptions {
-            path: canonical(&options.path),
-            ..HostOptions::of(&options, &self.options)
-        };
+        let key = HostOptions { path: canonical(&options.path), ..HostOptions::of(&options, &self.options) };
         let mut hosts = self.hosts();
         hosts.retain(|_, host| host.strong_count() > 0);
         let host = hosts.get(&key).and_then(Weak::upgrade).unwrap_or_else(|| {

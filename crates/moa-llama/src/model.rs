@@ -53,7 +53,11 @@ impl ModelOptions {
     /// # Errors
     /// When the file cannot be read, or the budget cannot hold the model.
     pub fn memory_bytes(&self, budget_bytes: Option<u64>) -> Result<u64, LlamaError> {
-        let footprint = Footprint::of(&HostOptions::of(self, &EngineOptions::default()), &inspect(&self.path)?, budget_bytes)?;
+        let footprint = Footprint::of(
+            &HostOptions::of(self, &EngineOptions::default()),
+            &inspect(&self.path)?,
+            budget_bytes,
+        )?;
         Ok(footprint.bytes())
     }
 }

@@ -40,7 +40,7 @@ pub fn duration(duration: Duration) -> String {
 
 /// `log-probability -0.31`: how sure a model was, as the mean over its tokens.
 #[must_use]
-pub fn certainty(certainty: moa_core::Certainty) -> String {
+pub(crate) fn certainty(certainty: moa_core::Certainty) -> String {
     format!("log-probability {:.2}", certainty.mean_logprob)
 }
 

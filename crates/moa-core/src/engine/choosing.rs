@@ -27,6 +27,10 @@ impl Execution<'_> {
         proposals: &mut Vec<Proposal>,
     ) {
         let decision = self.decide(layer, choosing, proposals).await;
+        // What the judge was not let say is no decision.
+        if self.request.cancel.is_cancelled() {
+            return;
+        }
         proposals.retain(|proposal| decision.chosen.contains(&proposal.call));
         self.emitter.emit(EventKind::Decided { layer, decision }).await;
     }
@@ -70,6 +74,9 @@ impl Execution<'_> {
             return None;
         }
         let mut decision = self.decide(layer, &Choosing { keep: 1, ..choosing.clone() }, proposals).await;
+        if self.request.cancel.is_cancelled() {
+            return None;
+        }
         let chosen = decision.chosen.first().copied();
         decision.settles = chosen.is_some();
         self.emitter.emit(EventKind::Decided { layer, decision }).await;

@@ -47,7 +47,9 @@ fn a_model_lives_and_ends() {
     let text = "The sky is blue.";
     let tokens = model.tokenize(text, false);
     let mut bytes = Vec::new();
-    tokens.iter().for_each(|token| model.append_piece(*token, &mut bytes));
+    for token in &tokens {
+        model.append_piece(*token, &mut bytes);
+    }
     assert_eq!(String::from_utf8(bytes).unwrap().trim(), text);
     assert!(model.metadata("general.architecture").is_some() && model.metadata("no.such.key").is_none());
     assert!(

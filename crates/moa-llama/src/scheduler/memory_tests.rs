@@ -70,7 +70,9 @@ fn models_are_loaded_in_the_order_of_the_plan_and_else_in_that_of_asking() {
         ledger.ask(guests[guest], 10, layer, START);
     }
     assert_eq!(ledger.next(), Some(0));
-    guests.iter().for_each(|guest| ledger.withdraw(*guest));
+    for guest in &guests {
+        ledger.withdraw(*guest);
+    }
     ledger.expect(vec![vec![2, 0, 1]]);
     for (guest, layer) in [(1, Some(2)), (0, Some(1)), (2, Some(1))] {
         ledger.ask(guests[guest], 10, layer, START);

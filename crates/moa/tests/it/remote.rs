@@ -167,7 +167,7 @@ async fn tokens_that_a_failed_attempt_or_a_broken_answer_took_are_counted_and_pa
         let usage = &response["usage"];
         assert_eq!(
             [&usage["prompt_tokens"], &usage["completion_tokens"]],
-            tokens.map(|n| Value::from(n)).each_ref(),
+            tokens.map(Value::from).each_ref(),
             "{response}"
         );
         assert_eq!(usage["estimated"], false, "{response}");

@@ -73,7 +73,9 @@ fn of_texts_with_the_winning_answer_a_whole_one_is_taken() {
     let pool = Pool::texts(&["so it is 4", "it is 4", "5"]);
     let mut candidates = pool.candidates();
     for (broken, whole) in [(0, 2), (1, 1)] {
-        candidates.iter_mut().for_each(|candidate| candidate.is_whole = true);
+        for candidate in &mut candidates {
+            candidate.is_whole = true;
+        }
         candidates[broken].is_whole = false;
         assert_eq!(choose(&vote(AnswerForm::Number), &candidates).chosen, [call(whole)]);
     }

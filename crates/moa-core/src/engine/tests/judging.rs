@@ -1,5 +1,7 @@
 //! Runs in which a model compares the proposals.
 
+use std::time::Duration;
+
 use super::scripted::Step;
 use super::*;
 use crate::aggregation::{Aggregation, Choosing, ChoosingKind, RankMethod};
@@ -93,17 +95,17 @@ async fn one_survivor_is_not_compared_with_anybody() {
 
 #[tokio::test(start_paused = true)]
 async fn the_best_of_a_ranking_go_to_the_synthesiser() {
-    let ([a, b, c], y, z) = (proposers(), Scripted::saying("y", "3 > 1 > 2"), Scripted::saying("z", "z"));
+    let ([a, b, c], judge, z) = (proposers(), Scripted::saying("y", "3 > 1 > 2"), Scripted::saying("z", "z"));
     let mut mixture = mixture(&[&["a", "b", "c"]]);
     mixture.judge = Some(Agent::new("y", 8));
     mixture.layers[0].select = Some(Choosing { keep: 2, ..ranking(RankMethod::Listwise) });
-    let trace = trace_of(request(mixture), models(&[&a, &b, &c, &y, &z])).await;
+    let trace = trace_of(request(mixture), models(&[&a, &b, &c, &judge, &z])).await;
     assert_eq!(answer(&trace), "z");
     // Third and first in one order, first and third in the other: two points more than the second each.
     assert!(z.system_message(0).unwrap().ends_with("1. one\n2. three"));
     let call = |agent| CallId { layer: LayerIndex(1), agent };
     assert_eq!(trace.layers[0].decisions[0].judged.len(), 3);
-    assert!(trace.call(call(4)).is_some_and(|judge| judge.agent == "judge: order of 1, 2, 3"));
+    assert!(trace.call(call(4)).is_some_and(|asked| asked.agent == "judge: order of 1, 2, 3"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -118,4 +120,31 @@ async fn too_many_answers_are_not_all_compared_and_it_is_told() {
     let trace = trace_of(request(mixture), models(&pool)).await;
     assert_eq!(z.requests().len(), 12 * 11);
     assert!(trace.layers[0].decisions[0].reason.ends_with("only 12 of 14 answers were compared"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_stopped_while_the_judge_is_asked_decides_nothing() {
+    for choosing in [
+        judged(ranking(RankMethod::Pairwise)),
+        selecting(Choosing { keep: 2, ..ranking(RankMethod::Listwise) }),
+    ] {
+        let ([a, b, c], z) = (proposers(), Scripted::new("z", &[Step::Hang]));
+        let asked = request(choosing);
+        let cancel = asked.cancel.clone();
+        let stopped = async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            cancel.cancel();
+        };
+        let (trace, ()) = tokio::join!(trace_of(asked, models(&[&a, &b, &c, &z])), stopped);
+        assert!(matches!(trace.end, Some(RunEnd::Cancelled { .. })), "{:?}", trace.end);
+        assert!(!z.requests().is_empty());
+        assert!(trace.layers.iter().all(|layer| layer.decisions.is_empty()), "{:?}", trace.layers);
+    }
+}
+
+/// Some of three answers go on to the aggregator.
+fn selecting(choosing: Choosing) -> Mixture {
+    let mut mixture = mixture(&[&["a", "b", "c"]]);
+    mixture.layers[0].select = Some(choosing);
+    mixture
 }

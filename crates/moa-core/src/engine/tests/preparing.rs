@@ -75,11 +75,11 @@ async fn a_window_that_fails_hands_on_the_best_of_what_it_would_have_read() {
         Scripted::saying("b", "it is so"),
         Scripted::saying("c", "it is so"),
     );
-    let z = Scripted::new("z", &[Step::Fail("broken")]);
+    let broken = Scripted::new("z", &[Step::Fail("broken")]);
     let y = Scripted::saying("y", "written");
     let mut careful = with(Aggregation::SelfMoaSeq { window: 2 }, &[&["a", "b", "c"]]);
     careful.fallback_aggregators = agents(&["y"]);
-    let trace = trace_of(request(careful), models(&[&a, &b, &c, &z, &y])).await;
+    let trace = trace_of(request(careful), models(&[&a, &b, &c, &broken, &y])).await;
     assert_eq!(answer(&trace), "written");
     assert!(y.system_message(0).unwrap().ends_with("1. buy gold\n2. it is so"));
     let fold = trace.calls().find(|call| call.task == CallTask::Fold).unwrap();

@@ -7,9 +7,9 @@ use crate::aggregation::{
 use crate::extraction::AnswerForm;
 use crate::layer::LayerIndex;
 
-fn stop(agreement: f64, then: AgreedAnswer) -> Option<EarlyStop> {
+fn stop(agreement: f64, then: AgreedAnswer) -> EarlyStop {
     let measure = AgreementMeasure::Answer { form: AnswerForm::Number };
-    Some(EarlyStop { agreement, measure, then })
+    EarlyStop { agreement, measure, then }
 }
 
 /// Two cheap models, then two dear ones, then `z`.
@@ -33,11 +33,11 @@ fn layers(trace: &Trace) -> Vec<LayerIndex> {
 
 #[tokio::test(start_paused = true)]
 async fn the_dear_models_are_asked_only_where_the_cheap_ones_disagree() {
-    let [a, b, c, d, z] = pool("it is 4", "so 4");
-    let eager = cascade(stop(1.0, AgreedAnswer::Answer));
-    let trace = trace_of(request(eager.clone()), models(&[&a, &b, &c, &d, &z])).await;
+    let [a, b, c, d, last] = pool("it is 4", "so 4");
+    let eager = cascade(Some(stop(1.0, AgreedAnswer::Answer)));
+    let trace = trace_of(request(eager.clone()), models(&[&a, &b, &c, &d, &last])).await;
     assert!(answer(&trace).contains('4'));
-    assert!(c.requests().is_empty() && d.requests().is_empty() && z.requests().is_empty());
+    assert!(c.requests().is_empty() && d.requests().is_empty() && last.requests().is_empty());
     let measured = trace.layers[0].agreement.unwrap();
     let saved = Saved { layers: 2, calls: 3, completion_tokens_at_most: 192 };
     assert_eq!((measured.agreement, measured.saved), (Some(1.0), Some(saved)));
@@ -45,44 +45,48 @@ async fn the_dear_models_are_asked_only_where_the_cheap_ones_disagree() {
     assert!(matches!(&trace.end, Some(RunEnd::Finished(outcome)) if !outcome.degraded));
     assert_eq!(layers(&trace), [LayerIndex(1), LayerIndex(3)], "the aggregator's layer keeps its number");
 
-    let [a, b, c, d, z] = pool("it is 4", "so 5");
-    let trace = trace_of(request(eager), models(&[&a, &b, &c, &d, &z])).await;
+    let [a, b, c, d, last] = pool("it is 4", "so 5");
+    let trace = trace_of(request(eager), models(&[&a, &b, &c, &d, &last])).await;
     let measured = trace.layers[0].agreement.unwrap();
     assert_eq!((measured.agreement, measured.saved), (Some(0.5), None));
     assert_eq!(c.requests().len(), 1);
     // The second layer agrees, which saves the aggregator.
     assert!(answer(&trace).ends_with("says 9"));
-    assert!(z.requests().is_empty());
+    assert!(last.requests().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn answers_that_agree_go_to_the_aggregator_at_once() {
-    let [a, b, c, d, z] = pool("it is 4", "so 4");
-    let trace =
-        trace_of(request(cascade(stop(0.9, AgreedAnswer::Aggregate))), models(&[&a, &b, &c, &d, &z])).await;
+    let [a, b, c, d, last] = pool("it is 4", "so 4");
+    let trace = trace_of(
+        request(cascade(Some(stop(0.9, AgreedAnswer::Aggregate)))),
+        models(&[&a, &b, &c, &d, &last]),
+    )
+    .await;
     assert_eq!(answer(&trace), "z");
     assert!(c.requests().is_empty());
-    assert!(z.system_message(0).unwrap().ends_with("1. it is 4\n2. so 4"));
+    assert!(last.system_message(0).unwrap().ends_with("1. it is 4\n2. so 4"));
     assert_eq!(trace.layers[0].agreement.unwrap().saved.map(|saved| saved.calls), Some(2));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_early_end_is_combined_in_the_way_of_the_mixture() {
-    let [a, b, c, d, z] = pool("it is 4", "so 4");
+    let [a, b, c, d, last] = pool("it is 4", "so 4");
     let by = ChoosingKind::Vote { answer: AnswerForm::Number };
     let voting = Mixture {
         aggregation: Aggregation::Choose(Choosing { by, keep: 1, prefer: Vec::new() }),
-        ..cascade(stop(0.9, AgreedAnswer::Aggregate))
+        ..cascade(Some(stop(0.9, AgreedAnswer::Aggregate)))
     };
-    let trace = trace_of(request(voting), models(&[&a, &b, &c, &d, &z])).await;
+    let trace = trace_of(request(voting), models(&[&a, &b, &c, &d, &last])).await;
     assert_eq!(trace.layers[0].decisions[0].reason, "all 2 answer 4");
-    assert!(c.requests().is_empty() && z.requests().is_empty());
+    assert!(c.requests().is_empty() && last.requests().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_survivor_agrees_with_nobody_and_nothing_is_left_out() {
-    let [a, _, c, d, z] = pool("it is 4", "");
-    let trace = trace_of(request(cascade(stop(0.1, AgreedAnswer::Answer))), models(&[&a, &c, &d, &z])).await;
+    let [a, _, c, d, last] = pool("it is 4", "");
+    let trace =
+        trace_of(request(cascade(Some(stop(0.1, AgreedAnswer::Answer)))), models(&[&a, &c, &d, &last])).await;
     assert_eq!(trace.layers[0].agreement.unwrap().agreement, None);
     assert_eq!(c.requests().len(), 1);
 }
@@ -90,12 +94,12 @@ async fn one_survivor_agrees_with_nobody_and_nothing_is_left_out() {
 #[tokio::test(start_paused = true)]
 async fn words_may_agree_and_an_answer_of_a_form_is_written_all_the_same() {
     let by_words = EarlyStop { agreement: 0.9, measure: AgreementMeasure::Words, then: AgreedAnswer::Answer };
-    let [a, b, c, d, z] = pool("it is so", "it is so");
-    let trace = trace_of(request(cascade(Some(by_words))), models(&[&a, &b, &c, &d, &z])).await;
+    let [a, b, c, d, last] = pool("it is so", "it is so");
+    let trace = trace_of(request(cascade(Some(by_words))), models(&[&a, &b, &c, &d, &last])).await;
     assert_eq!(answer(&trace), "it is so");
     let mut formed = request(cascade(Some(by_words)));
     formed.response_format = Some(Arc::new(serde_json::json!({"type": "json_object"})));
-    let trace = trace_of(formed, models(&[&a, &b, &c, &d, &z])).await;
+    let trace = trace_of(formed, models(&[&a, &b, &c, &d, &last])).await;
     assert_eq!(answer(&trace), "z");
     assert!(c.requests().is_empty(), "the layers between are left out");
     assert_eq!(trace.layers[0].agreement.unwrap().saved.map(|saved| saved.calls), Some(2));
@@ -103,8 +107,8 @@ async fn words_may_agree_and_an_answer_of_a_form_is_written_all_the_same() {
 
 #[tokio::test(start_paused = true)]
 async fn a_mixture_that_looks_at_no_agreement_tells_none() {
-    let [a, b, c, d, z] = pool("4", "4");
-    let trace = trace_of(request(cascade(None)), models(&[&a, &b, &c, &d, &z])).await;
+    let [a, b, c, d, last] = pool("4", "4");
+    let trace = trace_of(request(cascade(None)), models(&[&a, &b, &c, &d, &last])).await;
     assert!(trace.layers.iter().all(|layer| layer.agreement.is_none()));
     assert_eq!(answer(&trace), "z");
 }
