@@ -58,7 +58,7 @@ CONTENDERS = {
 MEASURES = {
     "pass-through-500": (["direct", "moa, one model"], 500, 1500, "0ms"),
     "pass-through-20": (["direct", "moa, one model", "httpx", "openai", "litellm"], 20, 100, "0ms"),
-    "mixture-20": (["direct, 19 calls", "moa, 19 calls", "moa, 19 calls, streamed", "moa, 19 calls, stored", "moa, 19 calls, disk stalled"], 20, 100, "0ms"),
+    "mixture-20": (["direct, 19 calls", "moa, 19 calls", "moa, 19 calls, streamed", "moa, 19 calls, stored", "moa, 19 calls, disk stalled"], 20, 300, "0ms"),
     "mixture-4": (
         [
             "direct, 19 calls", "moa, 19 calls", "litellm and asyncio.gather, 19 calls",
@@ -73,9 +73,11 @@ MEASURES = {
 def main() -> None:
     arguments = parse_arguments()
     python = rivals_python() if arguments.rivals else None
-    report = {"machine": machine(), "commit": commit_of_this_folder(), "packages": PACKAGES + BARE_PACKAGES, "python": platform.python_version(), "rounds": []}
+    report = {"machine": machine(), "commit": commit_of_this_folder(), "packages": PACKAGES + BARE_PACKAGES, "python": platform.python_version()}
+    report["rounds"] = kept_rounds(arguments)
     for round_number in range(1, arguments.rounds + 1):
-        for measure, (contenders, rate, runs, pace) in MEASURES.items():
+        for measure in arguments.measures:
+            contenders, rate, runs, pace = MEASURES[measure]
             for contender in contenders:
                 how, shape = CONTENDERS[contender]
                 if isinstance(how, str) and python is None:
@@ -93,10 +95,19 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--mock", default="target/release/moa-mock", help="the mock's program")
     parser.add_argument("--program", default="target/release/moa-bench-orchestration", help="the program of moa's contenders")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--measures", nargs="+", choices=MEASURES, default=list(MEASURES), help="measure these anew, and keep what the file has of the others")
     parser.add_argument("--no-rivals", dest="rivals", action="store_false", help="measure moa and the HTTP client only")
     parser.add_argument("--json", default=HERE / "orchestration.json")
     parser.add_argument("--table", default=HERE / "orchestration.md")
     return parser.parse_args()
+
+
+def kept_rounds(arguments: argparse.Namespace) -> list[dict]:
+    """The rounds of an earlier run that are not measured again."""
+    if len(arguments.measures) == len(MEASURES) or not pathlib.Path(arguments.json).exists():
+        return []
+    rounds = json.loads(pathlib.Path(arguments.json).read_text())["rounds"]
+    return [one for one in rounds if one["measure"] not in arguments.measures]
 
 
 def rivals_python() -> pathlib.Path:
