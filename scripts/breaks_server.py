@@ -29,7 +29,6 @@ BREAKS = [
            "timeout(app.settings.drain * 1_000_000, app.runs.drained())"),
     server("R11", "a run that was cut is stored as stopped by somebody", "runs/driver.rs", "() = self.cut.cancelled() => break,",
            "() = self.cut.cancelled(), if !cancel.is_cancelled() => { cancel.cancel(); continue; }"),
-    server("R11", "the end does not wait for the store", "serve.rs", "        flush(&app).await\n    }", "        drop(flush(&app));\n        Ok(())\n    }"),
     server("R11", "who waits in the queue is not told of the end", "access/admission.rs", "() = self.stop.cancelled() => return Err(draining()),",
            "() = std::future::pending() => return Err(draining()),"),
     server("R11", "a refusal at the end does not say when to come back", "access/admission.rs",
