@@ -10,6 +10,8 @@ fn without_a_word_the_server_is_for_this_machine_alone() {
     let config = user("").unwrap();
     assert_eq!(config.server(), &ServerSettings::default());
     assert!(config.server().listen.ip().is_loopback() && !config.server().allow_anonymous);
+    // No proxy may take a silence for the end (R16).
+    assert!(config.server().keep_alive <= Duration::from_secs(10));
 }
 
 #[test]
@@ -49,7 +51,7 @@ fn what_is_wrong_is_named_and_a_hash_is_never_shown() {
     let text = "[server]\nlisten = \"localhost\"\nkeep-alive = \"11s\"\ncors-origins = [\"chat.example\"]\nmax-runs = 0\n\
                 [server.keys.ann]\nsha256 = \"sk-not-a-hash-but-the-key-0123456789\"\n";
     let shown = refused(text);
-    for part in ["localhost", "11s", "chat.example", "max-runs", "moa serve hash-key"] {
+    for part in ["localhost", "at most 10s", "chat.example", "max-runs", "moa serve hash-key"] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     assert!(!shown.contains("not-a-hash"), "{shown}");
