@@ -19,7 +19,7 @@ PACKAGE = "llama-cpp-python==0.3.36"
 CONTEXT_TOKENS = 8192
 PATIENCE_SECONDS = 3600
 START_SECONDS = 120
-# Its own speculation out of what it has read and written, with the lengths that did best here, and its reuse of chunks.
+# Its own speculation out of what it has read and written, with a draft length of our first measurements, not swept since; and its reuse of chunks.
 TUNED = (
     "--spec-type", "ngram-simple", "--spec-ngram-simple-size-n", "3", "--spec-ngram-simple-size-m", "16", "--spec-draft-n-max", "16",
     "--cache-reuse", "64",
