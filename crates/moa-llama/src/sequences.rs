@@ -46,8 +46,13 @@ struct Sequence {
     tokens: Vec<Token>,
     cells: Vec<usize>,
     active: bool,
+    /// Whether a request is on its way that goes on from it.
+    awaited: bool,
     last_used: u64,
 }
+
+/// A request that has not come after so many others have ended will not come: what it would have gone on from was dropped.
+const LONGEST_AWAITED: u64 = 16;
 
 /// All sequences of a context.
 #[derive(Debug)]
@@ -107,6 +112,11 @@ impl Sequences {
     }
 
     /// The tokens that a sequence holds.
+    pub(crate) fn tokens(&self, sequence: SequenceId) -> &[Token] {
+        self.rows.get(sequence).map_or(&[], |sequence| &sequence.tokens)
+    }
+
+    /// How many tokens a sequence holds.
     pub(crate) fn length(&self, sequence: SequenceId) -> usize {
         self.rows.get(sequence).map_or(0, |sequence| sequence.tokens.len())
     }
@@ -174,12 +184,23 @@ impl Sequences {
         sequence.cells.push(cell);
     }
 
-    /// Ends the use of a sequence; its cells stay for later prompts.
-    pub(crate) fn release(&mut self, sequence: SequenceId) {
+    /// Ends the use of a sequence; its cells stay for later prompts. `awaited` says that one is on its way that goes on from them.
+    pub(crate) fn release(&mut self, sequence: SequenceId, awaited: bool) {
         self.clock += 1;
         let sequence = &mut self.rows[sequence];
         sequence.active = false;
+        sequence.awaited = awaited;
         sequence.last_used = self.clock;
+    }
+
+    /// The sequences that hold something which nobody uses and nobody is on the way for.
+    pub(crate) fn idle(&self) -> Vec<SequenceId> {
+        let is_idle = |sequence: &Sequence| {
+            let is_awaited = sequence.awaited && self.clock - sequence.last_used < LONGEST_AWAITED;
+            !sequence.active && !sequence.tokens.is_empty() && !is_awaited
+        };
+        let rows = self.rows.iter().enumerate();
+        rows.filter(|(_, sequence)| is_idle(sequence)).map(|(id, _)| id).collect()
     }
 
     /// Gives up the cells of the idle sequence that was used longest ago. `None` when no idle sequence holds any.
@@ -195,10 +216,10 @@ impl Sequences {
         steps.pop()
     }
 
-    /// Forgets everything that a sequence holds, such as after a failed decode call.
-    pub(crate) fn clear(&mut self, sequence: SequenceId) -> Option<CacheStep> {
+    /// Forgets what a sequence holds behind its first `length` tokens.
+    pub(crate) fn cut(&mut self, sequence: SequenceId, length: usize) -> Option<CacheStep> {
         let mut steps = Vec::new();
-        self.truncate(sequence, 0, &mut steps);
+        self.truncate(sequence, length, &mut steps);
         steps.pop()
     }
 

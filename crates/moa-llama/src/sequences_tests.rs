@@ -19,7 +19,7 @@ fn the_last_token_of_a_prompt_is_always_computed() {
     let mut table = Sequences::new(4);
     let first = run(&mut table, &[1, 2, 3]);
     assert_eq!(first.cached_tokens, 0);
-    table.release(first.sequence);
+    table.release(first.sequence, false);
     let again = table.claim(&[1, 2, 3], true).unwrap();
     assert_eq!((again.sequence, again.cached_tokens), (first.sequence, 2));
     assert_eq!(again.steps, [CacheStep::Truncate { sequence: first.sequence, length: 2 }]);
@@ -29,7 +29,7 @@ fn the_last_token_of_a_prompt_is_always_computed() {
 fn a_conversation_goes_on_in_its_own_sequence() {
     let mut table = Sequences::new(4);
     let first = run(&mut table, &[1, 2, 3, 4]);
-    table.release(first.sequence);
+    table.release(first.sequence, false);
     let next = table.claim(&[1, 2, 3, 4, 5, 6], true).unwrap();
     assert_eq!((next.sequence, next.cached_tokens, next.steps), (first.sequence, 4, vec![]));
 }
@@ -53,11 +53,11 @@ fn samples_of_one_prompt_share_the_cells_of_the_one_that_is_active() {
 fn a_branch_leaves_the_other_conversation_its_cells() {
     let mut table = Sequences::new(4);
     let first = run(&mut table, &[1, 2, 3, 4, 5, 6]);
-    table.release(first.sequence);
+    table.release(first.sequence, false);
     let branch = run(&mut table, &[1, 2, 9, 9]);
     assert_ne!(branch.sequence, first.sequence);
     assert_eq!(branch.cached_tokens, 2);
-    table.release(branch.sequence);
+    table.release(branch.sequence, false);
     let back = table.claim(&[1, 2, 3, 4, 5, 6, 7], true).unwrap();
     assert_eq!((back.sequence, back.cached_tokens), (first.sequence, 6));
 }
@@ -68,8 +68,8 @@ fn the_sequence_used_longest_ago_gives_way() {
     let a = run(&mut table, &[1, 1, 1]);
     let b = run(&mut table, &[2, 2, 2]);
     assert_eq!(table.claim(&[3], true), None, "both are active");
-    table.release(b.sequence);
-    table.release(a.sequence);
+    table.release(b.sequence, false);
+    table.release(a.sequence, false);
     let c = table.claim(&[3, 3], true).unwrap();
     assert_eq!(c.sequence, b.sequence);
     assert_eq!(c.steps, [CacheStep::Truncate { sequence: b.sequence, length: 0 }]);
@@ -81,7 +81,7 @@ fn the_sequence_used_longest_ago_gives_way() {
 fn the_only_idle_sequence_is_cut_back_to_what_can_be_used() {
     let mut table = Sequences::new(1);
     let a = run(&mut table, &[1, 2, 3, 4, 5]);
-    table.release(a.sequence);
+    table.release(a.sequence, false);
     let b = table.claim(&[1, 2, 7], true).unwrap();
     assert_eq!(b.cached_tokens, 2);
     assert_eq!(b.steps, [CacheStep::Truncate { sequence: 0, length: 2 }]);
@@ -89,10 +89,26 @@ fn the_only_idle_sequence_is_cut_back_to_what_can_be_used() {
 }
 
 #[test]
+fn what_a_request_is_on_its_way_for_is_not_idle_until_it_is_late() {
+    let mut table = Sequences::new(3);
+    let read = run(&mut table, &[1, 2, 3]);
+    let written = run(&mut table, &[4, 5]);
+    assert!(table.idle().is_empty());
+    table.release(read.sequence, true);
+    table.release(written.sequence, false);
+    assert_eq!(table.idle(), [written.sequence]);
+    for _ in 1..LONGEST_AWAITED {
+        let other = run(&mut table, &[9]);
+        table.release(other.sequence, false);
+    }
+    assert!(table.idle().contains(&read.sequence));
+}
+
+#[test]
 fn nothing_is_reused_where_the_model_cannot() {
     let mut table = Sequences::new(2);
     let a = run(&mut table, &[1, 2, 3]);
-    table.release(a.sequence);
+    table.release(a.sequence, false);
     assert_eq!(table.claim(&[1, 2, 3, 4], false).unwrap().cached_tokens, 0);
 }
 
@@ -128,7 +144,7 @@ proptest! {
                 prop_assert_eq!(active.len(), 3);
             }
             if (action == 0 || active.len() == 3) && !active.is_empty() {
-                table.release(active.remove(0));
+                table.release(active.remove(0), false);
             }
             if action == 1 && let Some(step) = table.evict() {
                 apply(step, &mut real);
@@ -151,10 +167,10 @@ fn cells_are_active_as_long_as_one_active_sequence_has_them_and_own_where_no_oth
     table.push(second.sequence, 100);
     let own = |table: &Sequences| (table.own_cells(first.sequence), table.own_cells(second.sequence));
     assert_eq!((table.active_cells(), own(&table)), (101, (1, 1)));
-    table.release(first.sequence);
+    table.release(first.sequence, false);
     assert!(!table.is_active(first.sequence) && table.is_active(second.sequence));
     // The 99 that both have stay in use; the last of the first can be given up.
     assert_eq!((table.used_cells(), table.active_cells()), (101, 100));
-    table.clear(first.sequence);
+    table.cut(first.sequence, 0);
     assert_eq!((table.used_cells(), table.active_cells(), own(&table)), (100, 100, (0, 100)));
 }

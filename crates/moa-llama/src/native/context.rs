@@ -217,6 +217,25 @@ impl Context {
         }
     }
 
+    /// The cells of one sequence as bytes, for [`Self::restore_sequence`].
+    pub(crate) fn save_sequence(&mut self, sequence: i32) -> Vec<u8> {
+        // SAFETY: the buffer is writable for the length given, which is what the context asked for; a sequence that holds nothing is no error.
+        unsafe {
+            let mut bytes = vec![0_u8; sys::llama_state_seq_get_size(self.raw.as_ptr(), sequence)];
+            let written =
+                sys::llama_state_seq_get_data(self.raw.as_ptr(), bytes.as_mut_ptr(), bytes.len(), sequence);
+            bytes.truncate(written);
+            bytes
+        }
+    }
+
+    /// Replaces what `sequence` holds by cells that [`Self::save_sequence`] gave, of this context or another one of the model. `false` where there
+    /// are too few free cells; what the sequence holds is not to be relied on then.
+    pub(crate) fn restore_sequence(&mut self, sequence: i32, bytes: &[u8]) -> bool {
+        // SAFETY: the buffer is readable for the length given; llama.cpp checks the contents and returns 0 on a mismatch.
+        unsafe { sys::llama_state_seq_set_data(self.raw.as_ptr(), bytes.as_ptr(), bytes.len(), sequence) > 0 }
+    }
+
     /// Takes over cells that [`Self::save`] gave. `false` where they do not fit.
     pub(crate) fn restore(&mut self, bytes: &[u8]) -> bool {
         // SAFETY: the buffer is readable for the length given; llama.cpp checks the contents and returns 0 on a mismatch.

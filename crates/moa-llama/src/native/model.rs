@@ -95,6 +95,12 @@ impl Model {
         }
     }
 
+    /// Whether the model looks back over a window only, in some of its layers at least.
+    pub(crate) fn has_sliding_window(&self) -> bool {
+        // SAFETY: see `weight_bytes`.
+        unsafe { sys::llama_model_n_swa(self.0.as_ptr()) > 0 }
+    }
+
     /// Whether the model writes text token by token.
     pub(crate) fn is_text_generator(&self) -> bool {
         // SAFETY: see `weight_bytes`.

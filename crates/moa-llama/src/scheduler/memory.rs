@@ -320,6 +320,11 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
+    /// Whether there is an end to the room that there is.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.budget.bytes().is_some()
+    }
+
     pub(crate) fn guest(&self) -> GuestId {
         self.guest
     }

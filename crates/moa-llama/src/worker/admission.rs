@@ -27,7 +27,7 @@ impl Worker {
         self.running.retain(|running| {
             let keep = is_wanted(running);
             if !keep {
-                kv.release(running.sequence);
+                kv.release(running.sequence, false);
             }
             keep
         });
@@ -42,7 +42,7 @@ impl Worker {
         for place in give_places(&self.tenants(), self.most_running, answer_waits).into_iter().rev() {
             // What it has read stays.
             let reading = self.running.remove(place);
-            self.kv.release(reading.sequence);
+            self.kv.release(reading.sequence, true);
         }
         let mut index = 0;
         while index < self.waiting.len() {
@@ -64,11 +64,7 @@ impl Worker {
         let tenants = self.tenants();
         let request = &self.waiting[index].request;
         let most = request.tokens.len().saturating_sub(1);
-        let (source, held) = if self.kv.shares_prefixes() {
-            self.kv.table().longest_match(&request.tokens, most)
-        } else {
-            (None, 0)
-        };
+        let (source, held) = self.kv.longest_held(&request.tokens, most);
         // Cells of an idle sequence are free as long as nobody uses it.
         let shared = if source.is_some_and(|source| self.kv.table().is_active(source)) { held } else { 0 };
         let candidate = Candidate {
@@ -115,7 +111,7 @@ impl Worker {
         places.sort_unstable();
         for place in places.into_iter().rev() {
             let mut request = self.running.remove(place);
-            self.kv.release(request.sequence);
+            self.kv.release(request.sequence, false);
             if !request.reads_ahead {
                 request.gave_way = true;
                 self.book(|stats| stats.set_back += 1);

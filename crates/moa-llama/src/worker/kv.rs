@@ -1,17 +1,21 @@
-//! The KV cache of a model: llama.cpp's context and the table of what is in it, kept in line, and grown when it is too small.
+//! The KV cache of a model: llama.cpp's context and the table of what is in it, kept in line, and grown when it is too small; and beside it what
+//! idle sequences held.
 
 use std::sync::Arc;
 
 use super::kv_room::KvRoom;
+use super::parked::{Parked, State};
 use crate::abort::Abort;
 use crate::error::{ErrorKind, LlamaError};
 use crate::native::{Batch, Context, ContextParameters, DecodeError, KvCacheType, Model, Token};
-use crate::sequences::{CacheStep, Claim, SequenceId, Sequences};
+use crate::sequences::{CacheStep, Claim, SequenceId, Sequences, common_prefix};
 
 /// llama.cpp rounds the number of cells up to this.
 pub(crate) const CELL_BLOCK: u32 = 256;
 /// The cells to begin with, if they are enough.
 const FIRST_CELLS: u32 = 1024;
+/// Fewer tokens than this are computed as fast as they are put back.
+const WORTH_KEEPING_TOKENS: usize = 8;
 
 /// The bounds of a KV cache.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +55,8 @@ pub(crate) struct KvCache {
     limits: KvLimits,
     room: KvRoom,
     reuse: bool,
+    parks: bool,
+    parked: Parked,
     context: Option<Context>,
     cells: u32,
     table: Sequences,
@@ -59,8 +65,11 @@ pub(crate) struct KvCache {
 impl KvCache {
     pub(crate) fn new(model: Arc<Model>, limits: KvLimits, room: KvRoom, abort: Arc<Abort>) -> Self {
         let reuse = limits.reuses_prefixes && !model.has_recurrent_state();
+        // Of a sequence with a window llama.cpp gives away only what the next token sees, and no beginning of it.
+        let parks = reuse && !model.has_sliding_window();
         let table = Sequences::new(limits.sequences as usize);
-        Self { model, abort, limits, room, reuse, context: None, cells: 0, table }
+        let parked = Parked::default();
+        Self { model, abort, limits, room, reuse, parks, parked, context: None, cells: 0, table }
     }
 
     /// The cells that are allocated.
@@ -77,14 +86,102 @@ impl KvCache {
         self.reuse
     }
 
+    /// The cells whose contents are kept outside of the cache.
+    pub(crate) fn parked_cells(&self) -> usize {
+        self.parked.cells()
+    }
+
+    /// How much of a prompt is held, at most `most` tokens, and the sequence that holds it if one does.
+    pub(crate) fn longest_held(&self, prompt: &[Token], most: usize) -> (Option<SequenceId>, usize) {
+        if !self.reuse {
+            return (None, 0);
+        }
+        let (sequence, held) = self.table.longest_match(prompt, most);
+        match self.parked.longest_match(prompt, most) {
+            Some((_, parked)) if parked >= held + WORTH_KEEPING_TOKENS => (None, parked),
+            _ => (sequence, held),
+        }
+    }
+
     /// Whether the last tokens of a sequence can be given up again.
     pub(crate) fn can_cut_back(&self) -> bool {
         !self.model.has_recurrent_state()
     }
 
-    /// Gives a sequence to a prompt, with as much of it as any sequence holds. `None` when all sequences are active.
+    /// Gives a sequence to a prompt, with as much of it as any sequence holds or held. `None` when all sequences are active.
     pub(crate) fn claim(&mut self, prompt: &[Token]) -> Option<Claim> {
-        let mut claim = self.table.claim(prompt, self.reuse)?;
+        if self.parked_for(prompt).is_some() {
+            // First, so that it finds room, and a place that does not change any more.
+            self.park_idle();
+        }
+        let claim = match self.parked_for(prompt) {
+            Some(place) => self.put_back(place, prompt)?,
+            None => self.claim_held(prompt, self.reuse)?,
+        };
+        self.park_idle();
+        Some(claim)
+    }
+
+    /// The place of what was parked, if it holds more of a prompt than the cache does.
+    fn parked_for(&self, prompt: &[Token]) -> Option<usize> {
+        let most = prompt.len().saturating_sub(1);
+        let (sequence, held) = self.longest_held(prompt, most);
+        let (place, length) = self.parked.longest_match(prompt, most)?;
+        (sequence.is_none() && length == held).then_some(place)
+    }
+
+    /// Gives a sequence to a prompt, with what was parked of it.
+    fn put_back(&mut self, place: usize, prompt: &[Token]) -> Option<Claim> {
+        let mut claim = self.claim_held(prompt, false)?;
+        let (Some(state), Ok(id)) = (self.parked.take(place), i32::try_from(claim.sequence)) else {
+            return Some(claim);
+        };
+        let fits = self.make_room(state.tokens.len()).is_ok();
+        let context = self.context.as_mut().filter(|_| fits);
+        if !context.is_some_and(|context| context.restore_sequence(id, &state.bytes)) {
+            tracing::debug!(tokens = state.tokens.len(), "what was parked does not fit any more");
+            self.forget(claim.sequence);
+            return Some(claim);
+        }
+        self.computed(claim.sequence, &state.tokens);
+        let length = common_prefix(&state.tokens, prompt).min(prompt.len().saturating_sub(1));
+        claim.cached_tokens = length;
+        if let Some(step) = self.table.cut(claim.sequence, length) {
+            if !self.apply(step) {
+                self.forget(claim.sequence);
+                claim.cached_tokens = 0;
+            }
+            // Another prompt may go on from the rest.
+            self.parked.put(state, self.room.beside(self.cells));
+        }
+        Some(claim)
+    }
+
+    /// Moves what idle sequences hold out of the cache, as far as there is memory for it; the rest stays where it is.
+    fn park_idle(&mut self) {
+        if !self.parks {
+            return;
+        }
+        for sequence in self.table.idle() {
+            let tokens = self.table.tokens(sequence);
+            if tokens.len() >= WORTH_KEEPING_TOKENS && !self.parked.holds(tokens) {
+                let most_cells = self.room.beside(self.cells);
+                let (Some(context), Ok(id)) = (self.context.as_mut(), i32::try_from(sequence)) else {
+                    return;
+                };
+                if tokens.len() > most_cells {
+                    continue;
+                }
+                let state = State { tokens: tokens.to_vec(), bytes: context.save_sequence(id) };
+                self.parked.put(state, most_cells);
+            }
+            self.forget(sequence);
+        }
+    }
+
+    /// Gives a sequence to a prompt, with as much of it as any sequence holds where `reuse`.
+    fn claim_held(&mut self, prompt: &[Token], reuse: bool) -> Option<Claim> {
+        let mut claim = self.table.claim(prompt, reuse)?;
         for step in std::mem::take(&mut claim.steps) {
             if !self.apply(step) {
                 // The model cannot cut its state back: begin anew.
@@ -102,9 +199,9 @@ impl KvCache {
         }
     }
 
-    /// Ends the use of a sequence; what is in it stays for later prompts.
-    pub(crate) fn release(&mut self, sequence: SequenceId) {
-        self.table.release(sequence);
+    /// Ends the use of a sequence; what is in it stays for later prompts. `awaited` says that one is on its way that goes on from it.
+    pub(crate) fn release(&mut self, sequence: SequenceId, awaited: bool) {
+        self.table.release(sequence, awaited);
     }
 
     /// Drops the cells that a decode call left which was broken off.
@@ -117,7 +214,7 @@ impl KvCache {
 
     /// Drops what a sequence holds.
     pub(crate) fn forget(&mut self, sequence: SequenceId) {
-        self.table.clear(sequence);
+        self.table.cut(sequence, 0);
         self.apply(CacheStep::Truncate { sequence, length: 0 });
     }
 
@@ -195,6 +292,7 @@ impl KvCache {
             let reason = "the memory budget has no more room".to_owned();
             return Err(ErrorKind::Context { cells: generous, reason }.into());
         }
+        self.parked.shrink(self.room.beside(cells));
         let saved = self.context.take().map(|mut context| context.save());
         tracing::debug!(cells, before = self.cells, "sizing the KV cache");
         match self.context_of(cells) {

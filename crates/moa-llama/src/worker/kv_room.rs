@@ -14,6 +14,7 @@ pub(crate) struct KvRoom {
     stop: Arc<AtomicBool>,
     weight_bytes: u64,
     bytes_per_token: u64,
+    context_tokens: u32,
     cells: u32,
 }
 
@@ -25,6 +26,7 @@ impl KvRoom {
             stop,
             weight_bytes: footprint.weight_bytes,
             bytes_per_token: footprint.kv_bytes_per_token,
+            context_tokens: footprint.context_tokens,
             cells: footprint.context_tokens.next_multiple_of(CELL_BLOCK),
         }
     }
@@ -39,5 +41,13 @@ impl KvRoom {
             }
         }
         self.cells
+    }
+
+    /// The cells whose contents may be kept outside of a cache of `cells` cells: another full context, but with a budget no more than what the
+    /// model has anyway, because others need what is left more than what is only kept in case.
+    pub(crate) fn beside(&self, cells: u32) -> usize {
+        let room =
+            if self.lease.is_bounded() { self.cells.saturating_sub(cells) } else { self.context_tokens };
+        room as usize
     }
 }

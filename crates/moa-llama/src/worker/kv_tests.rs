@@ -67,12 +67,16 @@ fn cache_of(model: &Arc<Model>, kv_type: KvCacheType, threads: usize) -> KvCache
         poll: 0,
     };
     let never = Arc::new(AtomicBool::new(false));
-    let lease = MemoryBudget::new(None).join(|| {});
-    assert!(lease.take_now(0));
+    KvCache::new(Arc::clone(model), limits, room(None), Arc::new(Abort::new(never)))
+}
+
+/// Room for one full context in a budget, a cell taking one byte.
+fn room(budget_bytes: Option<u64>) -> KvRoom {
+    let lease = MemoryBudget::new(budget_bytes).join(|| {});
+    assert!(lease.take_now(1024));
     let footprint =
         Footprint { weight_bytes: 0, kv_bytes_per_token: 1, context_tokens: 1024, warnings: Vec::new() };
-    let room = KvRoom::new(Arc::new(lease), Arc::clone(&never), &footprint);
-    KvCache::new(Arc::clone(model), limits, room, Arc::new(Abort::new(never)))
+    KvRoom::new(Arc::new(lease), Arc::new(AtomicBool::new(false)), &footprint)
 }
 
 /// Sequences that are computed side by side.
@@ -188,6 +192,98 @@ fn taken_over(model: &Arc<Model>, prompt: &Vec<Token>, kv_type: KvCacheType) {
         side.compute(&[&[model.tokenize("The", false)[0]]]).remove(0)
     };
     assert_eq!(decide(true).logits, decide(false).logits);
+}
+
+#[test]
+fn what_was_parked_frees_its_cells_and_gives_the_same_logits_when_it_is_put_back() {
+    let _turn = turn();
+    let model = model();
+    let [question, other] =
+        [[2, 3], [1, 0]].map(|[a, b]| model.tokenize(&[QUESTIONS[a], QUESTIONS[b]].join(" "), false));
+    let next = model.tokenize("The", false)[0];
+    let longer = [question.clone(), vec![next]].concat();
+    for kv_type in [KvCacheType::F16, KvCacheType::Q8] {
+        let mut kv = cache_of(&model, kv_type, 1);
+        let mut side = Side::new(&mut kv, std::slice::from_ref(&question), 1);
+        side.compute(&[&question]);
+        let in_place = side.compute(&[&[next]]).remove(0);
+
+        let mut kv = cache_of(&model, kv_type, 1);
+        let mut side = Side::new(&mut kv, std::slice::from_ref(&question), 1);
+        side.compute(&[&question]);
+        let sequence = side.sequences[0];
+        kv.release(sequence, false);
+        let mut side = Side::new(&mut kv, std::slice::from_ref(&other), 1);
+        side.compute(&[&other]);
+        let sequence = side.sequences[0];
+        assert_eq!((kv.table().used_cells(), kv.parked_cells()), (other.len(), question.len()));
+        assert_eq!(kv.longest_held(&longer, question.len()), (None, question.len()));
+        kv.release(sequence, false);
+
+        // A beginning of it goes to another prompt, and the whole of it stays for its own.
+        let branch = [&question[..question.len() - 1], &other[..2]].concat();
+        let claim = kv.claim(&branch).unwrap();
+        assert!(claim.cached_tokens >= question.len() - 1, "{}", claim.cached_tokens);
+        kv.forget(claim.sequence);
+        kv.release(claim.sequence, false);
+
+        let mut side = Side { sequences: vec![kv.claim(&longer).unwrap().sequence], kv: &mut kv, threads: 1 };
+        assert_eq!(side.kv.table().tokens(side.sequences[0]), question);
+        let put_back = side.compute(&[&[next]]).remove(0);
+        let distance = in_place.distance(&put_back);
+        println!("{kv_type:?}: the logits differ by {distance}");
+        assert!(in_place.best == put_back.best && distance < NEAR_TIE / 10.0, "logits differ by {distance}");
+    }
+}
+
+#[test]
+fn what_is_put_back_into_cells_that_lie_apart_decides_alike() {
+    let _turn = turn();
+    let model = model();
+    let question = model.tokenize(&QUESTIONS.join(" "), false);
+    let next = model.tokenize("The", false)[0];
+    let others = [1, 2].map(|place| model.tokenize(&QUESTIONS[place].repeat(4), false));
+    let mut kv = cache(&model, 1);
+    let mut side = Side::new(&mut kv, std::slice::from_ref(&question), 1);
+    side.compute(&[&question]);
+    let in_place = side.compute(&[&[next]]).remove(0);
+    let sequence = side.sequences[0];
+    kv.release(sequence, false);
+
+    // Two that write in turns; then one of them is gone and leaves a hole behind every cell of the other.
+    let mut side = Side::new(&mut kv, &others, 1);
+    for place in 0..others.iter().map(Vec::len).min().unwrap() {
+        side.compute(&[&others[0][place..=place], &others[1][place..=place]]);
+    }
+    let gone = side.sequences[0];
+    kv.forget(gone);
+    kv.release(gone, false);
+    let longer = [question.clone(), vec![next]].concat();
+    let mut side = Side { sequences: vec![kv.claim(&longer).unwrap().sequence], kv: &mut kv, threads: 1 };
+    assert_eq!(side.kv.table().tokens(side.sequences[0]), question);
+    let put_back = side.compute(&[&[next]]).remove(0);
+    let distance = in_place.distance(&put_back);
+    println!("the logits differ by {distance}");
+    assert!(in_place.best == put_back.best && distance < NEAR_TIE / 2.0, "logits differ by {distance}");
+}
+
+#[test]
+fn where_there_is_no_memory_beside_the_cache_nothing_is_parked() {
+    let _turn = turn();
+    let model = model();
+    let [question, other] =
+        [[2, 3], [1, 0]].map(|[a, b]| model.tokenize(&[QUESTIONS[a], QUESTIONS[b]].join(" "), false));
+    let mut kv = cache(&model, 1);
+    let mut side = Side::new(&mut kv, std::slice::from_ref(&question), 1);
+    side.compute(&[&question]);
+    let sequence = side.sequences[0];
+    // The whole room of a model with a budget is in its cache.
+    kv.room = room(Some(1024));
+    kv.grow(1024).unwrap();
+    kv.release(sequence, false);
+    kv.claim(&other).unwrap();
+    assert_eq!((kv.table().used_cells(), kv.parked_cells()), (question.len(), 0));
+    assert_eq!(kv.longest_held(&question, question.len()), (Some(sequence), question.len()));
 }
 
 #[test]

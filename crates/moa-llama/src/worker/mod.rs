@@ -8,6 +8,7 @@ mod admission;
 mod drafting;
 mod kv;
 mod kv_room;
+mod parked;
 mod running;
 
 use std::collections::VecDeque;
@@ -342,7 +343,7 @@ impl Worker {
         // From the back, so that the places of the others stay.
         for index in done.into_iter().rev() {
             let running = self.running.remove(index);
-            self.kv.release(running.sequence);
+            self.kv.release(running.sequence, running.reads_ahead);
         }
     }
 
@@ -388,7 +389,7 @@ impl Worker {
     fn book_decode(&self, prompt_tokens: usize, answer_tokens: usize, drafted_tokens: usize, time: Duration) {
         let cells = self.kv.cells();
         let peak = u32::try_from(self.kv.table().peak_cells()).unwrap_or(u32::MAX);
-        let kv_bytes = self.kv_bytes_per_token * u64::from(cells);
+        let kv_bytes = self.kv_bytes_per_token * (u64::from(cells) + self.kv.parked_cells() as u64);
         self.book(|stats| {
             stats.book(prompt_tokens, answer_tokens, drafted_tokens, time);
             stats.kv_cells = cells;
@@ -402,7 +403,7 @@ impl Worker {
         for running in self.running.drain(..) {
             running.fail(failure.clone());
             self.kv.forget(running.sequence);
-            self.kv.release(running.sequence);
+            self.kv.release(running.sequence, false);
         }
         while let Ok(request) = self.inbox.try_recv() {
             self.take_in(request);

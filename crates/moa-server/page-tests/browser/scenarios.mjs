@@ -264,6 +264,8 @@ export const SCENARIOS = [
       await page.goto(`${url}/#/mixture/${preset}`);
       const grip = page.locator('.palette-grip').first();
       await grip.waitFor();
+      // Models that can be asked come first, so the first one can be tried.
+      assert.equal(await page.locator('.palette-item').first().getAttribute('data-ready'), 'true');
       const layer = page.locator('[data-layer="0"]');
       const before = await layer.locator('.agent-edit').count();
       const from = await grip.boundingBox();
@@ -274,6 +276,7 @@ export const SCENARIOS = [
       await page.locator('.drop-mark').waitFor();
       await page.mouse.up();
       assert.equal(await layer.locator('.agent-edit').count(), before + 1);
+      assert.equal(await page.locator('.trial .notice:visible').count(), 0);
       assert.equal(await page.locator('.ghost, .drop-mark').count(), 0);
       await page.locator('.estimate dd').first().waitFor();
       await layer.locator('text=Edit').first().click();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { presetToml } from '../../page/js/toml.js';
-import { draftOf, inlineMixture, neighbour, problemOf, withAdded, withLayer, withMoved, withoutAgent, withoutLayer } from '../../page/js/editor-model.js';
+import { draftOf, inlineMixture, missingModels, neighbour, problemOf, withAdded, withLayer, withMoved, withoutAgent, withoutLayer } from '../../page/js/editor-model.js';
 import { mixture } from '../synthetic.mjs';
 
 test('layers that are alike are written in the short form', () => {
@@ -56,6 +56,12 @@ test('arrow keys lead where there is a way', () => {
   assert.deepEqual(neighbour(DRAFT, { layer: 0, place: 2 }, 'ArrowDown'), { layer: 1, place: 1 });
   assert.equal(neighbour(DRAFT, { layer: 0, place: 2 }, 'ArrowRight'), null);
   assert.equal(neighbour(DRAFT, { layer: 0, place: 0 }, 'ArrowUp'), null);
+});
+
+test('models that are known and not there are told, each once', () => {
+  const models = [{ id: 'a', is_ready: true }, { id: 'b', is_ready: false }, { id: 'c' }];
+  assert.deepEqual(missingModels(DRAFT, models), ['b']);
+  assert.deepEqual(missingModels({ ...DRAFT, aggregator: { model: 'unknown' } }, [{ id: 'a', is_ready: true }]), []);
 });
 
 test('what cannot be asked is said', () => {

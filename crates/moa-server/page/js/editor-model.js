@@ -64,6 +64,17 @@ export function problemOf(draft) {
 }
 
 /**
+ * The models of a draft that are known and cannot be asked yet.
+ * @param {MixtureDraft} draft @param {{id: string, is_ready?: boolean}[]} models
+ * @returns {string[]} Each once, in the order of the draft.
+ */
+export function missingModels(draft, models) {
+  const missing = new Set(models.filter(({ is_ready: isReady }) => isReady === false).map(({ id }) => id));
+  const wanted = [...draft.layers.flatMap(({ agents }) => agents), draft.aggregator].map(({ model }) => model);
+  return [...new Set(wanted.filter((model) => missing.has(model)))];
+}
+
+/**
  * An agent moves, within its layer or to another one.
  * @param {MixtureDraft} draft @param {Spot} from @param {Spot} to  Where it stands afterwards.
  * @returns {MixtureDraft}

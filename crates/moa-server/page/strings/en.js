@@ -280,6 +280,7 @@ export default {
   'editor.toml': 'Keep it',
   'editor.toml.text': 'Copy this into moa.toml, and the mixture is a preset.',
   'editor.copy-toml': 'Copy TOML',
+  'editor.missing': 'Not on this machine yet: {models}. Fetch with: moa models pull {first}',
   'editor.problem.empty': 'Layer {layer} has no agent yet.',
   'editor.problem.aggregator': 'The aggregator needs a model.',
   'editor.problem.quorum': 'Layer {layer} has fewer agents than the {n} answers that it needs.',

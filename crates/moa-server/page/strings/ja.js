@@ -277,6 +277,7 @@ export default {
   'editor.toml': '保存する',
   'editor.toml.text': 'moa.toml に貼り付けると、プリセットとして使えます。',
   'editor.copy-toml': 'TOML をコピー',
+  'editor.missing': 'このマシンにまだありません: {models}。取得するには: moa models pull {first}',
   'editor.problem.empty': 'レイヤー {layer} にエージェントがありません。',
   'editor.problem.aggregator': '集約者のモデルを選んでください。',
   'editor.problem.quorum': 'レイヤー {layer} のエージェントが、必要な回答数 {n} より少なくなっています。',

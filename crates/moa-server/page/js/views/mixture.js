@@ -2,7 +2,7 @@
 
 import { api, loadCatalogue } from '../api.js';
 import { h, newId } from '../dom.js';
-import { draftOf, inlineMixture, problemOf } from '../editor-model.js';
+import { draftOf, inlineMixture, missingModels, problemOf } from '../editor-model.js';
 import { bytes } from '../format.js';
 import { t } from '../i18n.js';
 import { Board } from '../parts/board.js';
@@ -43,6 +43,7 @@ class Editor {
   #estimate = new Estimate();
   #toml = h('code', {});
   #problem = h('p', { class: 'notice slight', hidden: true });
+  #missing = h('p', { class: 'notice slight', hidden: true });
   #catalogue;
   #draft;
   #board;
@@ -102,7 +103,9 @@ class Editor {
     const searchId = newId('models');
     const whereId = newId('where');
     this.#where = h('select', { id: whereId });
-    const items = this.#catalogue.models.map((model) => this.#paletteItem(model));
+    // What can be asked now comes first.
+    const models = this.#catalogue.models.toSorted((a, b) => Number(a.is_ready === false) - Number(b.is_ready === false));
+    const items = models.map((model) => this.#paletteItem(model));
     const search = h('input', { id: searchId, type: 'search', placeholder: t('editor.search'), on: { input: () => {
       const wanted = search.value.trim().toLowerCase();
       for (const { element, id } of items) element.hidden = !id.toLowerCase().includes(wanted);
@@ -119,7 +122,7 @@ class Editor {
     const grip = h('span', { class: 'palette-grip', title: t('editor.drag') }, h('span', { 'aria-hidden': 'true' }, '⠿ '), model.id);
     this.#board.takeFrom(grip, model.id);
     const add = h('button', { type: 'button', class: 'quiet small', 'aria-label': t('editor.add.label', { agent: model.id }), on: { click: () => this.#board.add(model.id, this.#where.value) } }, t('editor.add'));
-    return { id: model.id, element: h('li', { class: 'palette-item' }, h('div', {}, grip, h('p', { class: 'muted' }, about)), add) };
+    return { id: model.id, element: h('li', { class: 'palette-item', data: { ready: String(model.is_ready !== false) } }, h('div', {}, grip, h('p', { class: 'muted' }, about)), add) };
   }
 
   #trial() {
@@ -135,7 +138,7 @@ class Editor {
       } catch (error) {
         failure.replaceChildren(errorNotice(error));
       }
-    } } }, h('h2', {}, t('editor.trial')), h('label', { for: id, class: 'visually-hidden' }, t('composer.label')), question, this.#try, failure);
+    } } }, h('h2', {}, t('editor.trial')), h('label', { for: id, class: 'visually-hidden' }, t('composer.label')), question, this.#missing, this.#try, failure);
     return form;
   }
 
@@ -148,6 +151,10 @@ class Editor {
     this.#problem.hidden = problem === null;
     this.#problem.textContent = problem ? t(problem.key, problem.values) : '';
     if (this.#try) this.#try.disabled = problem !== null;
+    // Told, not forbidden: it may have been fetched since the page was loaded.
+    const missing = missingModels(draft, this.#catalogue.models);
+    this.#missing.hidden = missing.length === 0;
+    this.#missing.textContent = missing.length > 0 ? t('editor.missing', { models: missing.join(', '), first: missing[0] }) : '';
     this.#toml.textContent = problem ? '' : presetToml(draft);
     if (problem) this.#estimate.clear();
     else this.#estimate.ask({ moa: inlineMixture(draft), messages: messagesOf(t('example.sky')) });
