@@ -163,7 +163,8 @@ impl Config {
         let mut mixture = Mixture::new(model.agent_name, Vec::new(), agent);
         overrides.apply(&mut mixture)?;
         let max_cost_usd = cost_cap(&self.sources, None, self.environment.max_cost_usd.as_ref(), overrides)?;
-        Ok(ResolvedPreset { mixture, models: BTreeMap::from([(model.id, model.model)]), max_cost_usd })
+        let models = BTreeMap::from([(model.id, model.model)]);
+        Ok(ResolvedPreset { mixture, models, max_cost_usd, calibration: None })
     }
 
     /// What is wrong with any of the endpoints, models and presets.

@@ -34,6 +34,7 @@
 mod agent;
 mod aggregation;
 mod builtin;
+mod calibration;
 mod chain;
 mod check;
 mod circle;
@@ -75,6 +76,7 @@ mod synthesis;
 mod template;
 mod written;
 
+pub use calibration::{Bounded, Calibration};
 pub use config::{Config, PresetSummary};
 pub use endpoint::{
     Breaker, Endpoint, HeaderSource, Hedging, KeySource, Limits, MaxTokensField, Proxy, Retries, Timeouts,

@@ -24,6 +24,11 @@ pub struct Overrides {
 }
 
 impl Overrides {
+    /// Whether anything but the cap on the cost is set.
+    pub(crate) fn change_answers(&self) -> bool {
+        *self != Self { max_cost_usd: self.max_cost_usd, ..Self::default() }
+    }
+
     /// The layer count with its place.
     pub(crate) fn placed_layers(&self) -> Option<Placed<'static, &u32>> {
         self.layers.as_ref().map(|value| from_flag(value, "--layers"))

@@ -10,6 +10,7 @@ use moa_core::{
 
 use crate::agent::{AgentBuilder, AgentDefaults, AgentRole, BuiltAgent};
 use crate::aggregation::{aggregation, check_preferred, early_stop, selection};
+use crate::calibration::{Calibration, calibration};
 use crate::chain::Chain;
 use crate::check;
 use crate::cost_cap::cost_cap;
@@ -37,6 +38,8 @@ pub struct ResolvedPreset {
     pub models: BTreeMap<ModelId, ResolvedModel>,
     /// The most that a run may cost, in US dollars.
     pub max_cost_usd: Option<f64>,
+    /// What was measured of the preset, as long as nothing of it is changed.
+    pub calibration: Option<Calibration>,
 }
 
 /// Everything that a preset is made from.
@@ -97,6 +100,7 @@ impl<'a> PresetBuilder<'a> {
         let environment_cap = self.environment.max_cost_usd.as_ref();
         let cap = cost_cap(self.models.sources, Some(&self.chain), environment_cap, self.overrides);
         let max_cost_usd = self.keep(cap).flatten();
+        let calibration = self.calibration();
         let Some(aggregator) = aggregator.filter(|_| self.problems.is_empty()) else {
             return Err(self.problems);
         };
@@ -125,7 +129,7 @@ impl<'a> PresetBuilder<'a> {
             check_preferred(&mixture, preferred).map_err(|problem| vec![problem])?;
         }
         self.overrides.apply(&mut mixture).map_err(|problem| vec![problem])?;
-        Ok(ResolvedPreset { mixture, models: self.used, max_cost_usd })
+        Ok(ResolvedPreset { mixture, models: self.used, max_cost_usd, calibration })
     }
 
     fn aggregation(&mut self) -> Aggregation {
@@ -136,6 +140,14 @@ impl<'a> PresetBuilder<'a> {
         self.preferred.extend(raw.prefer.as_ref().map(|written| file.placed(written)));
         let checked = aggregation(file, raw);
         self.keep(checked).unwrap_or_default()
+    }
+
+    /// What was measured of the preset. It holds for what is written in the same place: whatever changes that was not measured.
+    fn calibration(&mut self) -> Option<Calibration> {
+        let first = self.chain.definitions().first()?;
+        let checked = calibration(first.file, first.raw().calibration.as_ref()?.value());
+        let measured = self.keep(checked);
+        measured.filter(|_| !self.overrides.change_answers() && self.environment.max_tokens.is_none())
     }
 
     fn selection(&mut self, layer: &WrittenLayer<'a>) -> Option<Choosing> {

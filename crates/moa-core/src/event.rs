@@ -63,6 +63,9 @@ pub enum EventKind {
         /// What the request said that nothing reads, kept for whoever wonders why it has no effect.
         #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
         unused_fields: serde_json::Map<String, serde_json::Value>,
+        /// What the reader of the trace should know of how the mixture suits the request, a line each.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<String>,
     },
     /// A layer begins.
     LayerStarted {

@@ -47,6 +47,8 @@ pub struct RunStart {
     pub max_cost_usd: Option<f64>,
     /// What the request said that nothing reads.
     pub unused_fields: serde_json::Map<String, serde_json::Value>,
+    /// What its reader should know of how the mixture suits the request, a line each.
+    pub notes: Vec<String>,
 }
 
 /// How a run ended.
@@ -202,6 +204,7 @@ impl Trace {
                 started_at_unix_ms,
                 max_cost_usd,
                 unused_fields,
+                notes,
             } => {
                 self.start = Some(RunStart {
                     run: event.run,
@@ -211,6 +214,7 @@ impl Trace {
                     started_at_unix_ms: *started_at_unix_ms,
                     max_cost_usd: *max_cost_usd,
                     unused_fields: unused_fields.clone(),
+                    notes: notes.clone(),
                 });
             }
             EventKind::LayerStarted { layer, role } => {

@@ -5,13 +5,15 @@
 //! - [`flask`]: FLASK's skills, domains and levels of difficulty;
 //! - [`exact`]: tasks whose answer is right or wrong (GSM8K, people's own questions) and `HumanEval`'s formats;
 //! - [`statistics`]: paired comparisons, bootstrap, Mc Nemar's test, Wilson's interval;
+//! - [`calibration`]: which mixture of some models is best, and whether any is worth more than the best of them alone;
 //! - [`runner`]: asks contenders for many answers at once, through the engine of `moa-core`, and keeps each in a journal;
 //! - [`sandbox`]: runs candidate programs where they can do no harm.
 //!
-//! All else takes bytes or values and gives values that serialise: no network, no model, no files. Nothing prints. No text of a benchmark
+//! All else takes bytes or values and gives values that serialise: no network, no model, no files (calibrations and the runner keep journals). Nothing prints. No text of a benchmark
 //! lives here: prompts, questions and reference data come from the benchmark's own files.
 
 pub mod alpaca;
+pub mod calibration;
 mod count;
 mod error;
 pub mod exact;

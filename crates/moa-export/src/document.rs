@@ -26,6 +26,9 @@ pub struct RunDocument {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<ToolCall>,
     warnings: Vec<String>,
+    /// How the mixture suits the request, where there is something to say of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
     layers: Vec<LayerDocument>,
     usage: UsageDocument,
     max_cost_usd: Option<f64>,
@@ -154,6 +157,7 @@ impl RunDocument {
             chosen: finished.and_then(|outcome| outcome.chosen),
             tool_calls: finished.map(|outcome| outcome.tool_calls.clone()).unwrap_or_default(),
             warnings: trace.warnings(),
+            notes: trace.start.as_ref().map(|start| start.notes.clone()).unwrap_or_default(),
             layers: trace.layers.iter().map(LayerDocument::of).collect(),
             usage: usage.into(),
             max_cost_usd: start.and_then(|start| start.max_cost_usd),

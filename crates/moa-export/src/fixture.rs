@@ -17,6 +17,7 @@ pub(crate) fn run(layers: &[[&str; 2]], answer: &str) -> Vec<Event> {
         started_at_unix_ms: 1_000,
         max_cost_usd: None,
         unused_fields: serde_json::Map::new(),
+        notes: Vec::new(),
     }];
     let mut index = 0;
     for texts in layers {

@@ -12,6 +12,7 @@
 
 mod board;
 mod boards;
+mod calibration;
 mod chart;
 mod correlation;
 mod examples;
@@ -33,6 +34,7 @@ mod skills;
 
 pub use board::{Against, AgainstMember, Benchmark, Board, Judge, Part, PartKind, Row};
 pub use boards::Unscored;
+pub use calibration::{CalibrationReport, calibration};
 pub use examples::{Example, ExampleTurn, Examples};
 pub use facts::Facts;
 pub use figure::Figure;

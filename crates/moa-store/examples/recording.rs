@@ -112,6 +112,7 @@ fn start(run: RunId) -> Event {
         started_at_unix_ms: 1_000,
         max_cost_usd: None,
         unused_fields: serde_json::Map::new(),
+        notes: Vec::new(),
     };
     Event { run, sequence: 0, at_ms: 0.0, kind }
 }

@@ -13,6 +13,7 @@ fn start(run: RunId, prompt: &str) -> Event {
         started_at_unix_ms: 1,
         max_cost_usd: None,
         unused_fields: serde_json::Map::new(),
+        notes: Vec::new(),
     };
     Event { run, sequence: 0, at_ms: 0.0, kind }
 }

@@ -32,6 +32,7 @@ impl Stage {
             started_at_unix_ms: 1_000_000,
             max_cost_usd: None,
             unused_fields: serde_json::Map::new(),
+            notes: Vec::new(),
         }]);
         stage
     }

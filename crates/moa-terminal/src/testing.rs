@@ -60,6 +60,7 @@ impl Story {
             started_at_unix_ms: 0,
             max_cost_usd: None,
             unused_fields: serde_json::Map::new(),
+            notes: Vec::new(),
         })
     }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::commands::calibrate::CalibrateArgs;
 use crate::commands::eval::EvalCommand;
 
 /// Mixture-of-Agents: several language models answer, layer by layer each reads the answers of the layer before, and one
@@ -79,6 +80,8 @@ pub(crate) enum Command {
     /// Measure contenders on benchmarks: fetch, generate, score, compare
     #[command(subcommand)]
     Eval(EvalCommand),
+    /// Find the mixture that is best for your tasks, or that the best model alone is: measured, confirmed, written as a preset
+    Calibrate(CalibrateArgs),
     /// Measure what each source of speed brings on this machine: the same questions with them switched on one after the other
     Bench(BenchArgs),
     /// Show what this machine offers and whether all is in order
@@ -171,6 +174,10 @@ pub(crate) struct AskArgs {
     /// File of tools that the aggregator may call: a JSON list in the form of the OpenAI protocol
     #[arg(long, value_name = "FILE")]
     pub(crate) tools: Option<PathBuf>,
+
+    /// Tell why this mixture, from what `moa calibrate` measured, and ask nobody; with a question, also whether it is of a kind that was measured
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) explain: bool,
 
     /// Print the calls, their prompts and an estimate of tokens, memory, time and cost, and ask nobody
     #[arg(long)]

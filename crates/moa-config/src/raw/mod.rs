@@ -2,6 +2,7 @@
 
 mod agent;
 mod aggregation;
+mod calibration;
 mod endpoint;
 mod file;
 mod header;
@@ -16,6 +17,7 @@ pub(crate) use aggregation::{
     RawAggregation, RawAggregationKind, RawAgreedAnswer, RawAnswerForm, RawCertaintyMeasure, RawEarlyStop,
     RawRankMethod, RawSelection, RawSelectionKind,
 };
+pub(crate) use calibration::{RawCalibration, RawRequestKind};
 pub(crate) use endpoint::{RawEndpoint, RawMaxTokensField};
 pub(crate) use file::{RawEngine, RawFile};
 pub(crate) use header::RawHeader;

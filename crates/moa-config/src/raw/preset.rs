@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{RawAgent, RawAggregation, RawEarlyStop, RawSelection};
+use super::{RawAgent, RawAggregation, RawCalibration, RawEarlyStop, RawSelection};
 use crate::written::Written;
 
 /// A mixture: layers of proposers and the aggregator that writes the answer.
@@ -83,6 +83,8 @@ pub(crate) struct RawPreset {
     pub(crate) synthesis: Option<Written<String>>,
     /// A file with that instruction. A relative path starts at this file's folder, `~/` at the home folder.
     pub(crate) synthesis_file: Option<Written<String>>,
+    /// What was measured of the preset, as `moa calibrate` writes it.
+    pub(crate) calibration: Option<Written<RawCalibration>>,
 }
 
 /// One layer of proposers.

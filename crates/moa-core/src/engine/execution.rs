@@ -131,6 +131,7 @@ impl<'run> Execution<'run> {
                 started_at_unix_ms: self.request.started_at_unix_ms,
                 max_cost_usd: self.request.max_cost_usd,
                 unused_fields: self.request.unused_fields.clone(),
+                notes: self.request.notes.clone(),
             })
             .await;
         let end = match self.refusal() {

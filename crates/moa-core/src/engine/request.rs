@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::seed::seed_of_call;
 use crate::conversation::Conversation;
 use crate::event::RunId;
+use crate::layer::CallId;
 use crate::mixture::Mixture;
 use crate::tool::Tools;
 
@@ -30,6 +32,8 @@ pub struct RunRequest {
     pub max_cost_usd: Option<f64>,
     /// What was said about the run that nothing reads. It is kept in the trace and changes nothing.
     pub unused_fields: serde_json::Map<String, serde_json::Value>,
+    /// What the reader of the trace should know of how the mixture suits the request, a line each. It changes nothing.
+    pub notes: Vec<String>,
     /// Stops the run and all its calls. What was finished by then is reported.
     pub cancel: CancellationToken,
 }
@@ -50,6 +54,12 @@ impl RunSeed {
         match self {
             Self::Given(seed) | Self::Drawn(seed) => seed,
         }
+    }
+
+    /// The seed that the engine gives to a call of the run whose agent has none of its own.
+    #[must_use]
+    pub fn of_call(self, call: CallId) -> u64 {
+        seed_of_call(self.value(), call)
     }
 }
 
@@ -73,6 +83,7 @@ impl RunRequest {
             response_format: None,
             max_cost_usd: None,
             unused_fields: serde_json::Map::new(),
+            notes: Vec::new(),
             cancel: CancellationToken::new(),
         }
     }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use maud::{Markup, html};
 
 use super::axis::Axis;
+use super::dots::legend;
 use super::{Colour, Shape, WIDTH, drawing, number, plain, shortened, text_width};
 use crate::measured::Measured;
 
@@ -18,6 +19,8 @@ pub(crate) struct Scatter {
     pub(crate) across: String,
     pub(crate) up: String,
     pub(crate) points: Vec<Point>,
+    /// What the colours and forms stand for, where names at the points do not say it.
+    pub(crate) legend: Vec<(String, usize)>,
 }
 
 /// One point.
@@ -28,6 +31,8 @@ pub(crate) struct Point {
     pub(crate) colour: Colour,
     pub(crate) shape: Shape,
     pub(crate) is_on_front: bool,
+    /// Whether its name stands beside it; it is told to whoever points at it in any case.
+    pub(crate) is_named: bool,
 }
 
 /// A rectangle: left, top, right, bottom.
@@ -62,13 +67,23 @@ impl Scatter {
             (self.front(&x, &y))
             @for point in &self.points { (drawn(point, &x, &y)) }
             @for (point, (left, top, ..)) in self.points.iter().zip(self.labels(&x, &y)) {
-                text class="ink" x=(number(left)) y=(number(top + 11.0)) {
-                    title { (plain(&point.name)) }
-                    (label(point))
+                @if point.is_named {
+                    text class="ink" x=(number(left)) y=(number(top + 11.0)) {
+                        title { (plain(&point.name)) }
+                        (label(point))
+                    }
                 }
             }
         };
-        drawing(&self.title, HEIGHT, &content)
+        if self.legend.is_empty() {
+            return drawing(&self.title, HEIGHT, &content);
+        }
+        let (legend, below) = legend(&self.legend);
+        let content = html! {
+            (legend)
+            g transform=(format!("translate(0 {})", number(below))) { (content) }
+        };
+        drawing(&self.title, HEIGHT + below, &content)
     }
 
     /// Steps through the points that nothing beats.
@@ -106,6 +121,10 @@ impl Scatter {
         let lines: Vec<Room> = self.points.iter().filter_map(interval).collect();
         let mut places = Vec::new();
         for point in &self.points {
+            if !point.is_named {
+                places.push((0.0, 0.0, 0.0, 0.0));
+                continue;
+            }
             let (across, up) = centre(point);
             let width = text_width(&label(point));
             let rooms = [
@@ -156,6 +175,6 @@ fn drawn(point: &Point, x: &Axis, y: &Axis) -> Markup {
             line class=(point.colour.line()) stroke-width="1.4" x1=(number(across)) x2=(number(across))
                 y1=(number(y.at(low))) y2=(number(y.at(high))) {}
         }
-        (point.shape.draw(across, up, 5.0, point.colour))
+        (point.shape.draw(across, up, if point.is_named { 5.0 } else { 3.5 }, point.colour))
     }
 }

@@ -31,6 +31,7 @@ fn figure(source: &Source<'_>, board: &Board) -> Option<Figure> {
             colour: source.palette.colour(&row.contender),
             shape: source.palette.shape(&row.contender),
             is_on_front: false,
+            is_named: true,
         });
         let decimals = board.benchmark.decimals();
         sheet.rows.push(vec![
@@ -52,6 +53,7 @@ fn figure(source: &Source<'_>, board: &Board) -> Option<Figure> {
         across: "characters of an answer, mean".to_owned(),
         up: board.benchmark.score_name().to_owned(),
         points,
+        legend: Vec::new(),
     };
     let mut captions = caption(board);
     captions.push(
@@ -90,6 +92,7 @@ fn add_published(source: &Source<'_>, points: &mut Vec<Point>, sheet: &mut Sheet
             colour: Colour::Published,
             shape: Shape::Circle,
             is_on_front: false,
+            is_named: true,
         });
     }
 }

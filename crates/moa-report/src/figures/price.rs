@@ -79,6 +79,7 @@ fn figure(source: &Source<'_>, board: &Board, price: &Price) -> Option<Figure> {
             colour: source.palette.colour(&row.contender),
             shape: source.palette.shape(&row.contender),
             is_on_front,
+            is_named: true,
         });
     }
     let chart = Scatter {
@@ -86,6 +87,7 @@ fn figure(source: &Source<'_>, board: &Board, price: &Price) -> Option<Figure> {
         across: price.unit.to_owned(),
         up: board.benchmark.score_name().to_owned(),
         points,
+        legend: Vec::new(),
     };
     Some(Figure {
         name: format!("{}-{}", price.key, board_part(board)),

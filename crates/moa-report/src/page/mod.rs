@@ -19,14 +19,7 @@ pub(crate) fn page(input: &Input<'_>, findings: &Findings, sections: &[Section])
     html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (input.title) }
-                style { (PreEscaped(style())) }
-            }
+            (head(&input.title))
             body {
                 header {
                     h1 { (input.title) }
@@ -46,6 +39,38 @@ pub(crate) fn page(input: &Input<'_>, findings: &Findings, sections: &[Section])
         }
     }
     .into_string()
+}
+
+/// A page of sections and nothing else; `intro` stands under the heading.
+pub(crate) fn plain_page(title: &str, intro: &[String], sections: &[Section]) -> String {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head(title))
+            body {
+                header {
+                    h1 { (title) }
+                    @for paragraph in intro { p.muted { (prose(paragraph)) } }
+                }
+                nav aria-label="Contents" { @for section in sections { a href={ "#" (section.id) } { (section.heading) } } }
+                main { @for section in sections { (section_markup(section)) } }
+            }
+        }
+    }
+    .into_string()
+}
+
+fn head(title: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content=(POLICY);
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { (title) }
+            style { (PreEscaped(style())) }
+        }
+    }
 }
 
 fn style() -> String {

@@ -85,7 +85,12 @@ fn with_aggregator(
     // Somebody wants to see what it writes.
     mixture.aggregation = moa_core::Aggregation::Synthesise;
     let models = BTreeMap::from([(id.clone(), resolved.clone())]);
-    Ok(ResolvedPreset { mixture, models, max_cost_usd: start.max_cost_usd.or(app.names.cost_cap()) })
+    Ok(ResolvedPreset {
+        mixture,
+        models,
+        max_cost_usd: start.max_cost_usd.or(app.names.cost_cap()),
+        calibration: None,
+    })
 }
 
 /// The models of a mixture that was run before, as they are now.
@@ -95,5 +100,5 @@ fn resolve(app: &App, mixture: Mixture) -> Result<ResolvedPreset, ApiError> {
         let (id, model) = app.names.model(id.as_str())?;
         models.insert(id.clone(), model.clone());
     }
-    Ok(ResolvedPreset { mixture, models, max_cost_usd: app.names.cost_cap() })
+    Ok(ResolvedPreset { mixture, models, max_cost_usd: app.names.cost_cap(), calibration: None })
 }

@@ -98,7 +98,7 @@ impl InlineMixture {
         let mut mixture = Mixture::new(name, made, aggregator);
         mixture.residual = self.residual.unwrap_or(false);
         mixture.check().map_err(|error| ApiError::invalid_value("moa", error.to_string()))?;
-        Ok(ResolvedPreset { mixture, models: resolver.models, max_cost_usd: None })
+        Ok(ResolvedPreset { mixture, models: resolver.models, max_cost_usd: None, calibration: None })
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) fn outline(trace: &mut Trace, event: &Event) {
                 started_at_unix_ms: *started_at_unix_ms,
                 max_cost_usd: *max_cost_usd,
                 unused_fields: serde_json::Map::new(),
+                notes: Vec::new(),
             }
         }
         EventKind::CallFinished { call, outcome } => {

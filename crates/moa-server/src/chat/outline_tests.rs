@@ -50,6 +50,7 @@ fn events() -> Vec<Event> {
         started_at_unix_ms: 1,
         max_cost_usd: None,
         unused_fields: serde_json::Map::new(),
+        notes: Vec::new(),
     }];
     kinds.extend(started(1, LayerRole::Proposers));
     kinds.push(EventKind::CallDelta { call: id(1), text: "a long text".to_owned(), tokens: 3 });

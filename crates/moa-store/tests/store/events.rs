@@ -272,6 +272,7 @@ fn started() -> BoxedStrategy<EventKind> {
             started_at_unix_ms,
             max_cost_usd,
             unused_fields: serde_json::Map::new(),
+            notes: Vec::new(),
         })
         .boxed()
 }

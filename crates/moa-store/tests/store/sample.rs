@@ -68,6 +68,7 @@ impl Script {
             started_at_unix_ms,
             max_cost_usd: None,
             unused_fields: serde_json::Map::new(),
+            notes: Vec::new(),
         });
         script
     }

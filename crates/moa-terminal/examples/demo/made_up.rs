@@ -185,6 +185,7 @@ pub(crate) fn events(run: &Run) -> Vec<Event> {
             started_at_unix_ms: 0,
             max_cost_usd: None,
             unused_fields: serde_json::Map::new(),
+            notes: Vec::new(),
         },
     );
     let mut at_ms = 5.0;

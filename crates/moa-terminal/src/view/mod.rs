@@ -191,7 +191,10 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
                 })
             }
             (_, TraceMode::None) => Vec::new(),
-            (EventKind::RunStarted { .. }, _) => record::run_started(trace).into_iter().collect(),
+            (EventKind::RunStarted { notes, .. }, _) => {
+                let notes = notes.iter().map(|note| record::note(note));
+                record::run_started(trace).into_iter().chain(notes).collect()
+            }
             // The layer of an aggregator that is not asked.
             (EventKind::LayerStarted { role, .. }, _)
                 if *role == LayerRole::Aggregator && trace.settled().is_some() =>

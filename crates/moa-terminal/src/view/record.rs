@@ -21,6 +21,11 @@ pub(super) fn run_started(trace: &Trace) -> Option<Line> {
     Some(line.with(&format!("  {layers}, {calls}, seed {}", start.seed), Style::DIM))
 }
 
+/// What the reader should know of how the mixture suits the request.
+pub(super) fn note(text: &str) -> Line {
+    Line::styled("note: ", Style::colored(Color::Yellow)).with(&neutral_line(text), Style::PLAIN)
+}
+
 /// A layer that ended, on a terminal: one line, one for every decision, and one for every answer that is not as it should be. Nothing where
 /// nobody was asked, because the answer was chosen before.
 pub(super) fn layer_finished(trace: &Trace, layer: &LayerTrace) -> Vec<Line> {

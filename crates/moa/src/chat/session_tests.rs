@@ -7,7 +7,7 @@ use super::*;
 fn session() -> Session {
     let mixture = Mixture::new("m", Vec::new(), Agent::new("a", 8));
     Session::new(
-        ResolvedPreset { mixture, models: BTreeMap::new(), max_cost_usd: None },
+        ResolvedPreset { mixture, models: BTreeMap::new(), max_cost_usd: None, calibration: None },
         Some("Be brief.".to_owned()),
     )
 }
@@ -23,6 +23,7 @@ fn run(conversation: Conversation, answer: Option<&str>) -> Trace {
         started_at_unix_ms: 0,
         max_cost_usd: None,
         unused_fields: serde_json::Map::new(),
+        notes: Vec::new(),
     };
     let end = match answer {
         Some(answer) => EventKind::RunFinished {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use moa_config::{Config, Overrides, ResolvedPreset};
 use moa_core::{Conversation, Message};
 
+use super::calibrate::explanation::explanation;
 use crate::attachment;
 use crate::cli::{AskArgs, MixtureArgs, OutputArg};
 use crate::complaint::Complaint;
@@ -18,6 +19,10 @@ use crate::workspace::{self, Workspace, config_complaint};
 pub(crate) async fn execute(workspace: &Workspace, arguments: AskArgs) -> Result<(), Complaint> {
     let config = workspace.config()?;
     let preset = choose(&config, &arguments.mixture)?;
+    if arguments.explain {
+        let asked = arguments.prompt.as_deref().map(Conversation::ask);
+        return super::print(&explanation(&preset, asked.as_ref()));
+    }
     let question = input::question(arguments.prompt.as_deref())?;
     let question = attachment::with_images(Message::user(question), &arguments.images)?;
     let conversation = begin(arguments.mixture.system.as_deref()).with_message(question);
@@ -38,7 +43,9 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: AskArgs) -> Result
     }
     let recorder = store.as_ref().and_then(|store| store.recorder().ok());
     let mut reader = Reader::new(arguments.output, arguments.trace);
+    let note = preset.calibration.as_ref().and_then(|measured| measured.note(&conversation));
     let mut request = run::request(preset.mixture, conversation, arguments.mixture.seed);
+    request.notes.extend(note);
     request.max_cost_usd = preset.max_cost_usd;
     request.tools = tools.map(Arc::new);
     let trace = run::drive(request, models, recorder.as_ref(), &mut reader, workspace).await;

@@ -2,6 +2,7 @@
 
 mod ask;
 mod bench;
+pub(crate) mod calibrate;
 mod chat;
 mod config;
 mod doctor;
@@ -32,6 +33,7 @@ pub(crate) async fn execute(command: Command, workspace: &Workspace) -> Result<(
         Command::Config(command) => config::execute(workspace, command),
         Command::Runs(command) => runs::execute(workspace, command).await,
         Command::Eval(command) => eval::execute(workspace, command).await,
+        Command::Calibrate(arguments) => calibrate::execute(workspace, arguments).await,
         Command::Bench(arguments) => bench::execute(workspace, arguments).await,
         Command::Doctor => doctor::execute(workspace),
         Command::Completions { shell } => {

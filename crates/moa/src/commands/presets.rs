@@ -7,6 +7,7 @@ use moa_config::{Config, Overrides, ResolvedModel, ResolvedPreset};
 use moa_core::{Agent, Aggregation, Layer};
 use serde::Serialize;
 
+use super::calibrate::explanation::lines;
 use crate::cli::PresetsCommand;
 use crate::complaint::Complaint;
 use crate::workspace::{Workspace, config_complaint};
@@ -115,6 +116,12 @@ fn describe(preset: &ResolvedPreset) -> String {
     }
     if mixture.residual {
         text.push_str("\nLater layers read the answers of all earlier ones (residual).\n");
+    }
+    if let Some(measured) = &preset.calibration {
+        let _ = writeln!(text, "\nMeasured on {} by moa calibrate", measured.date);
+        for (what, line) in lines(measured) {
+            let _ = writeln!(text, "  {what:<10} {line}");
+        }
     }
     let _ = writeln!(text, "\nThe answers are given under this instruction:\n");
     for line in mixture.synthesis.source().lines() {

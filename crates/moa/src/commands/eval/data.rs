@@ -7,33 +7,33 @@ use super::input::InputFile;
 use crate::complaint::Complaint;
 
 /// A file of a benchmark: what it is, and where the folders that people have keep it.
-pub(super) struct BenchmarkFile {
+pub(crate) struct BenchmarkFile {
     /// For messages.
-    pub(super) what: &'static str,
+    pub(crate) what: &'static str,
     /// Places relative to the folder, the fetched one first.
-    pub(super) places: &'static [&'static str],
+    pub(crate) places: &'static [&'static str],
 }
 
 /// The folder of a benchmark's files.
-pub(super) struct DataFolder {
+pub(crate) struct DataFolder {
     benchmark: &'static str,
     path: PathBuf,
 }
 
 impl DataFolder {
     /// The folder that was named, or the one that `fetch` fills.
-    pub(super) fn new(benchmark: &'static str, named: Option<&Path>) -> Result<Self, Complaint> {
+    pub(crate) fn new(benchmark: &'static str, named: Option<&Path>) -> Result<Self, Complaint> {
         let path = named.map_or_else(|| data_folder(benchmark), |path| Ok(path.to_owned()))?;
         Ok(Self { benchmark, path })
     }
 
     /// Where a file is, if it is there.
-    pub(super) fn find(&self, file: &BenchmarkFile) -> Option<PathBuf> {
+    pub(crate) fn find(&self, file: &BenchmarkFile) -> Option<PathBuf> {
         file.places.iter().map(|place| self.path.join(place)).find(|path| path.is_file())
     }
 
     /// Reads a file.
-    pub(super) fn read(&self, file: &BenchmarkFile) -> Result<InputFile, Complaint> {
+    pub(crate) fn read(&self, file: &BenchmarkFile) -> Result<InputFile, Complaint> {
         match self.find(file) {
             Some(path) => InputFile::read(&path),
             None => {
@@ -48,7 +48,7 @@ impl DataFolder {
 }
 
 /// Writes a file that appears under its name only whole.
-pub(super) fn write_whole(path: &Path, text: impl AsRef<[u8]>) -> Result<(), Complaint> {
+pub(crate) fn write_whole(path: &Path, text: impl AsRef<[u8]>) -> Result<(), Complaint> {
     let failed =
         |error: std::io::Error| Complaint::failed(format!("cannot write {}: {error}", path.display()));
     if let Some(folder) = path.parent() {

@@ -75,23 +75,23 @@ pub(super) fn named(folder: &Path, start: &str, end: &str) -> Vec<PathBuf> {
 
 /// A name as part of a file's name: what cannot stand there everywhere becomes a hyphen. Names that differ in nothing else share a file,
 /// whose header then refuses the second of them.
-pub(super) fn file_name(name: &str) -> String {
+pub(crate) fn file_name(name: &str) -> String {
     let is_plain = |character: char| character.is_alphanumeric() || "._-".contains(character);
     name.chars().map(|character| if is_plain(character) { character } else { '-' }).collect()
 }
 
 /// Where the files of a benchmark are kept once they are fetched.
-pub(super) fn data_folder(benchmark: &str) -> Result<PathBuf, Complaint> {
+pub(crate) fn data_folder(benchmark: &str) -> Result<PathBuf, Complaint> {
     Ok(workspace::data_folder()?.join("eval").join(benchmark))
 }
 
 /// Where results are found again, whatever folder they were made for.
-pub(super) fn cache_folder() -> Result<PathBuf, Complaint> {
+pub(crate) fn cache_folder() -> Result<PathBuf, Complaint> {
     Ok(workspace::data_folder()?.join("eval").join("results"))
 }
 
 /// Reads a file of a benchmark.
-pub(super) fn read(path: &Path, how_to_get_it: &str) -> Result<Vec<u8>, Complaint> {
+pub(crate) fn read(path: &Path, how_to_get_it: &str) -> Result<Vec<u8>, Complaint> {
     std::fs::read(path).map_err(|error| {
         Complaint::usage(format!("cannot read {}: {error}", path.display()))
             .with_hint(Some(how_to_get_it.to_owned()))

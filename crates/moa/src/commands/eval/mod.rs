@@ -13,23 +13,23 @@ mod arguments;
 pub(crate) mod columns;
 mod compare;
 mod contender;
-mod data;
+pub(crate) mod data;
 mod fetch;
 mod flask;
-mod folder;
+pub(crate) mod folder;
 mod generation;
-mod human_eval;
-mod input;
+pub(crate) mod human_eval;
+pub(crate) mod input;
 mod judging;
 mod mt_bench;
-mod progress;
+pub(crate) mod progress;
 mod report;
 mod scores;
 mod sources;
 mod table;
 mod tasks;
 
-pub(crate) use self::arguments::EvalCommand;
+pub(crate) use self::arguments::{EvalCommand, TableFormat};
 use crate::complaint::Complaint;
 use crate::workspace::Workspace;
 
@@ -51,11 +51,11 @@ pub(crate) async fn execute(workspace: &Workspace, command: EvalCommand) -> Resu
 }
 
 /// A benchmark's file, prompt or number that cannot be used.
-fn eval_complaint(error: &moa_eval::EvalError) -> Complaint {
+pub(crate) fn eval_complaint(error: &moa_eval::EvalError) -> Complaint {
     Complaint::failed(error).with_hint(error.hint())
 }
 
 /// Results that cannot be kept or found.
-fn runner_complaint(error: &moa_eval::runner::RunnerError) -> Complaint {
+pub(crate) fn runner_complaint(error: &moa_eval::runner::RunnerError) -> Complaint {
     Complaint::failed(error).with_hint(error.hint())
 }

@@ -9,19 +9,19 @@ use moa_terminal::{StatusLine, quantities};
 const SECONDS_PER_LINE: u64 = 30;
 
 /// Shows how far one piece of work is.
-pub(super) struct ProgressLine {
+pub(crate) struct ProgressLine {
     label: String,
     line: StatusLine<io::Stderr>,
 }
 
 impl ProgressLine {
     /// `label` says what is done: the benchmark and the contender.
-    pub(super) fn new(label: impl Into<String>) -> Self {
+    pub(crate) fn new(label: impl Into<String>) -> Self {
         Self { label: label.into(), line: StatusLine::stderr() }
     }
 
     /// Shows it, as far as there is news. A terminal that is gone is no reason to stop.
-    pub(super) fn show(&mut self, progress: &Progress) {
+    pub(crate) fn show(&mut self, progress: &Progress) {
         let ended = progress.done + progress.failed;
         let tenth = ended * 10 / progress.total.max(1);
         let step = ((tenth as u64) << 32) | (progress.elapsed.as_secs() / SECONDS_PER_LINE);
@@ -29,13 +29,13 @@ impl ProgressLine {
     }
 
     /// Leaves a line that says what it came to.
-    pub(super) fn finish(&mut self, text: &str) {
+    pub(crate) fn finish(&mut self, text: &str) {
         let _ = self.line.leave(&format!("{}: {text}", self.label));
     }
 }
 
 /// `37 of 100, 2 failed, 12,345 tokens, $0.0100, 1 min 02 s, 2 min 10 s left`.
-pub(super) fn describe(progress: &Progress) -> String {
+pub(crate) fn describe(progress: &Progress) -> String {
     let mut parts = vec![format!("{} of {}", progress.done, progress.total)];
     if progress.failed > 0 {
         parts.push(format!("{} failed", progress.failed));

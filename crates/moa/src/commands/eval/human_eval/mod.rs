@@ -121,18 +121,21 @@ pub(super) async fn execute(workspace: &Workspace, arguments: HumanEvalArgs) -> 
     }
 }
 
+/// How a problem is put to models.
+pub(crate) fn conversation(problem: &Problem) -> Conversation {
+    Conversation::ask(format!(
+        "Complete this Python function. Answer with the whole function, imports included, in one code block.\n\n```python\n{}\n```",
+        problem.prompt.trim_end()
+    ))
+}
+
 async fn answers(
     workspace: &Workspace,
     problems: &[Problem],
     arguments: &GenerateArgs,
 ) -> Result<(), Complaint> {
-    let question = |problem: &Problem| Question {
-        id: problem.task_id.clone(),
-        conversation: Conversation::ask(format!(
-            "Complete this Python function. Answer with the whole function, imports included, in one code block.\n\n```python\n{}\n```",
-            problem.prompt.trim_end()
-        )),
-    };
+    let question =
+        |problem: &Problem| Question { id: problem.task_id.clone(), conversation: conversation(problem) };
     let choose = |id: &str, samples: &[&str]| {
         let Some(problem) = problems.iter().find(|problem| problem.task_id == id) else { return 0 };
         // Programs that are the same to the letter agree; nothing is run to find out more.
@@ -248,6 +251,6 @@ async fn outcomes<'a>(
     Ok(found)
 }
 
-fn complaint(error: &SandboxError) -> Complaint {
+pub(crate) fn complaint(error: &SandboxError) -> Complaint {
     Complaint::failed(error).with_hint(error.hint())
 }

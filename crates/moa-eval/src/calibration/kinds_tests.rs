@@ -1,0 +1,94 @@
+use std::collections::HashSet;
+
+use moa_core::Agent;
+use moa_core::extraction::AnswerForm;
+
+use super::*;
+
+fn roster(models: usize) -> Roster {
+    Roster {
+        agents: (0..models).map(|place| Agent::new(format!("m{place}"), 10)).collect(),
+        temperatures: vec![0.7],
+        samples: 5,
+        forms: vec![AnswerForm::Number],
+        seed: 0,
+        tells_certainty: true,
+    }
+}
+
+#[test]
+fn every_candidate_can_be_run_and_has_a_name_of_its_own() {
+    for models in 1..=6 {
+        let roster = roster(models);
+        let all: Vec<Candidate> = [singles(&roster), chosen(&roster), roles(&roster), asking(&roster)]
+            .into_iter()
+            .flatten()
+            .collect();
+        let mut names = HashSet::new();
+        for candidate in &all {
+            candidate.mixture.check().unwrap_or_else(|error| panic!("{}: {error}", candidate.name));
+        }
+        // A role is also a candidate that asks.
+        let of_roles: HashSet<String> = roles(&roster).into_iter().map(|candidate| candidate.name).collect();
+        assert!(all.iter().all(|of| names.insert(of.name.clone()) || of_roles.contains(&of.name)));
+        assert_eq!(singles(&roster).len(), models);
+    }
+}
+
+#[test]
+fn what_chooses_asks_nobody_and_what_asks_does() {
+    let roster = roster(3);
+    assert!(
+        chosen(&roster).iter().all(|candidate| !candidate.asks()),
+        "choosing costs nothing beside the proposals"
+    );
+    assert!(asking(&roster).iter().chain(&roles(&roster)).all(Candidate::asks));
+    let kinds: HashSet<String> =
+        chosen(&roster).into_iter().chain(asking(&roster)).map(|of| of.kind).collect();
+    for kind in [
+        "vote",
+        "mux",
+        "certainty",
+        "rank",
+        "universal-self-consistency",
+        "synthesise",
+        "analyse-then-write",
+        "escalate",
+        "self-moa",
+    ] {
+        assert!(kinds.contains(kind), "{kind} is not tried");
+    }
+}
+
+#[test]
+fn one_model_has_votes_of_its_own_samples_and_no_pool() {
+    let roster = roster(1);
+    assert!(roles(&roster).is_empty());
+    let chosen = chosen(&roster);
+    assert!(!chosen.is_empty() && chosen.iter().all(|of| of.members().len() == 1));
+}
+
+#[test]
+fn nobody_means_nothing_is_tried() {
+    let roster = roster(0);
+    assert!([singles(&roster), chosen(&roster), roles(&roster), asking(&roster)].iter().all(Vec::is_empty));
+}
+
+#[test]
+fn proposals_are_the_same_calls_in_every_pool() {
+    let roster = roster(2);
+    let mut samples = HashSet::new();
+    for candidate in chosen(&roster) {
+        for agent in candidate.mixture.layers.iter().flat_map(|layer| &layer.agents) {
+            samples
+                .insert(format!("{} {:?} {}", agent.model, agent.sampling.seed, agent.sampling.temperature));
+        }
+    }
+    assert_eq!(samples.len(), 2 * (1 + 5), "the likeliest answer and five samples of each model serve all");
+}
+
+#[test]
+fn models_that_do_not_say_how_sure_they_are_are_not_compared_by_it() {
+    let roster = Roster { tells_certainty: false, ..roster(2) };
+    assert!(chosen(&roster).iter().all(|candidate| candidate.kind != "certainty"));
+}

@@ -1,0 +1,427 @@
+//! The course of a calibration: each model alone, candidates on one half of the items, the few that are left on the other half.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use moa_core::{Agent, Failure, ModelId};
+
+use super::candidate::Candidate;
+use super::document::{Calibration, Facts, document};
+use super::error::CalibrationError;
+use super::expense::Currency;
+use super::forecast::{Forecast, Pace};
+use super::half::Half;
+use super::halving::{rounds, runs, survivors};
+use super::item::{Item, places};
+use super::kinds;
+use super::measuring::{Mark, Measuring, Watch};
+use super::roster::{Roster, alone};
+use super::scoreboard::Scoreboard;
+use super::settings::{Settings, Told};
+use super::workbench::Workbench;
+
+/// Items that a model is timed on where nothing is known of it yet.
+const FIRST_LOOKS: usize = 2;
+/// Roles are measured on all items of the search, unless that takes more than this share of the time that is left.
+const MOST_FOR_ROLES: f64 = 0.25;
+
+/// What a candidate came to in the search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It was asked all items of the search.
+    Searched,
+    /// Others did better on the items of this round, counted from 1.
+    LeftOut(usize),
+    /// The budget was used up before.
+    NotTried,
+}
+
+/// Calibrates: measures models and mixtures of them, and says which to use.
+///
+/// # Errors
+/// Where nothing could be recommended. What was answered until then is kept.
+///
+/// # Cancel safety
+/// Dropping the future stops every model; what was answered is kept.
+pub async fn calibrate(
+    bench: &Workbench,
+    items: &[Item],
+    roster: &Roster,
+    settings: &Settings,
+    mark: &Mark<'_>,
+    watch: &mut Watch<'_>,
+) -> Result<Calibration, CalibrationError> {
+    Search::new(bench, items, roster, settings, mark)?.run(watch).await
+}
+
+/// What a calibration would take, as far as calls were timed before. Nobody is asked.
+///
+/// # Errors
+/// Where there is nothing to calibrate.
+pub fn forecast(
+    bench: &Workbench,
+    items: &[Item],
+    roster: &Roster,
+    settings: &Settings,
+) -> Result<Forecast, CalibrationError> {
+    let mut search = Search::new(bench, items, roster, settings, &unmarked)?;
+    search.singles = search.board.add(kinds::singles(roster));
+    search.known_pace();
+    Ok(search.forecast_now())
+}
+
+/// Marks nothing: nobody is asked.
+fn unmarked<'a>(_: &'a Item, _: &'a str) -> BoxFuture<'a, Result<bool, Failure>> {
+    async { Ok(false) }.boxed()
+}
+
+/// A calibration under way.
+pub(super) struct Search<'a> {
+    pub(super) measuring: Measuring<'a>,
+    pub(super) roster: Roster,
+    pub(super) searched: Vec<usize>,
+    pub(super) confirmed: Vec<usize>,
+    pub(super) board: Scoreboard,
+    /// The samples of each model, as rows of their own.
+    draws: Scoreboard,
+    pub(super) singles: Vec<usize>,
+    fates: BTreeMap<usize, Fate>,
+    pub(super) pace: Pace,
+    currency: Currency,
+    remarks: Vec<String>,
+}
+
+impl<'a> Search<'a> {
+    fn new(
+        bench: &'a Workbench,
+        items: &'a [Item],
+        roster: &Roster,
+        settings: &'a Settings,
+        mark: &'a Mark<'a>,
+    ) -> Result<Self, CalibrationError> {
+        if roster.agents.is_empty() {
+            return Err(CalibrationError::NoModels);
+        }
+        let (searched, confirmed) = (places(items, Half::Search), places(items, Half::Confirmation));
+        for (half, name) in [(&searched, "search"), (&confirmed, "confirm")] {
+            if half.is_empty() {
+                return Err(CalibrationError::EmptyHalf { items: items.len(), half: name });
+            }
+        }
+        Ok(Self {
+            measuring: Measuring { bench, items, mark, settings },
+            roster: roster.clone(),
+            searched,
+            confirmed,
+            board: Scoreboard::default(),
+            draws: Scoreboard::default(),
+            singles: Vec::new(),
+            fates: BTreeMap::new(),
+            pace: Pace::new(settings.concurrency),
+            currency: Currency::Tokens,
+            remarks: Vec::new(),
+        })
+    }
+
+    async fn run(&mut self, watch: &mut Watch<'_>) -> Result<Calibration, CalibrationError> {
+        self.singles = self.board.add(kinds::singles(&self.roster));
+        self.alone(watch).await?;
+        let roles = self.chosen_and_roles(watch).await?;
+        self.asking(watch).await?;
+        let best = self.best_single();
+        let finalists = self.finalists(best);
+        self.confirm(&finalists, watch).await?;
+        document(&Facts {
+            bench: self.measuring.bench,
+            items: self.measuring.items,
+            roster: &self.roster,
+            searched: &self.searched,
+            confirmed: &self.confirmed,
+            board: &self.board,
+            draws: &self.draws,
+            singles: &self.singles,
+            roles: &roles,
+            fates: &self.fates,
+            best,
+            finalists: &finalists,
+            currency: self.currency,
+            remarks: &self.remarks,
+        })
+    }
+
+    /// Each model alone: its likeliest answer to every item, and its samples on the half to search on.
+    async fn alone(&mut self, watch: &mut Watch<'_>) -> Result<(), CalibrationError> {
+        self.known_pace();
+        self.forecast(watch)?;
+        let first: Vec<usize> = self.searched.iter().take(FIRST_LOOKS).copied().collect();
+        let untimed: Vec<usize> = self
+            .singles
+            .iter()
+            .copied()
+            .filter(|place| !self.model_of(*place).is_some_and(|model| self.pace.knows(&model)))
+            .collect();
+        if !untimed.is_empty() {
+            if let Some(refusal) = self.measure("a first look at each model", untimed, &first, watch).await? {
+                return Err(CalibrationError::GivenUp(refusal));
+            }
+            self.forecast(watch)?;
+        }
+        let all: Vec<usize> = self.searched.iter().chain(&self.confirmed).copied().collect();
+        for single in self.singles.clone() {
+            let name = self.board.row(single).map(|row| row.candidate.name.clone()).unwrap_or_default();
+            if let Some(refusal) = self.measure(&format!("{name} alone"), vec![single], &all, watch).await? {
+                return Err(CalibrationError::GivenUp(refusal));
+            }
+            if !self.board.has_all(single, &all) {
+                return Err(self.too_short(self.forecast_now().alone.seconds.unwrap_or(0.0)));
+            }
+        }
+        self.settle_currency();
+        self.put_best_first();
+        for agent in self.roster.agents.clone() {
+            let draws = self.draws_of(&agent);
+            let places = self.draws.add(draws);
+            let pairs =
+                places.iter().flat_map(|place| self.searched.iter().map(|item| (*place, *item))).collect();
+            let stage = format!("samples of {}", agent.name);
+            let _ = self.measuring.measure(&stage, &mut self.draws, pairs, watch).await?;
+        }
+        Ok(())
+    }
+
+    /// What proposals decide by themselves, and every model as an aggregator. Gives the places of the latter.
+    async fn chosen_and_roles(&mut self, watch: &mut Watch<'_>) -> Result<Vec<usize>, CalibrationError> {
+        let chosen = self.board.add(kinds::chosen(&self.roster));
+        let searched = self.searched.clone();
+        let _ = self.measure("mixtures that choose", chosen, &searched, watch).await?;
+        self.forecast(watch)?;
+        let roles = self.board.add(kinds::roles(&self.roster));
+        let candidates: Vec<Candidate> =
+            roles.iter().filter_map(|place| Some(self.board.row(*place)?.candidate.clone())).collect();
+        let needed =
+            self.pace.of_candidates(&candidates, candidates.len() * searched.len()).seconds.unwrap_or(0.0);
+        let share = self
+            .seconds_to_search()
+            .map_or(1.0, |left| (left * MOST_FOR_ROLES / needed.max(1e-9)).clamp(0.0, 1.0));
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of a count of items"
+        )]
+        let count = (crate::count::as_f64(searched.len()) * share) as usize;
+        let items = searched.get(..count).unwrap_or(&searched).to_vec();
+        let _ = self.measure("models as aggregators", roles.clone(), &items, watch).await?;
+        Ok(roles)
+    }
+
+    /// Candidates that ask a model: many on few items, few on many.
+    async fn asking(&mut self, watch: &mut Watch<'_>) -> Result<(), CalibrationError> {
+        let mut all = kinds::asking(&self.roster);
+        let beyond = all.len().saturating_sub(self.measuring.settings.most_asking);
+        all.truncate(self.measuring.settings.most_asking);
+        if beyond > 0 {
+            self.remark(
+                format!(
+                    "{beyond} further candidates that ask a model were not tried: the list ends at {}.",
+                    all.len()
+                ),
+                watch,
+            );
+        }
+        let rounds = rounds(self.searched.len());
+        let affordable = self.affordable(&all, &rounds);
+        let places = self.board.add(all);
+        let (mut left, rest) = places.split_at(affordable.min(places.len()));
+        if !rest.is_empty() {
+            self.remark(
+                format!(
+                    "{} of {} candidates that ask a model were not tried: the budget does not suffice.",
+                    rest.len(),
+                    places.len()
+                ),
+                watch,
+            );
+        }
+        self.fates.extend(
+            rest.iter()
+                .filter(|place| !self.board.has_all(**place, &self.searched))
+                .map(|place| (*place, Fate::NotTried)),
+        );
+        let mut kept;
+        for (count, round) in rounds.iter().zip(1_usize..) {
+            let items = self.searched.get(..*count).unwrap_or_default().to_vec();
+            let stage = format!("mixtures that ask, round {round} of {}", rounds.len());
+            let _ = self.measure(&stage, left.to_vec(), &items, watch).await?;
+            let (whole, broken): (Vec<usize>, Vec<usize>) =
+                left.iter().copied().partition(|place| self.board.has_all(*place, &items));
+            self.fates.extend(broken.into_iter().map(|place| (place, Fate::NotTried)));
+            if round == rounds.len() {
+                break;
+            }
+            let right: Vec<(usize, usize)> =
+                whole.iter().map(|place| (*place, self.board.right(*place, &items))).collect();
+            kept = survivors(&right, self.measuring.settings.finalists, |one, other| {
+                self.cheaper(one, other, &items)
+            });
+            self.fates.extend(
+                whole
+                    .iter()
+                    .filter(|place| !kept.contains(place))
+                    .map(|place| (*place, Fate::LeftOut(round))),
+            );
+            left = &kept;
+        }
+        Ok(())
+    }
+
+    /// How many of the candidates can be tried in the time that is left.
+    fn affordable(&self, candidates: &[Candidate], rounds: &[usize]) -> usize {
+        let Some(seconds) = self.seconds_to_search() else { return candidates.len() };
+        let finalists = self.measuring.settings.finalists;
+        let fits = |count: &usize| {
+            let runs = runs(*count, rounds, finalists);
+            let part = self.pace.of_candidates(candidates.get(..*count).unwrap_or_default(), runs);
+            part.seconds.is_some_and(|needed| needed <= seconds)
+        };
+        (1..=candidates.len()).rev().find(fits).unwrap_or(0)
+    }
+
+    /// The seconds that are left to search with, what the confirmation takes set aside.
+    fn seconds_to_search(&self) -> Option<f64> {
+        let left = self.measuring.settings.seconds_left()?;
+        Some((left - self.forecast_now().confirmation.seconds.unwrap_or(0.0)).max(0.0))
+    }
+
+    /// The model that is best alone, over all items: knowing the other half favours it, and so no mixture.
+    fn best_single(&self) -> usize {
+        let all: Vec<usize> = self.searched.iter().chain(&self.confirmed).copied().collect();
+        self.ranked(self.singles.clone(), &all).first().copied().unwrap_or(0)
+    }
+
+    /// Those that did best on the whole half to search on: better than the best single model, or as good and cheaper.
+    fn finalists(&self, best: usize) -> Vec<usize> {
+        let items = &self.searched;
+        let single = self.board.right(best, items);
+        let could_win = |place: &usize| {
+            let is_mixture = self.board.row(*place).is_some_and(|row| !row.candidate.is_single());
+            let right = self.board.right(*place, items);
+            let is_cheaper = || self.cheaper(*place, best, items) == Ordering::Less;
+            is_mixture
+                && self.board.has_all(*place, items)
+                && (right > single || right == single && is_cheaper())
+        };
+        let mut cheaper_singles: Vec<usize> = self
+            .singles
+            .iter()
+            .copied()
+            .filter(|place| {
+                *place != best
+                    && self.board.right(*place, items) >= single
+                    && self.cheaper(*place, best, items) == Ordering::Less
+            })
+            .collect();
+        let mut places: Vec<usize> = (0..self.board.rows.len()).filter(could_win).collect();
+        places.append(&mut cheaper_singles);
+        let mut ranked = self.ranked(places, items);
+        ranked.truncate(self.measuring.settings.finalists);
+        ranked
+    }
+
+    async fn confirm(&mut self, finalists: &[usize], watch: &mut Watch<'_>) -> Result<(), CalibrationError> {
+        let confirmed = self.confirmed.clone();
+        let _ = self.measure("finalists on the other half", finalists.to_vec(), &confirmed, watch).await?;
+        let missing = finalists.iter().filter(|place| !self.board.has_all(**place, &confirmed)).count();
+        if missing > 0 {
+            self.remark(
+                format!(
+                    "{missing} of {} finalists could not be confirmed: the budget was used up.",
+                    finalists.len()
+                ),
+                watch,
+            );
+        }
+        Ok(())
+    }
+
+    async fn measure(
+        &mut self,
+        stage: &str,
+        candidates: Vec<usize>,
+        items: &[usize],
+        watch: &mut Watch<'_>,
+    ) -> Result<Option<Failure>, CalibrationError> {
+        let pairs = candidates.iter().flat_map(|place| items.iter().map(|item| (*place, *item))).collect();
+        let refusal = self.measuring.measure(stage, &mut self.board, pairs, watch).await?;
+        for place in candidates {
+            if let (Some(model), true) = (self.model_of(place), self.singles.contains(&place)) {
+                self.pace.count(&model, self.board.expense(place, items));
+            }
+        }
+        Ok(refusal)
+    }
+
+    /// Candidates by how many of the items they got right, of equals the cheaper first.
+    fn ranked(&self, mut places: Vec<usize>, items: &[usize]) -> Vec<usize> {
+        let right = |place: usize| self.board.right(place, items);
+        places.sort_by(|one, other| {
+            right(*other).cmp(&right(*one)).then_with(|| self.cheaper(*one, *other, items))
+        });
+        places
+    }
+
+    fn cheaper(&self, one: usize, other: usize, items: &[usize]) -> Ordering {
+        let expense = |place: usize| self.board.expense(place, items);
+        self.currency.compare(&expense(one), &expense(other)).then(one.cmp(&other))
+    }
+
+    /// Puts the models into the order of how good they are alone, and notes whether they say how sure they are.
+    fn put_best_first(&mut self) {
+        let ranked = self.ranked(self.singles.clone(), &self.searched);
+        let old: Vec<usize> =
+            ranked.iter().filter_map(|place| self.singles.iter().position(|of| of == place)).collect();
+        self.roster = self.roster.in_order(&old);
+        let tells = |place: &usize| {
+            self.board
+                .row(*place)
+                .is_some_and(|row| row.scored.values().any(|scored| scored.certainty.is_some()))
+        };
+        self.roster.tells_certainty = ranked.iter().all(tells);
+        self.singles = ranked;
+    }
+
+    /// Money where there is any to pay, the machine's time where it does everything, tokens otherwise.
+    fn settle_currency(&mut self) {
+        let all: Vec<usize> = self.searched.iter().chain(&self.confirmed).copied().collect();
+        let models: Vec<ModelId> = self.roster.agents.iter().map(|agent| agent.model.clone()).collect();
+        let costs = self.singles.iter().any(|place| self.board.expense(*place, &all).cost_usd > 0.0);
+        self.currency = match (costs, self.measuring.bench.is_local(&models)) {
+            (true, _) => Currency::UsDollars,
+            (false, true) => Currency::MachineSeconds,
+            (false, false) => Currency::Tokens,
+        };
+    }
+
+    fn model_of(&self, place: usize) -> Option<ModelId> {
+        Some(self.board.row(place)?.candidate.mixture.aggregator.model.clone())
+    }
+
+    pub(super) fn draws_of(&self, agent: &Agent) -> Vec<Candidate> {
+        let roster = &self.roster;
+        let draws = roster.temperatures.iter().flat_map(|temperature| {
+            (0..roster.samples)
+                .map(move |number| (*temperature, number, roster.sample(agent, *temperature, number)))
+        });
+        let named = |(temperature, number, sample): (f32, u32, Agent)| {
+            let name = format!("{} at {temperature}, sample {}", agent.name, number + 1);
+            Candidate::new(name, "sample", alone(&sample))
+        };
+        draws.map(named).collect()
+    }
+
+    fn remark(&mut self, text: String, watch: &mut Watch<'_>) {
+        watch(Told::Remark(&text));
+        self.remarks.push(text);
+    }
+}

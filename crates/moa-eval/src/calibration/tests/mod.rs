@@ -1,0 +1,3 @@
+mod courses;
+mod keeping;
+mod scripted;

@@ -1,0 +1,220 @@
+//! Runs mixtures on items, asking models only for what is not known yet.
+
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use futures::StreamExt as _;
+use moa_core::{
+    Agent, AnswerSource, CallId, CallTrace, Certainty, ContentKey, Conversation, ConversationDigest,
+    EventKind, Failure, FailureKind, FinishReason, KeyedContent, Mixture, ModelId, Models, RunEnd,
+    RunRequest, RunSeed, Trace,
+};
+use uuid::Uuid;
+
+use super::call_book::{CallBook, KeptCall};
+use super::expense::Expense;
+use super::shared_clock::SharedClock;
+
+/// Where a model of this machine says that it runs.
+const LOCAL: &str = "local";
+
+/// Runs mixtures through the engine of `moa-core`, the only one that there is: what is measured is what will run. Calls whose answers the
+/// book has are answered from there at once.
+pub struct Workbench {
+    models: Models,
+    book: Arc<CallBook>,
+    clock: SharedClock,
+}
+
+/// What a mixture made of an item.
+#[derive(Debug, Clone)]
+pub struct Ran {
+    /// The answer; empty where there is none that asking again would bring.
+    pub text: String,
+    /// Whether it ended because its tokens were used up.
+    pub is_cut_off: bool,
+    /// What it took, calls that were known included with what they took when they were asked.
+    pub expense: Expense,
+    /// How sure its model was of the answer, where it is one model's.
+    pub certainty: Option<Certainty>,
+    /// The share of the proposals that give the answer, where they voted.
+    pub agreement: Option<f64>,
+    /// Whether layers were left out because the answers agreed.
+    pub stopped_early: bool,
+    /// Calls that somebody had to be asked for.
+    pub asked: usize,
+}
+
+impl Workbench {
+    /// Models, and the book that knows and keeps their answers.
+    #[must_use]
+    pub fn new(models: Models, book: &Arc<CallBook>) -> Self {
+        let source: Arc<dyn AnswerSource> = Arc::clone(book) as Arc<dyn AnswerSource>;
+        Self {
+            models: moa_core::reusing(models, &source),
+            book: Arc::clone(book),
+            clock: SharedClock::default(),
+        }
+    }
+
+    /// What tells a model from every other one.
+    #[must_use]
+    pub fn identity(&self, model: &ModelId) -> String {
+        self.models.get(model).map_or_else(String::new, |model| model.identity())
+    }
+
+    /// Whether all models run on this machine.
+    #[must_use]
+    pub fn is_local(&self, models: &[ModelId]) -> bool {
+        models.iter().all(|id| self.models.get(id).is_some_and(|model| model.endpoint() == LOCAL))
+    }
+
+    /// The name of the call that asks an agent the conversation alone.
+    #[must_use]
+    pub fn key(&self, agent: &Agent, conversation: &Conversation) -> ContentKey {
+        ContentKey::of(&KeyedContent {
+            model: &self.identity(&agent.model),
+            conversation: &ConversationDigest::of(conversation),
+            sampling: &agent.sampling,
+            run_seed: None,
+            sample: 0,
+            max_tokens: agent.max_tokens,
+            tools: None,
+            response_format: None,
+        })
+    }
+
+    /// The answer of an agent to the conversation alone, if it is known.
+    #[must_use]
+    pub fn known(&self, agent: &Agent, conversation: &Conversation) -> Option<KeptCall> {
+        self.book.get(&self.key(agent, conversation))
+    }
+
+    /// Runs a mixture. Answers that asking again would bring again are kept, failures of other kinds are not.
+    ///
+    /// # Errors
+    /// Where a call failed that may succeed when it is made again, or an answer cannot be kept.
+    ///
+    /// # Cancel safety
+    /// Dropping the future stops every model; what was answered is kept.
+    pub async fn run(&self, mixture: &Mixture, conversation: &Conversation) -> Result<Ran, Failure> {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = u64::try_from(since_1970.as_millis()).unwrap_or(0);
+        let request =
+            RunRequest::new(Uuid::now_v7(), now, mixture.clone(), conversation.clone(), RunSeed::Given(0));
+        let mut events = pin!(moa_core::run(request, self.models.clone()));
+        let (mut trace, mut flights) = (Trace::default(), BTreeMap::new());
+        while let Some(event) = events.next().await {
+            trace.apply(&event);
+            match &event.kind {
+                EventKind::CallStarted { call, .. } => {
+                    flights.insert(*call, self.clock.begin(Instant::now()));
+                }
+                EventKind::CallFinished { call, .. } => {
+                    let machine_ms =
+                        flights.remove(call).map_or(0.0, |flight| flight.share_ms(Instant::now()));
+                    self.keep(&trace, *call, machine_ms)?;
+                }
+                _ => {}
+            }
+        }
+        self.ran(&trace)
+    }
+
+    /// Keeps the answer to a call that somebody was asked for.
+    fn keep(&self, trace: &Trace, call: CallId, machine_ms: f64) -> Result<(), Failure> {
+        let Some((traced, key, outcome)) = trace.call(call).and_then(parts) else { return Ok(()) };
+        if traced.reused || !is_settled(traced) {
+            return Ok(());
+        }
+        let kept = KeptCall { model: traced.model.clone(), outcome: outcome.clone(), machine_ms };
+        self.book.keep(key, kept).map_err(|error| {
+            let failure = Failure::new(FailureKind::InvalidRequest, error.to_string());
+            error.hint().map_or(failure.clone(), |hint| failure.with_hint(hint))
+        })
+    }
+
+    fn ran(&self, trace: &Trace) -> Result<Ran, Failure> {
+        if let Some(failure) = trace.calls().filter(|call| !is_settled(call)).map(error_of).next() {
+            return Err(failure);
+        }
+        let (text, is_cut_off) = match &trace.end {
+            Some(RunEnd::Finished(outcome)) => {
+                (outcome.answer.clone(), outcome.finish_reason == FinishReason::Length)
+            }
+            // Every call was settled, so that asking again would end the same.
+            Some(RunEnd::Failed { failure, .. }) if failure.kind != FailureKind::InvalidRequest => {
+                (String::new(), false)
+            }
+            Some(RunEnd::Failed { failure, .. }) => return Err(failure.clone()),
+            Some(RunEnd::Cancelled { .. }) | None => {
+                return Err(Failure::new(FailureKind::Cancelled, "the run was stopped"));
+            }
+        };
+        let answering = trace.settled().and_then(|call| trace.call(call)).or_else(|| trace.calls().last());
+        let agreements = trace.layers.iter().filter_map(|layer| layer.agreement);
+        Ok(Ran {
+            text,
+            is_cut_off,
+            expense: self.expense(trace),
+            certainty: answering.and_then(|call| call.outcome.as_ref()?.certainty.as_deref().copied()),
+            agreement: agreement(trace),
+            stopped_early: agreements.into_iter().any(|measured| measured.saved.is_some()),
+            asked: trace.calls().filter(|call| !call.reused).count(),
+        })
+    }
+
+    /// What the calls of a run took when they were asked.
+    fn expense(&self, trace: &Trace) -> Expense {
+        let mut expense = Expense::default();
+        for layer in &trace.layers {
+            let mut slowest_ms: f64 = 0.0;
+            for (call, key, outcome) in layer.calls.iter().filter_map(parts) {
+                let kept = self.book.get(key);
+                let (outcome, machine_ms) =
+                    kept.as_ref().map_or((outcome, 0.0), |kept| (&kept.outcome, kept.machine_ms));
+                expense.count(&outcome.usage);
+                if call.endpoint == LOCAL {
+                    expense.machine_ms += machine_ms;
+                    expense.wall_ms += machine_ms;
+                } else {
+                    slowest_ms = slowest_ms.max(outcome.wall_ms);
+                }
+            }
+            expense.wall_ms += slowest_ms;
+        }
+        expense
+    }
+}
+
+fn parts(call: &CallTrace) -> Option<(&CallTrace, &ContentKey, &moa_core::CallOutcome)> {
+    Some((call, call.key.as_ref()?, call.outcome.as_ref()?))
+}
+
+/// Whether asking again would bring the same.
+fn is_settled(call: &CallTrace) -> bool {
+    let Some(outcome) = &call.outcome else { return false };
+    outcome.error.as_ref().is_none_or(|failure| {
+        matches!(
+            failure.kind,
+            FailureKind::EmptyAnswer | FailureKind::ContentFiltered | FailureKind::ContextOverflow
+        )
+    })
+}
+
+fn error_of(call: &CallTrace) -> Failure {
+    let stopped = || Failure::new(FailureKind::Cancelled, "the call was stopped");
+    call.outcome.as_ref().map_or_else(stopped, |outcome| outcome.error.clone().unwrap_or_else(stopped))
+}
+
+/// The share of the proposals that voted for the answer.
+fn agreement(trace: &Trace) -> Option<f64> {
+    let decisions = trace.layers.iter().flat_map(|layer| &layer.decisions);
+    let decision = decisions.into_iter().find(|decision| decision.settles && decision.kind == "vote")?;
+    let chosen = decision.chosen.first()?;
+    let votes = decision.judged.iter().find(|judged| judged.call == *chosen)?.score.unwrap_or(0.0);
+    let proposals = u32::try_from(decision.judged.len()).ok().filter(|count| *count > 0)?;
+    Some(votes / f64::from(proposals))
+}

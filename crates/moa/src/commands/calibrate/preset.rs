@@ -1,0 +1,227 @@
+//! What is recommended, as a preset in TOML.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use moa_core::{
+    Agent, Aggregation, AgreedAnswer, AgreementMeasure, CertaintyMeasure, Choosing, ChoosingKind, Layer,
+    Mixture, ModelId, RankMethod,
+};
+use moa_eval::calibration::{Calibration, Share, form_name};
+
+use crate::complaint::Complaint;
+
+/// What a preset is written from.
+pub(super) struct Source<'a> {
+    pub(super) name: &'a str,
+    pub(super) day: &'a str,
+    pub(super) command: &'a str,
+    pub(super) calibration: &'a Calibration,
+    /// How models are written, by their ids.
+    pub(super) written: &'a BTreeMap<ModelId, String>,
+    /// What tells models from others, by their ids.
+    pub(super) identities: &'a BTreeMap<String, String>,
+}
+
+/// Refuses what cannot be the name of a preset.
+pub(super) fn check_name(name: &str) -> Result<(), Complaint> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if !name.is_empty() && name.chars().all(is_plain) {
+        return Ok(());
+    }
+    Err(Complaint::usage(format!("'{name}' cannot be the name of a preset"))
+        .with_hint(Some("use letters, digits, `-`, `_` and `.`".to_owned())))
+}
+
+/// The file.
+pub(super) fn text(source: &Source<'_>) -> Result<String, Complaint> {
+    let calibration = source.calibration;
+    let mixture = &calibration.recommended_candidate.mixture;
+    let name = quoted(source.name);
+    let tasks: Vec<&str> = calibration.tasks.iter().map(|task| task.task.as_str()).collect();
+    let mut text = format!(
+        "# Written by moa calibrate on {}. Measured again by:\n#   {}\n\n[presets.{name}]\n",
+        source.day,
+        source.command.replace(['\n', '\r'], " ")
+    );
+    let description = format!("{} (measured on {})", calibration.recommended, tasks.join(", "));
+    let _ = writeln!(text, "description = {}", quoted(&description));
+    if mixture.layers.is_empty() {
+        text.push_str("layers = 1\n");
+    }
+    if mixture.asks_aggregator() || mixture.asks_judge() {
+        let _ = writeln!(text, "aggregator = {}", agent(source, &mixture.aggregator, 1)?);
+    }
+    text.push_str(&aggregation(mixture)?);
+    if let Some(stop) = &mixture.early_stop {
+        let answer = match stop.measure {
+            AgreementMeasure::Answer { form } => format!(", answer = {}", quoted(form_name(form))),
+            AgreementMeasure::Words => String::new(),
+        };
+        let then = match stop.then {
+            AgreedAnswer::Answer => "answer",
+            AgreedAnswer::Aggregate => "aggregate",
+        };
+        let _ = writeln!(
+            text,
+            "early-stop = {{ agreement = {:?}{answer}, then = {} }}",
+            stop.agreement,
+            quoted(then)
+        );
+    }
+    for layer in &mixture.layers {
+        let _ = writeln!(text, "\n[[presets.{name}.layer]]\nagents = [{}]", agents(source, layer)?);
+    }
+    text.push_str(&measured(source)?);
+    Ok(text)
+}
+
+/// The agents of a layer, equal ones together.
+fn agents(source: &Source<'_>, layer: &Layer) -> Result<String, Complaint> {
+    let is_same = |one: &Agent, other: &Agent| {
+        one.model == other.model
+            && one.max_tokens == other.max_tokens
+            && one.sampling.temperature.total_cmp(&other.sampling.temperature).is_eq()
+    };
+    let groups = layer.agents.chunk_by(is_same);
+    let written = groups.filter_map(|group| Some(agent(source, group.first()?, group.len())));
+    Ok(written.collect::<Result<Vec<_>, _>>()?.join(", "))
+}
+
+fn agent(source: &Source<'_>, agent: &Agent, samples: usize) -> Result<String, Complaint> {
+    let model = source.written.get(&agent.model).ok_or_else(|| {
+        Complaint::failed(format!("it is not known how '{}' is written in a configuration", agent.model))
+    })?;
+    let samples = if samples > 1 { format!(", samples = {samples}") } else { String::new() };
+    Ok(format!(
+        "{{ model = {}, temperature = {:?}{samples}, max-tokens = {} }}",
+        quoted(model),
+        agent.sampling.temperature,
+        agent.max_tokens
+    ))
+}
+
+fn aggregation(mixture: &Mixture) -> Result<String, Complaint> {
+    let keys = match &mixture.aggregation {
+        Aggregation::Synthesise => return Ok(String::new()),
+        Aggregation::AnalyseThenWrite => "kind = \"analyse-then-write\"".to_owned(),
+        Aggregation::SelfMoaSeq { window } => format!("kind = \"self-moa-seq\", window = {window}"),
+        Aggregation::Choose(choosing) => chosen(choosing)?,
+    };
+    Ok(format!("aggregation = {{ {keys} }}\n"))
+}
+
+fn chosen(choosing: &Choosing) -> Result<String, Complaint> {
+    let mut keys = format!("kind = {}", quoted(choosing.by.name()));
+    match choosing.by {
+        ChoosingKind::Vote { answer } | ChoosingKind::Mux { answer } => {
+            let _ = write!(keys, ", answer = {}", quoted(form_name(answer)));
+        }
+        ChoosingKind::Certainty { measure: CertaintyMeasure::Entropy } => {
+            keys.push_str(", measure = \"entropy\"");
+        }
+        ChoosingKind::Rank { method: RankMethod::Pairwise } => keys.push_str(", method = \"pairwise\""),
+        ChoosingKind::Certainty { .. }
+        | ChoosingKind::Rank { .. }
+        | ChoosingKind::UniversalSelfConsistency => {}
+        ChoosingKind::Diverse => {
+            return Err(Complaint::failed("an answer cannot be chosen by being different"));
+        }
+    }
+    if !choosing.prefer.is_empty() {
+        let names: Vec<String> = choosing.prefer.iter().map(|name| quoted(name)).collect();
+        let _ = write!(keys, ", prefer = [{}]", names.join(", "));
+    }
+    Ok(keys)
+}
+
+/// What was measured.
+fn measured(source: &Source<'_>) -> Result<String, Complaint> {
+    let calibration = source.calibration;
+    let finalist = calibration.finalists.iter().find(|of| of.candidate == calibration.recommended);
+    let Share { n, accuracy, interval, .. } =
+        finalist.map_or(calibration.best_single_accuracy, |of| of.accuracy);
+    let list = |texts: Vec<&str>| texts.into_iter().map(quoted).collect::<Vec<_>>().join(", ");
+    let mut text =
+        format!("\n[presets.{}.calibration]\ndate = {}\n", quoted(source.name), quoted(source.day));
+    let tasks = list(calibration.tasks.iter().map(|task| task.task.as_str()).collect());
+    let kinds = list(calibration.kinds.iter().map(|kind| kind.name()).collect());
+    let _ = writeln!(text, "tasks = [{tasks}]\nkinds = [{kinds}]\nitems = {n}");
+    let _ = writeln!(
+        text,
+        "accuracy = {}\naccuracy-low = {}\naccuracy-high = {}",
+        number(accuracy)?,
+        number(interval.low.min(accuracy))?,
+        number(interval.high.max(accuracy))?
+    );
+    let _ = writeln!(
+        text,
+        "best-single = {}\nbest-single-accuracy = {}",
+        quoted(&calibration.best_single),
+        number(finalist.map_or(accuracy, |of| of.accuracy_of_best.accuracy))?
+    );
+    if let Some(finalist) = finalist {
+        let difference = &finalist.difference;
+        // Bounds by percentiles of draws can lie a little beside the mean of few items.
+        let (low, high) =
+            (difference.interval.low.min(difference.mean), difference.interval.high.max(difference.mean));
+        let _ = writeln!(
+            text,
+            "difference = {}\ndifference-low = {}\ndifference-high = {}\ndifference-confidence = {}",
+            number(difference.mean)?,
+            number(low)?,
+            number(high)?,
+            number(finalist.confidence)?
+        );
+        for (key, ratio) in [("cost-ratio", finalist.cost_ratio), ("time-ratio", finalist.time_ratio)] {
+            if let Some(ratio) = ratio {
+                let _ = writeln!(text, "{key} = {}", number(ratio)?);
+            }
+        }
+    }
+    let _ = writeln!(
+        text,
+        "candidates = {}\nreason = {}",
+        calibration.candidates.len(),
+        quoted(&calibration.reason)
+    );
+    let members = calibration.recommended_candidate.members();
+    let models = members.iter().filter_map(|id| {
+        let identity = source.identities.get(id.as_str())?;
+        Some(format!("{} = {}", quoted(id.as_str()), quoted(identity)))
+    });
+    let _ = writeln!(text, "models = {{ {} }}", models.collect::<Vec<_>>().join(", "));
+    Ok(text)
+}
+
+/// A number to four decimals, in TOML.
+fn number(value: f64) -> Result<String, Complaint> {
+    if value.is_finite() {
+        // Without the sign of a zero.
+        return Ok(format!("{:?}", (value * 1e4).round() / 1e4 + 0.0));
+    }
+    Err(Complaint::failed("a figure that was measured is no number"))
+}
+
+/// A text as TOML writes it.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => {
+                quoted.push('\\');
+                quoted.push(character);
+            }
+            control if control.is_control() => {
+                let _ = write!(quoted, "\\U{:08X}", u32::from(control));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+#[path = "preset_tests.rs"]
+mod tests;
