@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::candidate::Candidate;
 use super::correlation::{effective, phi};
+use super::equal_tokens::{EqualTokens, equal_tokens};
 use super::error::CalibrationError;
 use super::expense::{Currency, Expense};
 use super::half::Half;
@@ -44,6 +45,8 @@ pub struct Calibration {
     pub any_right: Option<Share>,
     /// Every candidate, in the order of the search: the best first, those that were thrown out at the end.
     pub candidates: Vec<CandidateRow>,
+    /// What the tokens of mixtures would have bought of the best model alone.
+    pub equal_tokens: Vec<EqualTokens>,
     /// How far the figures of certainty can be trusted.
     pub reliability: Vec<Reliability>,
     /// The model that is best alone.
@@ -171,6 +174,7 @@ pub(super) fn document(facts: &Facts<'_>) -> Result<Calibration, CalibrationErro
         correlations,
         any_right: facts.any_right(),
         candidates: facts.candidates(chosen),
+        equal_tokens: equal_tokens(facts),
         reliability: reliabilities(facts),
         best_single: facts.name(facts.best),
         best_single_accuracy,

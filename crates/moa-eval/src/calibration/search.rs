@@ -13,7 +13,6 @@ use super::error::CalibrationError;
 use super::expense::Currency;
 use super::forecast::{Forecast, Pace};
 use super::half::Half;
-use super::halving::{rounds, runs, survivors};
 use super::item::{Item, places};
 use super::kinds;
 use super::measuring::{Mark, Measuring, Watch};
@@ -26,6 +25,8 @@ use super::workbench::Workbench;
 const FIRST_LOOKS: usize = 2;
 /// Roles are measured on all items of the search, unless that takes more than this share of the time that is left.
 const MOST_FOR_ROLES: f64 = 0.25;
+/// Of fewer items than this in a half little can be told.
+const FEW_ITEMS: usize = 20;
 
 /// What a candidate came to in the search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,10 +88,10 @@ pub(super) struct Search<'a> {
     /// The samples of each model, as rows of their own.
     draws: Scoreboard,
     pub(super) singles: Vec<usize>,
-    fates: BTreeMap<usize, Fate>,
+    pub(super) fates: BTreeMap<usize, Fate>,
     pub(super) pace: Pace,
-    currency: Currency,
-    remarks: Vec<String>,
+    pub(super) currency: Currency,
+    pub(super) remarks: Vec<String>,
 }
 
 impl<'a> Search<'a> {
@@ -127,6 +128,10 @@ impl<'a> Search<'a> {
 
     async fn run(&mut self, watch: &mut Watch<'_>) -> Result<Calibration, CalibrationError> {
         self.singles = self.board.add(kinds::singles(&self.roster));
+        let (search, confirm) = (self.searched.len(), self.confirmed.len());
+        if search.min(confirm) < FEW_ITEMS {
+            self.remark(format!("With {search} items to search on and {confirm} to confirm on, intervals are wide: only large differences can be told."), watch);
+        }
         self.alone(watch).await?;
         let roles = self.chosen_and_roles(watch).await?;
         self.asking(watch).await?;
@@ -216,84 +221,6 @@ impl<'a> Search<'a> {
         Ok(roles)
     }
 
-    /// Candidates that ask a model: many on few items, few on many.
-    async fn asking(&mut self, watch: &mut Watch<'_>) -> Result<(), CalibrationError> {
-        let mut all = kinds::asking(&self.roster);
-        let beyond = all.len().saturating_sub(self.measuring.settings.most_asking);
-        all.truncate(self.measuring.settings.most_asking);
-        if beyond > 0 {
-            self.remark(
-                format!(
-                    "{beyond} further candidates that ask a model were not tried: the list ends at {}.",
-                    all.len()
-                ),
-                watch,
-            );
-        }
-        let rounds = rounds(self.searched.len());
-        let affordable = self.affordable(&all, &rounds);
-        let places = self.board.add(all);
-        let (mut left, rest) = places.split_at(affordable.min(places.len()));
-        if !rest.is_empty() {
-            self.remark(
-                format!(
-                    "{} of {} candidates that ask a model were not tried: the budget does not suffice.",
-                    rest.len(),
-                    places.len()
-                ),
-                watch,
-            );
-        }
-        self.fates.extend(
-            rest.iter()
-                .filter(|place| !self.board.has_all(**place, &self.searched))
-                .map(|place| (*place, Fate::NotTried)),
-        );
-        let mut kept;
-        for (count, round) in rounds.iter().zip(1_usize..) {
-            let items = self.searched.get(..*count).unwrap_or_default().to_vec();
-            let stage = format!("mixtures that ask, round {round} of {}", rounds.len());
-            let _ = self.measure(&stage, left.to_vec(), &items, watch).await?;
-            let (whole, broken): (Vec<usize>, Vec<usize>) =
-                left.iter().copied().partition(|place| self.board.has_all(*place, &items));
-            self.fates.extend(broken.into_iter().map(|place| (place, Fate::NotTried)));
-            if round == rounds.len() {
-                break;
-            }
-            let right: Vec<(usize, usize)> =
-                whole.iter().map(|place| (*place, self.board.right(*place, &items))).collect();
-            kept = survivors(&right, self.measuring.settings.finalists, |one, other| {
-                self.cheaper(one, other, &items)
-            });
-            self.fates.extend(
-                whole
-                    .iter()
-                    .filter(|place| !kept.contains(place))
-                    .map(|place| (*place, Fate::LeftOut(round))),
-            );
-            left = &kept;
-        }
-        Ok(())
-    }
-
-    /// How many of the candidates can be tried in the time that is left.
-    fn affordable(&self, candidates: &[Candidate], rounds: &[usize]) -> usize {
-        let Some(seconds) = self.seconds_to_search() else { return candidates.len() };
-        let finalists = self.measuring.settings.finalists;
-        let fits = |count: &usize| {
-            let runs = runs(*count, rounds, finalists);
-            let part = self.pace.of_candidates(candidates.get(..*count).unwrap_or_default(), runs);
-            part.seconds.is_some_and(|needed| needed <= seconds)
-        };
-        (1..=candidates.len()).rev().find(fits).unwrap_or(0)
-    }
-
-    /// The seconds that are left to search with, what the confirmation takes set aside.
-    fn seconds_to_search(&self) -> Option<f64> {
-        let left = self.measuring.settings.seconds_left()?;
-        Some((left - self.forecast_now().confirmation.seconds.unwrap_or(0.0)).max(0.0))
-    }
-
     /// The model that is best alone, over all items: knowing the other half favours it, and so no mixture.
     fn best_single(&self) -> usize {
         let all: Vec<usize> = self.searched.iter().chain(&self.confirmed).copied().collect();
@@ -345,7 +272,7 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    async fn measure(
+    pub(super) async fn measure(
         &mut self,
         stage: &str,
         candidates: Vec<usize>,
@@ -371,7 +298,7 @@ impl<'a> Search<'a> {
         places
     }
 
-    fn cheaper(&self, one: usize, other: usize, items: &[usize]) -> Ordering {
+    pub(super) fn cheaper(&self, one: usize, other: usize, items: &[usize]) -> Ordering {
         let expense = |place: usize| self.board.expense(place, items);
         self.currency.compare(&expense(one), &expense(other)).then(one.cmp(&other))
     }
@@ -420,7 +347,7 @@ impl<'a> Search<'a> {
         draws.map(named).collect()
     }
 
-    fn remark(&mut self, text: String, watch: &mut Watch<'_>) {
+    pub(super) fn remark(&mut self, text: String, watch: &mut Watch<'_>) {
         watch(Told::Remark(&text));
         self.remarks.push(text);
     }

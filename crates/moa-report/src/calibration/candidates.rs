@@ -1,6 +1,6 @@
 //! Accuracy against cost, every candidate shown.
 
-use moa_eval::calibration::{Calibration, CandidateRow, Currency, Measurement};
+use moa_eval::calibration::{Calibration, CandidateRow, Currency, Measurement, Weighed};
 
 use super::percent;
 use crate::chart::scatter::{Point, Scatter};
@@ -17,7 +17,11 @@ pub(super) fn section(calibration: &Calibration) -> Section {
         "Every candidate that was tried, losers included. A point further up is right more often, one further to the left is cheaper; the dashed steps are the Pareto front of those that were asked all items of the search.".to_owned(),
         "These are the items that candidates were chosen by: the best of many looks better here than it is. What holds is what the finalists came to on the other half.".to_owned(),
     ];
-    Section { id: "candidates", heading: "Accuracy against cost", text, figures: vec![figure(calibration)] }
+    let mut figures = vec![figure(calibration)];
+    if !calibration.equal_tokens.is_empty() {
+        figures.push(equal_tokens(calibration));
+    }
+    Section { id: "candidates", heading: "Accuracy against cost", text, figures }
 }
 
 fn figure(calibration: &Calibration) -> Figure {
@@ -63,6 +67,43 @@ fn figure(calibration: &Calibration) -> Figure {
             format!("Cost: mean {}, with proposals and samples, at what the calls took when they were asked.", calibration.currency.unit()),
         ],
         sheet: sheet(calibration),
+    }
+}
+
+/// What the tokens of mixtures would have bought of the best model alone.
+fn equal_tokens(calibration: &Calibration) -> Figure {
+    let mut sheet = Sheet::new(&[
+        "mixture",
+        "right, %",
+        "tokens",
+        "self-consistency",
+        "right, %",
+        "tokens",
+        "Self-MoA",
+        "right, %",
+        "tokens",
+    ]);
+    for of in &calibration.equal_tokens {
+        let cells = |of: Option<&Weighed>| {
+            [
+                Cell::text(of.map_or("–", |of| of.name.as_str())),
+                Cell::Measured(of.map(|of| percent(of.accuracy)), 1),
+                Cell::Number(of.map(|of| of.completion_tokens), 0),
+            ]
+        };
+        let all =
+            [cells(Some(&of.mixture)), cells(of.self_consistency.as_ref()), cells(of.self_moa.as_ref())];
+        sheet.rows.push(all.into_iter().flatten().collect());
+    }
+    Figure {
+        name: "equal-tokens".to_owned(),
+        title: "The same tokens spent on the best single model".to_owned(),
+        svg: None,
+        caption: vec![format!(
+            "The finalists and the plain mixtures of all models, on the items of the search, beside the vote among samples of {} and their synthesis by itself that wrote most tokens without writing more than the mixture. Shares with Wilson's intervals, 95 %. A dash stands where none was tried that writes as little.",
+            calibration.best_single
+        )],
+        sheet,
     }
 }
 

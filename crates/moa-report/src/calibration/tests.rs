@@ -68,6 +68,7 @@ fn found(names: [&str; 2], candidates: Vec<CandidateRow>) -> Calibration {
         effective_answers: Some(1.4),
         any_right: Some(share(28, 40)),
         candidates,
+        equal_tokens: Vec::new(),
         reliability: vec![Reliability {
             figure: CertaintyFigure::Agreement,
             model: names[0].to_owned(),

@@ -9,6 +9,9 @@
 
 mod architecture;
 mod bench;
+mod calibrating;
+#[cfg(unix)]
+mod calibrating_kills;
 mod combining;
 mod determinism;
 mod drift;

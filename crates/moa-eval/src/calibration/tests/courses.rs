@@ -39,6 +39,10 @@ async fn a_liar_and_a_useless_model_are_left_out_and_what_pays_is_found() {
         result.recommended
     );
     assert!(result.finalists[0].difference.interval.low > 0.0);
+    // A plain mixture writes more than three samples of the best model do: these are what its tokens would have bought.
+    let plain = result.equal_tokens.iter().find(|of| of.mixture.name.contains("synthesised")).unwrap();
+    let bought = plain.self_consistency.as_ref().unwrap();
+    assert!(bought.name.starts_with("strong") && bought.completion_tokens <= plain.mixture.completion_tokens);
     // The losers stand in the document too.
     assert!(result.candidates.iter().any(|of| of.members.contains(&"liar".to_owned())));
     let liar = result.models.iter().find(|row| row.model == "liar").unwrap();

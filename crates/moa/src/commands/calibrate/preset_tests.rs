@@ -52,6 +52,7 @@ fn calibration(candidate: &Candidate) -> Calibration {
         effective_answers: None,
         any_right: None,
         candidates: Vec::new(),
+        equal_tokens: Vec::new(),
         reliability: Vec::new(),
         best_single: MODELS[2].to_owned(),
         best_single_accuracy: share,

@@ -16,6 +16,10 @@ pub(super) struct Watcher {
 impl Watcher {
     pub(super) fn see(&mut self, told: Told<'_>) {
         match told {
+            // What is known already passes by in no time, and the end of a stage is told as such.
+            Told::Progress { progress, .. }
+                if progress.done + progress.failed >= progress.total
+                    || (progress.asked() == 0 && progress.elapsed.as_secs() < 1) => {}
             Told::Progress { stage, progress } => self.line(stage).show(progress),
             Told::Done { stage, progress } => {
                 // What was known already is no news.
@@ -46,6 +50,9 @@ impl Watcher {
 /// `still to do: each model alone 620 calls, 4 min; ...; together about 12 min, $0.10`.
 pub(super) fn describe_forecast(forecast: &Forecast) -> String {
     let part = |name: &str, part: &Part| {
+        if part.calls < 0.5 {
+            return format!("{name} nothing");
+        }
         let calls = quantities::counted(whole(part.calls), "call");
         let seconds = part.seconds.map(|seconds| format!(", {}", time(seconds)));
         format!("{name} {calls}{}", seconds.unwrap_or_default())
