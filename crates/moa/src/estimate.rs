@@ -65,9 +65,9 @@ struct CallEstimate {
 
 /// Tokens per second.
 #[derive(Debug, Clone, Copy)]
-struct Speed {
-    prefill: f64,
-    decode: f64,
+pub(crate) struct Speed {
+    pub(crate) prefill: f64,
+    pub(crate) decode: f64,
 }
 
 impl Estimate {
@@ -287,7 +287,7 @@ fn seconds(layers: &[LayerEstimate], measured: &BTreeMap<String, Speed>) -> (Opt
 }
 
 /// The median speeds of each model in the latest stored runs, neighbours at work included.
-fn measured_speeds(store: &Store) -> BTreeMap<String, Speed> {
+pub(crate) fn measured_speeds(store: &Store) -> BTreeMap<String, Speed> {
     let filter = RunFilter { limit: Some(RUNS), ..RunFilter::default() };
     let runs = store.list(&filter).unwrap_or_default();
     let mut samples: BTreeMap<String, (Vec<f64>, Vec<f64>)> = BTreeMap::new();

@@ -178,11 +178,7 @@ pub(super) fn document(facts: &Facts<'_>) -> Result<Calibration, CalibrationErro
         reliability: reliabilities(facts),
         best_single: facts.name(facts.best),
         best_single_accuracy,
-        reason: reason(
-            winner.and_then(|place| confirmed.get(place)),
-            &facts.name(facts.best),
-            confirmed.len(),
-        ),
+        reason: facts.reason(winner.and_then(|place| confirmed.get(place)), confirmed.len()),
         finalists: confirmed,
         recommended: candidate.name.clone(),
         remarks: facts.remarks.to_vec(),
@@ -190,7 +186,7 @@ pub(super) fn document(facts: &Facts<'_>) -> Result<Calibration, CalibrationErro
     })
 }
 
-/// Why this is recommended.
+/// Why this is recommended, where the best single model is right now and then.
 fn reason(winner: Option<&Confirmed>, best: &str, finalists: usize) -> String {
     let points = |value: f64| format!("{:+.1}", value * 100.0);
     match winner {
@@ -223,6 +219,19 @@ fn reason(winner: Option<&Confirmed>, best: &str, finalists: usize) -> String {
 impl Facts<'_> {
     pub(super) fn name(&self, place: usize) -> String {
         self.board.row(place).map(|row| row.candidate.name.clone()).unwrap_or_default()
+    }
+
+    /// Why this is recommended.
+    fn reason(&self, winner: Option<&Confirmed>, finalists: usize) -> String {
+        let right = self.board.right(self.best, self.searched) + self.board.right(self.best, self.confirmed);
+        if winner.is_none() && right == 0 {
+            return format!(
+                "no model was right about any of the {} items, so that they tell nothing; {} is the cheapest",
+                self.searched.len() + self.confirmed.len(),
+                self.name(self.best)
+            );
+        }
+        reason(winner, &self.name(self.best), finalists)
     }
 
     fn tasks(&self) -> Vec<TaskRow> {
@@ -361,7 +370,7 @@ impl Facts<'_> {
             Fate::NotTried if !self.board.has_all(place, self.searched) => {
                 "not tried: the budget was used up".to_owned()
             }
-            _ => "others did better".to_owned(),
+            _ => "not a finalist".to_owned(),
         }
     }
 }

@@ -15,11 +15,13 @@ pub(super) struct Pace {
     by_model: BTreeMap<ModelId, (f64, Expense)>,
     /// Calls that are in flight at the same time behind endpoints.
     at_once: f64,
+    /// The seconds of a call, where none was timed yet.
+    told: BTreeMap<ModelId, f64>,
 }
 
 impl Pace {
-    pub(super) fn new(at_once: usize) -> Self {
-        Self { by_model: BTreeMap::new(), at_once: count::as_f64(at_once.max(1)) }
+    pub(super) fn new(at_once: usize, told: BTreeMap<ModelId, f64>) -> Self {
+        Self { by_model: BTreeMap::new(), at_once: count::as_f64(at_once.max(1)), told }
     }
 
     /// Takes a call of one model into account.
@@ -35,7 +37,10 @@ impl Pace {
 
     /// The seconds by which one more call makes everything longer, and its price.
     fn of(&self, model: &ModelId) -> Option<(f64, f64)> {
-        let (calls, sum) = self.by_model.get(model)?;
+        let Some((calls, sum)) = self.by_model.get(model) else {
+            // Speeds of models on this machine, which cost nothing.
+            return self.told.get(model).map(|seconds| (*seconds, 0.0));
+        };
         let ms = if sum.machine_ms > 0.0 { sum.machine_ms } else { sum.wall_ms / self.at_once };
         Some((ms / calls / 1e3, sum.cost_usd / calls))
     }

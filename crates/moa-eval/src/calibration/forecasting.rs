@@ -45,6 +45,10 @@ impl Search<'_> {
         let forecast = self.forecast_now();
         watch(Told::Forecast(&forecast));
         let settings = self.measuring.settings;
+        // What is told from elsewhere may be far off: only what was timed here refuses a budget.
+        if !self.roster.agents.iter().all(|agent| self.pace.knows(&agent.model)) {
+            return Ok(());
+        }
         if let (Some(left), Some(needed)) = (settings.seconds_left(), forecast.alone.seconds)
             && needed > left
         {

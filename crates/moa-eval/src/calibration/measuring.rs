@@ -19,6 +19,9 @@ use crate::runner::Progress;
 
 /// How often the progress is told where nothing ends.
 const TICK: Duration = Duration::from_secs(1);
+/// When the budget is over, what is in flight has this part of it to end, and no more than a minute.
+const SHARE_OF_PATIENCE: u32 = 10;
+const MOST_PATIENCE: Duration = Duration::from_mins(1);
 /// So many failures without a success between them mean that the rest would fail as well.
 const MOST_FAILURES_IN_A_ROW: usize = 16;
 
@@ -88,6 +91,8 @@ impl Measuring<'_> {
                 biased;
                 () = settings.cancel.cancelled() => return Err(CalibrationError::Stopped),
                 next = results.next() => next,
+                // What is in flight may end late; what takes for ever would make the budget a word.
+                () = out_of_patience(settings) => break,
                 _ = ticks.tick() => {
                     progress.elapsed = start.elapsed();
                     watch(Told::Progress { stage, progress: &progress });
@@ -141,6 +146,17 @@ impl Measuring<'_> {
             Ok((ran, is_right))
         };
         (place, item_place, result.await)
+    }
+}
+
+/// Waits until the budget is over and those that are in flight had time to end; for ever where there is no budget.
+async fn out_of_patience(settings: &Settings) {
+    match settings.budget {
+        Some((start, length)) => {
+            let patience = (length / SHARE_OF_PATIENCE).min(MOST_PATIENCE);
+            tokio::time::sleep_until((start + length + patience).into()).await;
+        }
+        None => std::future::pending().await,
     }
 }
 

@@ -31,13 +31,15 @@ impl Roster {
     }
 
     /// The agent that always takes the likeliest token.
-    pub(super) fn greedy(&self, agent: &Agent) -> Agent {
+    #[must_use]
+    pub fn greedy(&self, agent: &Agent) -> Agent {
         let sampling = Sampling { seed: Some(self.seed), temperature: 0.0, ..agent.sampling.clone() };
         Agent { sampling, ..agent.clone() }
     }
 
     /// One sample of the agent: the one that self-consistency takes under the same seed, so that each knows the other's.
-    pub(super) fn sample(&self, agent: &Agent, temperature: f32, number: u32) -> Agent {
+    #[must_use]
+    pub fn sample(&self, agent: &Agent, temperature: f32, number: u32) -> Agent {
         let alone = CallId { layer: LayerIndex(1), agent: 1 };
         let seed = RunSeed::Given(self.seed.wrapping_add(u64::from(number))).of_call(alone);
         let sampling = Sampling { seed: Some(seed), temperature, ..agent.sampling.clone() };

@@ -120,7 +120,7 @@ impl<'a> Search<'a> {
             draws: Scoreboard::default(),
             singles: Vec::new(),
             fates: BTreeMap::new(),
-            pace: Pace::new(settings.concurrency),
+            pace: Pace::new(settings.concurrency, settings.known_seconds.clone()),
             currency: Currency::Tokens,
             remarks: Vec::new(),
         })

@@ -1,7 +1,9 @@
 //! How a calibration is done.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use moa_core::ModelId;
 use tokio_util::sync::CancellationToken;
 
 use super::forecast::Forecast;
@@ -20,6 +22,8 @@ pub struct Settings {
     pub budget: Option<(Instant, Duration)>,
     /// The most that it may cost, in US dollars. Whoever hands over the models sees to it that no more is spent.
     pub most_usd: Option<f64>,
+    /// The seconds that a call of a model may take at most, by what is known of its speed from elsewhere: for the first estimate.
+    pub known_seconds: BTreeMap<ModelId, f64>,
     /// Stops it: what is in flight is dropped, what was answered is kept.
     pub cancel: CancellationToken,
 }

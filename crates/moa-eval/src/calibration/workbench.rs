@@ -140,13 +140,11 @@ impl Workbench {
         if let Some(failure) = trace.calls().filter(|call| !is_settled(call)).map(error_of).next() {
             return Err(failure);
         }
-        let (text, is_cut_off) = match &trace.end {
-            Some(RunEnd::Finished(outcome)) => {
-                (outcome.answer.clone(), outcome.finish_reason == FinishReason::Length)
-            }
+        let text = match &trace.end {
+            Some(RunEnd::Finished(outcome)) => outcome.answer.clone(),
             // Every call was settled, so that asking again would end the same.
             Some(RunEnd::Failed { failure, .. }) if failure.kind != FailureKind::InvalidRequest => {
-                (String::new(), false)
+                String::new()
             }
             Some(RunEnd::Failed { failure, .. }) => return Err(failure.clone()),
             Some(RunEnd::Cancelled { .. }) | None => {
@@ -154,12 +152,14 @@ impl Workbench {
             }
         };
         let answering = trace.settled().and_then(|call| trace.call(call)).or_else(|| trace.calls().last());
+        let answering = answering.and_then(|call| call.outcome.as_ref());
         let agreements = trace.layers.iter().filter_map(|layer| layer.agreement);
         Ok(Ran {
             text,
-            is_cut_off,
+            // A proposal that was chosen may be cut short although the run ended well.
+            is_cut_off: answering.is_some_and(|outcome| outcome.finish_reason == Some(FinishReason::Length)),
             expense: self.expense(trace),
-            certainty: answering.and_then(|call| call.outcome.as_ref()?.certainty.as_deref().copied()),
+            certainty: answering.and_then(|outcome| outcome.certainty.as_deref().copied()),
             agreement: agreement(trace),
             stopped_early: agreements.into_iter().any(|measured| measured.saved.is_some()),
             asked: trace.calls().filter(|call| !call.reused).count(),

@@ -6,8 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use futures::StreamExt as _;
 use futures::future::try_join_all;
 use moa_core::{
-    CallOutcome, CallStatus, Conversation, Failure, FailureKind, FinishReason, LayerRole, Models, RunEnd,
-    RunRequest, RunSeed, Trace, Usage,
+    CallOutcome, CallStatus, Certainty, Conversation, Failure, FailureKind, FinishReason, LayerRole, Models,
+    RunEnd, RunRequest, RunSeed, Trace, Usage,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -32,6 +32,9 @@ pub struct Answer {
     pub degraded: bool,
     /// The tokens of the answer itself, without those of the proposals.
     pub answer_tokens: u32,
+    /// How sure its model was of it, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certainty: Option<Certainty>,
     /// The proposals, layer by layer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Vec<Proposal>>,
@@ -64,6 +67,12 @@ pub struct Sample {
     pub text: String,
     /// Tokens and cost.
     pub usage: Usage,
+    /// Why it ended; nothing where that was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish_reason: Option<FinishReason>,
+    /// How sure its model was of it, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certainty: Option<Certainty>,
 }
 
 impl Contender {
@@ -93,8 +102,12 @@ impl Contender {
         }
         let wall_ms = samples.iter().map(|sample| sample.wall_ms).fold(0.0, f64::max);
         let degraded = samples.iter().any(|sample| sample.result.degraded);
-        let votes =
-            samples.iter().map(|sample| Sample { text: sample.result.text.clone(), usage: sample.usage });
+        let votes = samples.iter().map(|sample| Sample {
+            text: sample.result.text.clone(),
+            usage: sample.usage,
+            finish_reason: sample.result.finish_reason,
+            certainty: sample.result.certainty,
+        });
         let votes = votes.collect();
         let chosen = samples
             .into_iter()
@@ -141,14 +154,16 @@ fn done(trace: &Trace) -> Result<Done<Answer>, Failure> {
             let mut written =
                 aggregator.flat_map(|layer| &layer.calls).filter_map(|call| call.outcome.as_ref());
             let chosen = outcome.chosen.and_then(|call| trace.call(call)?.outcome.as_ref());
-            let answer_tokens =
-                chosen.or_else(|| written.next_back()).map_or(0, |outcome| outcome.usage.completion_tokens);
+            let answering = chosen.or_else(|| written.next_back());
+            let answer_tokens = answering.map_or(0, |outcome| outcome.usage.completion_tokens);
+            let certainty = answering.and_then(|outcome| outcome.certainty.as_deref().copied());
             let result = Answer {
                 text: outcome.answer.clone(),
                 finish_reason: Some(outcome.finish_reason),
                 failure: None,
                 degraded: outcome.degraded,
                 answer_tokens,
+                certainty,
                 layers: proposals.collect(),
                 samples: Vec::new(),
             };
@@ -161,6 +176,7 @@ fn done(trace: &Trace) -> Result<Done<Answer>, Failure> {
                 failure: Some(failure.clone()),
                 degraded: false,
                 answer_tokens: 0,
+                certainty: None,
                 layers: Vec::new(),
                 samples: Vec::new(),
             };

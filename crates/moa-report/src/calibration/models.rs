@@ -71,7 +71,7 @@ pub(super) fn mistakes(calibration: &Calibration) -> Section {
     }
     if let Some(any) = calibration.any_right {
         text.push(format!(
-            "At least one model is right on {} % of the items: no choice among their likeliest answers can reach more.",
+            "Items on which at least one model is right, in percent: {}. No choice among their likeliest answers can reach more.",
             percent(any).text(1)
         ));
     }

@@ -11,7 +11,7 @@ pub(super) fn section(calibration: &Calibration) -> Section {
     let mut text =
         vec![format!("Recommended: {}. {}.", calibration.recommended, sentence(&calibration.reason))];
     text.push(format!(
-        "The best single model is {}, by its right answers to the items of both halves: knowing the second half favours it and no mixture. On that half it gets {} % right.",
+        "The best single model is {}, by its right answers to the items of both halves: knowing the second half favours it and no mixture. Its right answers on that half, in percent: {}.",
         calibration.best_single,
         percent(calibration.best_single_accuracy).text(1)
     ));

@@ -172,7 +172,7 @@ fn drawn(point: &Point, x: &Axis, y: &Axis) -> Markup {
     let (across, up) = (x.at(point.across), y.at(point.up.value));
     html! {
         @if let (Some(low), Some(high)) = (point.up.low, point.up.high) {
-            line class=(point.colour.line()) stroke-width="1.4" x1=(number(across)) x2=(number(across))
+            line class=(point.colour.line()) stroke-width=(if point.is_named { "1.4" } else { "0.7" }) stroke-opacity=(if point.is_named { "1" } else { "0.45" }) x1=(number(across)) x2=(number(across))
                 y1=(number(y.at(low))) y2=(number(y.at(high))) {}
         }
         (point.shape.draw(across, up, if point.is_named { 5.0 } else { 3.5 }, point.colour))

@@ -45,6 +45,7 @@ pub(crate) fn answer(text: &str, layers: &[&[(&str, &str)]]) -> Answer {
         failure: None,
         degraded: false,
         answer_tokens: 5,
+        certainty: None,
         layers: layers.iter().map(|layer| layer.iter().map(proposal).collect()).collect(),
         samples: Vec::new(),
     }

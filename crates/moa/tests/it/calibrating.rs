@@ -124,6 +124,26 @@ async fn a_budget_in_money_is_never_passed_and_one_that_is_too_small_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_moa_eval_has_asked_is_not_asked_again() {
+    let mock = mock().await;
+    let project = project(&mock);
+    tasks(&project, QUESTIONS);
+    for contender in ["m", "self-consistency:m:2"] {
+        let eval =
+            ["eval", "tasks", "tasks.jsonl", "run", "-c", contender, "-o", "out", "--max-tokens", "20"];
+        let outcome = run(&project, project.moa(&[&eval[..], &["--config", "mock.toml"]].concat())).await;
+        assert_eq!(outcome.code, Some(0), "{outcome}");
+    }
+    let before = asked(&mock);
+    assert_eq!(before.values().sum::<usize>(), QUESTIONS * 3);
+    let outcome = run(&project, command(&project, &["--models", "m", "--most-asking", "0"])).await;
+    assert_eq!(outcome.code, Some(0), "{outcome}");
+    assert!(outcome.stderr.contains("answers of `moa eval` taken over"), "{outcome}");
+    let requests = mock.log().requests().len();
+    assert_eq!(requests, QUESTIONS * 3, "the likeliest answers and both samples were known");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_estimate_asks_nobody() {
     let mock = mock().await;
     let project = project(&mock);

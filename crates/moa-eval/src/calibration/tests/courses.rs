@@ -84,6 +84,7 @@ async fn models_that_are_always_wrong_and_silent_ones_end_in_an_honest_answer() 
     let result = run(&[&wrong, &silent], &items(40), &settings()).await.unwrap();
     assert!(result.recommended_candidate.is_single() && result.best_single_accuracy.right == 0);
     assert!(result.finalists.is_empty(), "{:?}", result.finalists);
+    assert!(result.reason.contains("no model was right about any of the 40 items"), "{}", result.reason);
 }
 
 #[tokio::test]

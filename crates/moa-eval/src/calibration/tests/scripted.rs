@@ -132,6 +132,7 @@ pub(super) fn settings() -> Settings {
         concurrency: 4,
         budget: None,
         most_usd: None,
+        known_seconds: std::collections::BTreeMap::new(),
         cancel: CancellationToken::new(),
     }
 }

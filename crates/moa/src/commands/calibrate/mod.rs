@@ -6,6 +6,7 @@
 //!             CallBook (answers on disk) ───┘      └─ Calibration ─ preset (TOML), JSON, moa_report (page), summary (text)
 //! ```
 
+mod answered;
 mod arguments;
 mod budget;
 pub(crate) mod explanation;
@@ -26,6 +27,7 @@ use moa_eval::calibration::{
     Calibration, CalibrationError, CallBook, Mark, Settings, Told, Workbench, calibrate, forecast,
 };
 use moa_eval::runner::{CostCap, ResultCache};
+use moa_terminal::quantities;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
@@ -34,6 +36,7 @@ use self::players::{Players, identity, players};
 use self::questions::Questions;
 use self::watching::Watcher;
 use crate::commands::eval::data::write_whole;
+use crate::commands::eval::input::eprint;
 use crate::commands::eval::{TableFormat, folder, runner_complaint};
 use crate::complaint::Complaint;
 use crate::local::LocalModels;
@@ -55,6 +58,13 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: CalibrateArgs) -> 
     let cache = if arguments.no_cache { None } else { Some(ResultCache::new(folder::cache_folder()?)) };
     let book = CallBook::open(arguments.output.join("calls.jsonl"), cache);
     let book = Arc::new(book.map_err(|error| runner_complaint(&error))?);
+    if !arguments.no_cache {
+        let taken =
+            answered::take_over(&book, &models, &players.roster, &questions.items, &arguments.output)?;
+        if taken > 0 {
+            eprint(&format!("{} of `moa eval` taken over\n", quantities::counted(taken, "answer")));
+        }
+    }
     let bench = Workbench::new(models, &book);
     let cancel = CancellationToken::new();
     let settings = Settings {
@@ -63,6 +73,7 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: CalibrateArgs) -> 
         concurrency: arguments.concurrency as usize,
         budget: budget.time.map(|time| (Instant::now(), time)),
         most_usd: budget.usd,
+        known_seconds: players::known_seconds(&players, &questions.items),
         cancel: cancel.clone(),
     };
     let mut watcher = Watcher::default();

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use moa_config::{Config, Overrides, ResolvedModel};
-use moa_core::{Agent, ModelId};
+use moa_core::{Agent, ModelId, estimated_prompt_tokens};
 use moa_eval::calibration::{Item, Roster, forms};
+use moa_store::Store;
 
 use super::arguments::CalibrateArgs;
 use crate::complaint::Complaint;
-use crate::workspace::config_complaint;
+use crate::estimate::measured_speeds;
+use crate::workspace::{self, config_complaint};
 
 /// The most answers that one local model writes at the same time: each needs memory for its context.
 const MOST_SEQUENCES: u32 = 32;
@@ -60,6 +62,22 @@ pub(super) fn players(
         tells_certainty: true,
     };
     Ok(Players { roster, models, written })
+}
+
+/// The seconds that a call of each local model takes at most, by the speeds of stored runs.
+pub(super) fn known_seconds(players: &Players, items: &[Item]) -> BTreeMap<ModelId, f64> {
+    let store = workspace::store_path().ok().and_then(|path| Store::open_read_only(path).ok());
+    let Some(speeds) = store.as_ref().map(measured_speeds) else { return BTreeMap::new() };
+    let prompts: u64 = items.iter().map(|item| u64::from(estimated_prompt_tokens(&item.conversation))).sum();
+    let prompt = u32::try_from(prompts / (items.len() as u64).max(1)).unwrap_or(u32::MAX);
+    let of = |agent: &Agent| {
+        let speed = speeds.get(agent.model.as_str())?;
+        Some((
+            agent.model.clone(),
+            f64::from(prompt) / speed.prefill + f64::from(agent.max_tokens) / speed.decode,
+        ))
+    };
+    players.roster.agents.iter().filter_map(of).collect()
 }
 
 /// A path that means the same wherever the preset is read.

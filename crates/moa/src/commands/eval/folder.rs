@@ -7,17 +7,17 @@ use crate::workspace;
 
 /// A folder of results: for each benchmark and contender a journal of answers, and what they were scored.
 #[derive(Debug, Clone)]
-pub(super) struct ResultsFolder {
+pub(crate) struct ResultsFolder {
     path: PathBuf,
 }
 
 impl ResultsFolder {
-    pub(super) fn new(path: impl Into<PathBuf>) -> Self {
+    pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
 
     /// The journal of a contender's answers.
-    pub(super) fn answers(&self, benchmark: &str, contender: &str) -> PathBuf {
+    pub(crate) fn answers(&self, benchmark: &str, contender: &str) -> PathBuf {
         self.file(benchmark, contender, "answers.jsonl")
     }
 

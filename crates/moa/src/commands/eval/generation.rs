@@ -94,8 +94,7 @@ async fn answers(
         Journal::open(&path, &header).map_err(|error| runner_complaint(&error))?;
     let item = |question: &Question| -> Result<WorkItem<Question>, Complaint> {
         let Question { id, conversation } = question;
-        let content = AnswerContent { what: "answer", benchmark, contender: &content, seed, conversation };
-        let key = ItemKey::of(&content).map_err(|error| eval_complaint(&error))?;
+        let key = answer_key(benchmark, &content, seed, conversation)?;
         Ok(WorkItem { id: id.clone(), key, input: question.clone() })
     };
     let items = questions.questions.iter().map(item).collect::<Result<Vec<_>, Complaint>>()?;
@@ -107,6 +106,17 @@ async fn answers(
     let report =
         work(workspace, &arguments.work, resolved.concurrency, &label, items, &mut journal, ask).await?;
     verdict(&report, &path.display().to_string())
+}
+
+/// The name of a contender's answer to a question, by all that it depends on.
+pub(crate) fn answer_key(
+    benchmark: &str,
+    contender: &serde_json::Value,
+    seed: u64,
+    conversation: &Conversation,
+) -> Result<ItemKey, Complaint> {
+    let content = AnswerContent { what: "answer", benchmark, contender, seed, conversation };
+    ItemKey::of(&content).map_err(|error| eval_complaint(&error))
 }
 
 /// Lets the runner do the work, shows how far it is, and stops in good order when somebody wants that.

@@ -17,7 +17,7 @@ pub(crate) mod data;
 mod fetch;
 mod flask;
 pub(crate) mod folder;
-mod generation;
+pub(crate) mod generation;
 pub(crate) mod human_eval;
 pub(crate) mod input;
 mod judging;
