@@ -65,16 +65,21 @@ pub fn bins(answers: &[(f64, bool)]) -> Vec<Bin> {
         answers.iter().copied().filter(|(figure, _)| figure.is_finite()).collect();
     sorted.sort_by(|one, other| one.0.total_cmp(&other.0));
     let wanted = (sorted.len() / BINS).max(FEWEST_IN_A_BIN);
-    let (mut bins, mut open): (Vec<Bin>, Vec<(f64, bool)>) = (Vec::new(), Vec::new());
-    for group in sorted.chunk_by(|one, other| one.0.total_cmp(&other.0).is_eq()) {
-        open.extend_from_slice(group);
-        if open.len() >= wanted {
-            bins.extend(bin(&open));
-            open.clear();
+    let mut groups: Vec<Vec<(f64, bool)>> = vec![Vec::new()];
+    for equal in sorted.chunk_by(|one, other| one.0.total_cmp(&other.0).is_eq()) {
+        match groups.last_mut() {
+            Some(open) if open.len() < wanted => open.extend_from_slice(equal),
+            _ => groups.push(equal.to_vec()),
         }
     }
-    bins.extend(bin(&open));
-    bins
+    // What is left over is no bin of its own.
+    if groups.len() > 1
+        && let Some(rest) = groups.pop_if(|last| last.len() < FEWEST_IN_A_BIN)
+        && let Some(last) = groups.last_mut()
+    {
+        last.extend(rest);
+    }
+    groups.iter().filter_map(|group| bin(group)).collect()
 }
 
 fn bin(answers: &[(f64, bool)]) -> Option<Bin> {

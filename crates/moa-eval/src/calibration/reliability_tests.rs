@@ -19,6 +19,13 @@ fn many_answers_make_bins_of_equal_size() {
 }
 
 #[test]
+fn what_is_left_over_joins_the_last_bin() {
+    let answers: Vec<(f64, bool)> = (0..22).map(|place| (f64::from(place), true)).collect();
+    let sizes: Vec<usize> = bins(&answers).iter().map(|bin| bin.share.n).collect();
+    assert_eq!(sizes, [4, 4, 4, 4, 6]);
+}
+
+#[test]
 fn nothing_and_figures_that_are_none_make_no_bins() {
     assert!(bins(&[]).is_empty());
     assert!(bins(&[(f64::NAN, true), (f64::INFINITY, false)]).is_empty());

@@ -37,7 +37,7 @@ pub(super) fn check_name(name: &str) -> Result<(), Complaint> {
 pub(super) fn text(source: &Source<'_>) -> Result<String, Complaint> {
     let calibration = source.calibration;
     let mixture = &calibration.recommended_candidate.mixture;
-    let name = quoted(source.name);
+    let name = key(source.name);
     let tasks: Vec<&str> = calibration.tasks.iter().map(|task| task.task.as_str()).collect();
     let mut text = format!(
         "# Written by moa calibrate on {}. Measured again by:\n#   {}\n\n[presets.{name}]\n",
@@ -142,8 +142,7 @@ fn measured(source: &Source<'_>) -> Result<String, Complaint> {
     let Share { n, accuracy, interval, .. } =
         finalist.map_or(calibration.best_single_accuracy, |of| of.accuracy);
     let list = |texts: Vec<&str>| texts.into_iter().map(quoted).collect::<Vec<_>>().join(", ");
-    let mut text =
-        format!("\n[presets.{}.calibration]\ndate = {}\n", quoted(source.name), quoted(source.day));
+    let mut text = format!("\n[presets.{}.calibration]\ndate = {}\n", key(source.name), quoted(source.day));
     let tasks = list(calibration.tasks.iter().map(|task| task.task.as_str()).collect());
     let kinds = list(calibration.kinds.iter().map(|kind| kind.name()).collect());
     let _ = writeln!(text, "tasks = [{tasks}]\nkinds = [{kinds}]\nitems = {n}");
@@ -201,6 +200,12 @@ fn number(value: f64) -> Result<String, Complaint> {
         return Ok(format!("{:?}", (value * 1e4).round() / 1e4 + 0.0));
     }
     Err(Complaint::failed("a figure that was measured is no number"))
+}
+
+/// A name as a key: bare where TOML lets it be.
+fn key(name: &str) -> String {
+    let is_bare = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    if is_bare { name.to_owned() } else { quoted(name) }
 }
 
 /// A text as TOML writes it.
