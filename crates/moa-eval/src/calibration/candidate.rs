@@ -59,6 +59,13 @@ impl Candidate {
         calls
     }
 
+    /// Whether a model is asked whatever the others say, so that this can never be cheaper than that model alone.
+    #[must_use]
+    pub fn always_asks(&self, model: &ModelId) -> bool {
+        let first = self.mixture.layers.first().map(|layer| layer.agents.as_slice()).unwrap_or_default();
+        first.iter().any(|agent| agent.model == *model)
+    }
+
     /// Whether somebody must be asked besides for the first proposals.
     #[must_use]
     pub fn asks(&self) -> bool {

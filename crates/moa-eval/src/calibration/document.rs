@@ -271,12 +271,18 @@ impl Facts<'_> {
         let (mine, its) =
             (self.board.expense(place, self.confirmed), self.board.expense(self.best, self.confirmed));
         let ratio = |mine: f64, its: f64| (its > 0.0).then_some(mine / its);
+        let best_model = self.board.row(self.best).map(|row| row.candidate.mixture.aggregator.model.clone());
+        let includes = self
+            .board
+            .row(place)
+            .is_some_and(|row| best_model.is_some_and(|model| row.candidate.always_asks(&model)));
         let cost_ratio = ratio(self.currency.price(&mine), self.currency.price(&its));
         Ok(Confirmed {
             candidate: self.name(place),
             accuracy: share(place, self.confirmed)?,
             accuracy_of_best: share(self.best, self.confirmed)?,
-            finding: Finding::of(&difference, &by_task, cost_ratio),
+            // What asks the best single model in any case is not cheaper, whatever the clock says.
+            finding: Finding::of(&difference, &by_task, cost_ratio.filter(|_| !includes)),
             difference,
             confidence,
             by_task,

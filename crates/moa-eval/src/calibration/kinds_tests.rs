@@ -92,3 +92,14 @@ fn models_that_do_not_say_how_sure_they_are_are_not_compared_by_it() {
     let roster = Roster { tells_certainty: false, ..roster(2) };
     assert!(chosen(&roster).iter().all(|candidate| candidate.kind != "certainty"));
 }
+
+#[test]
+fn what_asks_a_model_in_any_case_is_told_from_what_escalates_to_it() {
+    let roster = roster(2);
+    let (strong, weak) = (&roster.agents[0].model, &roster.agents[1].model);
+    let escalates = |candidate: &Candidate| candidate.kind == "escalate" && !candidate.always_asks(strong);
+    let all = asking(&roster);
+    let cascade = all.iter().find(|of| escalates(of)).unwrap();
+    assert!(cascade.always_asks(weak) && cascade.members().contains(strong));
+    assert!(chosen(&roster).iter().all(|of| of.members().iter().all(|member| of.always_asks(member))));
+}

@@ -234,7 +234,8 @@ impl<'a> Search<'a> {
         let could_win = |place: &usize| {
             let is_mixture = self.board.row(*place).is_some_and(|row| !row.candidate.is_single());
             let right = self.board.right(*place, items);
-            let is_cheaper = || self.cheaper(*place, best, items) == Ordering::Less;
+            let is_cheaper =
+                || self.cheaper(*place, best, items) == Ordering::Less && !self.includes(*place, best);
             is_mixture
                 && self.board.has_all(*place, items)
                 && (right > single || right == single && is_cheaper())
@@ -316,6 +317,12 @@ impl<'a> Search<'a> {
         };
         self.roster.tells_certainty = ranked.iter().all(tells);
         self.singles = ranked;
+    }
+
+    /// Whether a candidate asks the best single model in any case: then it is not cheaper, whatever the clock says.
+    fn includes(&self, place: usize, best: usize) -> bool {
+        let model = self.model_of(best);
+        self.board.row(place).is_some_and(|row| model.is_some_and(|model| row.candidate.always_asks(&model)))
     }
 
     /// Money where there is any to pay, the machine's time where it does everything, tokens otherwise.

@@ -8,7 +8,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use futures::StreamExt as _;
 use moa_core::{
     Agent, AnswerSource, CallId, CallTrace, Certainty, ContentKey, Conversation, ConversationDigest,
-    EventKind, Failure, FailureKind, FinishReason, KeyedContent, Mixture, ModelId, Models, RunEnd,
+    EventKind, Failure, FailureKind, FinishReason, KeyedContent, Mixture, ModelId, Models, Progress, RunEnd,
     RunRequest, RunSeed, Trace,
 };
 use uuid::Uuid;
@@ -109,8 +109,14 @@ impl Workbench {
         while let Some(event) = events.next().await {
             trace.apply(&event);
             match &event.kind {
-                EventKind::CallStarted { call, .. } => {
-                    flights.insert(*call, self.clock.begin(Instant::now()));
+                // Weights that are loaded and places that are waited for are nobody's answer.
+                EventKind::CallProgress { call, progress: Progress::Loading { .. } | Progress::Queued } => {
+                    flights.remove(call);
+                }
+                EventKind::CallProgress { call, progress: Progress::Prefill { .. } }
+                | EventKind::CallDelta { call, .. }
+                | EventKind::CallReasoning { call, .. } => {
+                    flights.entry(*call).or_insert_with(|| self.clock.begin(Instant::now()));
                 }
                 EventKind::CallFinished { call, .. } => {
                     let machine_ms =
