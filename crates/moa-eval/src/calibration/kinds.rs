@@ -132,13 +132,18 @@ fn pools(roster: &Roster) -> Vec<Pool> {
                 if let [agent] = subset.as_slice() {
                     let samples = roster.several(agent, *temperature, count - 1);
                     let agents = std::iter::once(roster.greedy(agent)).chain(samples).collect();
-                    let name = format!("{} and {} samples{suffix}", agent.name, count - 1);
+                    let name = format!("{} and {}{suffix}", agent.name, more(count - 1));
                     pools.push(Pool { name, agents, models: subset.clone(), is_sampled: true });
                 }
             }
         }
     }
     pools
+}
+
+/// `1 sample`, `4 samples`
+fn more(samples: u32) -> String {
+    if samples == 1 { "1 sample".to_owned() } else { format!("{samples} samples") }
 }
 
 fn bracketed(models: &[Agent]) -> String {
