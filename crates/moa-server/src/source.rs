@@ -68,7 +68,7 @@ pub struct ModelCard {
     pub kind: ModelKind,
     /// The endpoint's name, or `local`.
     pub endpoint: String,
-    /// Whether it can be asked now. Of a remote model: whether it is configured.
+    /// Whether it can be asked now: its file is on the server's machine, or the key that its endpoint wants.
     pub is_ready: bool,
     /// The size of its file.
     pub size_bytes: Option<u64>,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use moa_config::{Config, LocalModel, ResolvedModel, ResolvedPreset, Weights};
+use moa_config::{Config, KeySource, LocalModel, ResolvedModel, ResolvedPreset, Weights};
 use moa_core::{ChatModel, Conversation, ModelId, Tools};
 use moa_hub::{Hub, ModelState};
 use moa_server::{Estimate as Figures, ModelCard, ModelKind, ModelSource, Unavailable};
@@ -56,7 +56,9 @@ impl ServedModels {
                 let size_bytes = located.as_ref().map(|located| located.bytes);
                 ModelCard { size_bytes, ..card(ModelKind::Local, "local", located.is_some()) }
             }
-            ResolvedModel::Remote(remote) => card(ModelKind::Remote, &remote.endpoint.name, true),
+            ResolvedModel::Remote(remote) => {
+                card(ModelKind::Remote, &remote.endpoint.name, has_key(remote.endpoint.key.as_ref()))
+            }
             _ => card(ModelKind::Remote, "unknown", false),
         }
     }
@@ -74,6 +76,15 @@ impl ServedModels {
             _ => format!("`moa models info {id}` on the server says more"),
         };
         Unavailable { message: format!("the model '{id}' is not on this machine"), hint: Some(hint) }
+    }
+}
+
+/// Whether the key that an endpoint wants is there; what it is worth only the endpoint knows.
+fn has_key(key: Option<&KeySource>) -> bool {
+    match key {
+        None => true,
+        Some(KeySource::Variable(name)) => std::env::var_os(name).is_some_and(|key| !key.is_empty()),
+        Some(KeySource::File(path)) => path.is_file(),
     }
 }
 
@@ -145,3 +156,7 @@ impl ModelSource for ServedModels {
         estimate.map(|estimate| estimate.figures()).map_err(Complaint::into_unavailable)
     }
 }
+
+#[cfg(test)]
+#[path = "served_tests.rs"]
+mod tests;
