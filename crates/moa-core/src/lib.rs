@@ -44,7 +44,7 @@ mod watcher;
 
 pub use agent::{Agent, ModelId};
 pub use aggregation::{
-    Aggregation, AgreedAnswer, AgreementMeasure, CertaintyMeasure, Choosing, ChoosingKind, Decision,
+    Aggregation, AgreedAnswer, AgreementMeasure, Ballot, CertaintyMeasure, Choosing, ChoosingKind, Decision,
     EarlyStop, Judged, RankMethod, Saved,
 };
 pub use certainty::Certainty;

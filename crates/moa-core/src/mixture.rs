@@ -193,6 +193,13 @@ impl Mixture {
         self.choosings().any(|choosing| choosing.by.asks())
     }
 
+    /// Whether any decision counts how many answers are the same.
+    #[must_use]
+    pub fn counts_answers(&self) -> bool {
+        let counts = |by| matches!(by, ChoosingKind::Vote { .. } | ChoosingKind::Mux { .. });
+        self.early_stop.is_some() || self.choosings().any(|choosing| counts(choosing.by))
+    }
+
     /// Whether any decision looks at how sure the models were.
     #[must_use]
     pub fn compares_certainty(&self) -> bool {

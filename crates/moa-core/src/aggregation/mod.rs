@@ -4,6 +4,7 @@
 //! engine and read here.
 
 mod agreement;
+mod ballot;
 mod candidate;
 mod certainty;
 mod choosing;
@@ -17,7 +18,8 @@ mod mux;
 mod rank;
 mod vote;
 
-pub(crate) use agreement::agreement;
+pub(crate) use agreement::{agreement, likeness};
+pub use ballot::Ballot;
 pub(crate) use candidate::{Candidate, Standings};
 pub use certainty::CertaintyMeasure;
 #[cfg(test)]

@@ -6,9 +6,8 @@ use super::aggregation::AggregatorEnd;
 use super::execution::{Execution, Proposal};
 use super::judging::{Question, question};
 use crate::aggregation::{Aggregation, Candidate, Choosing, Decision, Reply, choose_by, shortlist};
-use crate::event::{CallStatus, EventKind};
+use crate::event::EventKind;
 use crate::layer::{LayerIndex, LayerRole};
-use crate::model::FinishReason;
 
 /// What was done with the last proposals.
 pub(super) enum Conclusion {
@@ -88,11 +87,10 @@ impl Execution<'_> {
     pub(super) async fn answer_with(&mut self, layer: LayerIndex, proposal: Proposal) -> AggregatorEnd {
         let start = Instant::now();
         self.emitter.emit(EventKind::LayerStarted { layer, role: LayerRole::Aggregator }).await;
-        let is_whole = proposal.status == CallStatus::Ok;
         let end = AggregatorEnd {
             text: proposal.reference.text,
             tool_calls: Vec::new(),
-            finish_reason: if is_whole { FinishReason::Stop } else { FinishReason::Length },
+            finish_reason: proposal.finish_reason,
             first_token_at_ms: Some(self.emitter.now_ms()),
             fallback: None,
             chosen: Some(proposal.call),
@@ -169,7 +167,7 @@ impl Proposal {
             call: self.call,
             agent: &self.reference.agent,
             model: &self.reference.model,
-            is_whole: self.status == CallStatus::Ok,
+            is_whole: self.is_whole(),
             text: &self.reference.text,
             certainty: self.certainty,
         }

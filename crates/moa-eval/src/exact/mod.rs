@@ -30,7 +30,7 @@ pub use moa_core::extraction::Number;
 pub use scores::{ScoreSummary, ScoredItem, ScoredProposal, ScoredSample, Scores};
 pub use scoring::score_tasks;
 pub use task::{Task, TaskKind, read_gsm8k, read_tasks};
-pub use vote::{majority, vote};
+pub use vote::{majority_of_whole, vote};
 
 #[cfg(test)]
 mod scores_tests;

@@ -76,6 +76,7 @@ fn at_equal_tokens_only_the_samples_vote_that_fit() {
         verdict,
         extracted: Some(answer.to_owned()),
         usage: usage(10),
+        is_cut_off: false,
     };
     let samples =
         vec![sample("1", Verdict::Incorrect), sample("7", Verdict::Correct), sample("7", Verdict::Correct)];
@@ -90,6 +91,8 @@ fn at_equal_tokens_only_the_samples_vote_that_fit() {
     // Two that differ: the first one wins.
     assert_eq!((at(29).verdict, at(29).extracted.as_deref()), (Verdict::Incorrect, Some("1")));
     assert_eq!((at(0).samples.len(), at(0).usage.completion_tokens), (1, 10), "one at least");
+    voting.items[0].samples[0].is_cut_off = true;
+    assert_eq!(at(29).verdict, Verdict::Correct, "the first one was cut short and has no vote");
     let plain = scores("plain", "+");
     assert_eq!(plain.at_tokens_of(&scores("base", "-")), plain);
 }

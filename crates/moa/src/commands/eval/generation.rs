@@ -2,7 +2,8 @@
 
 use moa_core::{Conversation, ModelId, Models};
 use moa_eval::runner::{
-    Answer, Choose, CostCap, End, ItemKey, Journal, JournalHeader, Report, ResultCache, Runner, WorkItem,
+    Answer, Choose, CostCap, End, ItemKey, Journal, JournalHeader, Report, ResultCache, Runner, Vote,
+    WorkItem,
 };
 use moa_terminal::quantities;
 use serde::Serialize;
@@ -31,7 +32,7 @@ pub(super) struct Questions<'a> {
     /// All of them; the command line may want fewer.
     pub(super) questions: Vec<Question>,
     /// Of one question, by its id: which of several samples is the answer.
-    pub(super) choose: &'a (dyn Fn(&str, &[&str]) -> usize + Send + Sync),
+    pub(super) choose: &'a (dyn Fn(&str, &[Vote<'_>]) -> usize + Send + Sync),
 }
 
 /// All that the answer to one question depends on.
@@ -100,7 +101,7 @@ async fn answers(
     };
     let items = questions.questions.iter().map(item).collect::<Result<Vec<_>, Complaint>>()?;
     let ask = |question: Question| async move {
-        let choose: &Choose<'_> = &|samples: &[&str]| (questions.choose)(&question.id, samples);
+        let choose: &Choose<'_> = &|samples: &[Vote<'_>]| (questions.choose)(&question.id, samples);
         contender.answer(&question.conversation, seed, models, choose).await
     };
     let label = format!("{benchmark}, {}", contender.name());
