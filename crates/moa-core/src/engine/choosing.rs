@@ -5,7 +5,9 @@ use tokio::time::Instant;
 use super::aggregation::AggregatorEnd;
 use super::execution::{Execution, Proposal};
 use super::judging::{Question, question};
-use crate::aggregation::{Aggregation, Candidate, Choosing, Decision, Reply, choose_by, shortlist};
+use crate::aggregation::{
+    Aggregation, Candidate, Choosing, ChoosingKind, Decision, Reply, choose_by, shortlist,
+};
 use crate::event::EventKind;
 use crate::layer::{LayerIndex, LayerRole};
 
@@ -123,12 +125,15 @@ impl Execution<'_> {
             || is_last && !self.request.mixture.aggregation.is_synthesis()
     }
 
-    /// Decides between proposals, and asks the judge where that is the way to decide.
+    /// Decides between proposals, and asks the judge or runs their programs where that is the way to decide.
     async fn decide(&mut self, layer: LayerIndex, choosing: &Choosing, proposals: &[Proposal]) -> Decision {
+        if choosing.by == ChoosingKind::RunCandidates {
+            return self.decide_by_running(choosing, proposals).await;
+        }
         let candidates: Vec<Candidate<'_>> = proposals.iter().map(Proposal::candidate).collect();
         let compared = shortlist(choosing, candidates);
         let shown = choosing.by.questions(compared.len());
-        let judge = self.judge();
+        let judge = self.request.mixture.judge_or_aggregator();
         let questions = shown.iter().map(|shown| {
             let shown_calls = shown.places.iter().filter_map(|place| compared.get(*place));
             let references = shown_calls.filter_map(|candidate| {

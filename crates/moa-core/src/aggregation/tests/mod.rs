@@ -1,5 +1,6 @@
 mod agreements;
 mod ballots;
+mod candidates_run;
 mod certainties;
 mod diversities;
 mod foldings;
