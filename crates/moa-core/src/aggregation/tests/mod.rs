@@ -5,6 +5,7 @@ mod certainties;
 mod diversities;
 mod foldings;
 mod muxes;
+mod permutations;
 mod rankings;
 mod votes;
 
