@@ -59,6 +59,10 @@ pub(super) async fn generate(
     // All names first: a mistake in the last one should not show after hours.
     let contenders = arguments.contenders.iter().map(|written| resolve(&config, written, arguments));
     let contenders = contenders.collect::<Result<Vec<Resolved>, Complaint>>()?;
+    // Answers that were chosen without the programs having run would be kept, and found again where they could be run.
+    if contenders.iter().any(|resolved| resolved.contender.mixture().runs_candidates()) {
+        super::human_eval::open().await?;
+    }
     let folder = ResultsFolder::new(&arguments.output);
     let cap = arguments.work.max_cost.map(CostCap::new);
     for resolved in contenders {

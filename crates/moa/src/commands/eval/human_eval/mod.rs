@@ -172,7 +172,7 @@ async fn score(problems: &[Problem], arguments: &ScoreArgs) -> Result<(), Compla
     scores::keep_and_show(&all, arguments)
 }
 
-async fn open() -> Result<Sandbox, Complaint> {
+pub(super) async fn open() -> Result<Sandbox, Complaint> {
     Sandbox::open().await.map_err(|error| complaint(&error))
 }
 
