@@ -83,14 +83,13 @@ fn listwise(count: usize, replies: &[Reply]) -> (Vec<f64>, usize) {
     (scores, readable)
 }
 
-/// Whether a judge that was asked in two orders has named the same numbers in both although other answers had them: it went by the places, and
-/// whoever stands at such a place would gain by it.
+/// Whether a judge that was asked in two orders has named the same numbers in both although another answer had the first of them: it went by
+/// the places, and whoever stands at such a place would gain by it. The middle one of an odd number has the same number in both orders, and
+/// may have been meant.
 pub(super) fn is_of_places(replies: &[Reply], named: &[Vec<usize>]) -> bool {
     let ([(one, _), (other, _)], [first, second]) = (replies, named) else { return false };
-    let answers = |shown: &Shown| -> Vec<Option<usize>> {
-        first.iter().map(|number| shown.places.get(*number).copied()).collect()
-    };
-    !first.is_empty() && first == second && answers(one) != answers(other)
+    let best = |shown: &Shown| first.first().and_then(|number| shown.places.get(*number).copied());
+    first == second && best(one) != best(other)
 }
 
 /// A point for each opponent that is beaten both ways, half a point for a draw.
