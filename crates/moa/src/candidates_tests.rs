@@ -1,5 +1,6 @@
 //! The engine, the sandbox and Python together. Where no sandbox can be made nothing is proven, and that is said.
 
+use futures::StreamExt as _;
 use moa_core::{
     Agent, Aggregation, CallId, CallOutcome, CallStatus, Choosing, ChoosingKind, Conversation, FinishReason,
     Layer, LayerIndex, Mixture, Models, ReplayModel, RunEnd, RunRequest, RunSeed, Trace, Usage,

@@ -10,6 +10,9 @@ use super::python::MOST_BYTES;
 const PROMPT: &str = ">>>";
 const FURTHER: &str = "...";
 
+/// More than this that an example shows is none.
+const MOST_SHOWN_BYTES: usize = 4_000;
+
 /// Lines that one example may show or take.
 const MOST_LINES: usize = 50;
 
@@ -52,7 +55,8 @@ pub(super) fn session(lines: &[&str], functions: &BTreeSet<String>) -> Option<(S
         }
     }
     let source = source.trim().to_owned();
-    if source.is_empty() || source.len() > MOST_BYTES {
+    let shown_bytes = shown.iter().map(|line| line.len()).sum::<usize>();
+    if source.is_empty() || source.len() > MOST_BYTES || shown_bytes > MOST_SHOWN_BYTES {
         return Some((Session::Examples(Vec::new()), taken));
     }
     if shown.is_empty() {

@@ -11,6 +11,9 @@ use super::python::{is_of_name, word};
 /// The most examples that are read.
 const MOST_EXAMPLES: usize = 32;
 
+/// Statements that prepare an example and are longer than this are left out.
+const MOST_SETUP_BYTES: usize = 4_000;
+
 /// A line that is longer than this has no example.
 const MOST_LINE_BYTES: usize = 4_000;
 
@@ -26,8 +29,10 @@ pub(crate) fn examples(prompt: &str, functions: &BTreeSet<String>) -> Vec<Exampl
         let (new, taken) = if let Some((part, taken)) = session(rest, functions) {
             let new = match part {
                 Session::Setup(statements) => {
-                    setup.push_str(&statements);
-                    setup.push('\n');
+                    if setup.len() + statements.len() < MOST_SETUP_BYTES {
+                        setup.push_str(&statements);
+                        setup.push('\n');
+                    }
                     Vec::new()
                 }
                 Session::Examples(examples) => examples,

@@ -21,11 +21,20 @@ fn a_megabyte_of_beginnings_is_read_and_comes_to_little() {
         "(\n",
     ] {
         let prompt = piece.repeat(1_000_000 / piece.len());
-        assert!(found(&prompt).len() <= 32, "{piece}");
+        let examples = found(&prompt);
+        assert!(examples.len() <= 32, "{piece}");
+        let bytes: usize = examples.iter().map(|example| example.setup.len() + example.source.len()).sum();
+        assert!(bytes <= 32 * 6_000, "{piece}");
         let _ = Start::of(&prompt).program(&prompt);
     }
     let many: Vec<String> = (0..100_000).map(|number| format!("f({number}) == {number}")).collect();
     assert_eq!(found(&many.join("\n")).len(), 32, "no more are read");
+    let prepared = format!("{}>>> f(1)\n1\n", ">>> x = 1\n".repeat(100_000));
+    assert!(found(&prepared)[0].setup.len() <= 4_000);
+    let talkative = format!(">>> f(1)\n{}", "words and words\n".repeat(60_000));
+    assert_eq!(found(&talkative).len(), 1);
+    let wide = format!(">>> f(1)\n{}", format!("{}\n", "w".repeat(3_000)).repeat(9));
+    assert_eq!(found(&wide), []);
     let long = format!("f('{}') == 1\nf(2) == 4", "x".repeat(1_000_000));
     assert_eq!(values(&long), [pair("f(2)", "4")]);
 }
