@@ -11,11 +11,12 @@ pub(super) fn assertion(lines: &[&str]) -> Option<(Example, usize)> {
     let first = lines.first()?.trim();
     first.strip_prefix("assert").filter(|rest| rest.starts_with([' ', '(']))?;
     let mut text = first.to_owned();
-    let mut taken = 1;
-    while is_open(&text) {
+    let (mut taken, mut depth) = (1, opened(first));
+    while depth > 0 {
         let line = lines.get(taken).filter(|_| taken < MOST_LINES && text.len() <= MOST_BYTES)?;
         text.push('\n');
         text.push_str(line.trim());
+        depth += opened(line);
         taken += 1;
     }
     let text = text.trim_end_matches('`').trim_end();
@@ -35,7 +36,9 @@ fn equality(text: &str) -> Option<Example> {
     let call = text.strip_prefix("assert")?.trim_start();
     let name = word(call);
     let end = name.len() + bracketed(call.get(name.len()..)?)?;
-    let value = call.get(end..)?.trim_start().strip_prefix("==")?.trim_start();
+    let behind = call.get(end..)?.trim_start();
+    // Python knows no `=>`, and prompts do.
+    let value = behind.strip_prefix("==").or_else(|| behind.strip_prefix("=>"))?.trim_start();
     let length = literal(value)?;
     let rest = value.get(length..)?.trim_start();
     // A comment, or the message of the assertion; anything else goes on with the comparison.
@@ -53,16 +56,16 @@ fn is_message(rest: &str) -> bool {
     end.is_some_and(|(message, end)| message.get(end..).is_some_and(|rest| rest.trim().is_empty()))
 }
 
-/// Whether a bracket is open at the end of a text.
-fn is_open(text: &str) -> bool {
-    let (mut depth, mut at) = (0_i32, 0);
-    while let Some(sign) = text.get(at..).and_then(|rest| rest.chars().next()) {
+/// How many more brackets a line opens than it closes. Brackets within strings and comments do not count.
+fn opened(line: &str) -> i32 {
+    let (mut depth, mut at) = (0, 0);
+    while let Some(sign) = line.get(at..).and_then(|rest| rest.chars().next()) {
         match sign {
             '(' | '[' | '{' => depth += 1,
             ')' | ']' | '}' => depth -= 1,
-            '#' => return depth > 0,
+            '#' => break,
             '"' | '\'' => {
-                if let Some(length) = text.get(at..).and_then(quoted) {
+                if let Some(length) = line.get(at..).and_then(quoted) {
                     at += length;
                     continue;
                 }
@@ -71,5 +74,5 @@ fn is_open(text: &str) -> bool {
         }
         at += sign.len_utf8();
     }
-    depth > 0
+    depth
 }

@@ -6,7 +6,7 @@ use super::example::{Example, Expected};
 use super::python::{bracketed, is_of_literals, is_of_name, literal, word};
 
 /// What may stand between a call and what comes of it, the longer before those that they begin with.
-const BETWEEN: [&str; 21] = [
+const BETWEEN: [&str; 22] = [
     "should return",
     "should be",
     "must return",
@@ -20,6 +20,7 @@ const BETWEEN: [&str; 21] = [
     "# returns",
     "# =>",
     "# ->",
+    "==>",
     "==",
     "=>",
     "-->",

@@ -7,6 +7,7 @@ fn what_can_be_read_in_one_way_is_an_example() {
     for line in [
         "f(2) == 4",
         "    f(2) => 4",
+        "f(2) ==> 4",
         "For example, f(2) returns 4.",
         "For example: f(2) should return 4",
         "- `f(2)` returns `4`",

@@ -49,6 +49,7 @@ fn assertions_are_read_as_what_they_say() {
     assert_eq!(examples[0].expected, Expected::Success);
     assert_eq!(examples[1].source, "f(\n3\n)");
     assert_eq!(examples.len(), 2, "{examples:?}");
+    assert_eq!(values("assert f(2) => 4"), [pair("f(2)", "4")]);
     // What is not compared with a literal is left to Python.
     for statement in ["assert f(2) == 4 and f(3) == 6", "assert f(2) == f(3) - 2", "assert not f(2)"] {
         let examples = found(statement);
