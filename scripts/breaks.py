@@ -56,7 +56,7 @@ BREAKS = [
                 }""", "                None => return Ok((FinishReason::Stop, Usage::default())),"),
     core("R3", "of equal proposals the last stands in", "ranking.rs", "(0..proposals.len()).rev().max_by", "(0..proposals.len()).max_by"),
     core("R3", "a proposal that was cut short is as good as a whole one", "ranking.rs",
-         "is_some_and(|(status, _)| *status == CallStatus::Ok)", "is_some_and(|(status, _)| *status == CallStatus::Ok && false)"),
+         "is_some_and(|(is_whole, _)| *is_whole)", "is_some_and(|(is_whole, _)| *is_whole && false)"),
     core("R3", "an aggregator that stood in is not named", "engine/aggregation.rs",
          "(number > 1).then_some(Fallback::Aggregator { call: report.call })", "(number > 99).then_some(Fallback::Aggregator { call: report.call })"),
     core("R3", "a run that lost an answer is not marked as degraded", "engine/layer_run.rs",

@@ -37,6 +37,8 @@ mod builtin;
 mod chain;
 mod check;
 mod circle;
+#[cfg(test)]
+mod combining_tests;
 mod config;
 mod cost_cap;
 mod discovery;

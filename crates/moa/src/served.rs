@@ -5,13 +5,14 @@ use std::sync::Arc;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use moa_config::{Config, KeySource, LocalModel, ResolvedModel, ResolvedPreset, Weights};
-use moa_core::{ChatModel, Conversation, ModelId, Tools};
+use moa_core::{CandidateRunner, ChatModel, Conversation, ModelId, Tools};
 use moa_hub::{Hub, ModelState};
 use moa_server::{Estimate as Figures, ModelCard, ModelKind, ModelSource, Unavailable};
 use moa_store::Store;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use crate::candidates::sandboxed;
 use crate::complaint::Complaint;
 use crate::discreet::DiscreetModel;
 use crate::estimate::Estimate;
@@ -24,6 +25,8 @@ pub(crate) struct ServedModels {
     hub: Hub,
     pool: Mutex<LocalModels>,
     store: Option<Arc<Store>>,
+    /// One for all runs: its sandbox is proven once.
+    candidate_runner: CandidateRunner,
 }
 
 impl ServedModels {
@@ -37,6 +40,7 @@ impl ServedModels {
             pool: Mutex::new(LocalModels::new(workspace, config, false)?),
             config: Arc::clone(config),
             store,
+            candidate_runner: sandboxed(),
         })
     }
 
@@ -114,6 +118,10 @@ impl ModelSource for ServedModels {
         }
         cards.sort_by(|one, other| one.id.cmp(&other.id));
         cards
+    }
+
+    fn candidate_runner(&self) -> CandidateRunner {
+        self.candidate_runner.clone()
     }
 
     fn model<'a>(
