@@ -41,9 +41,9 @@ BREAKS = [
         let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
         drop(tokio::spawn(async move { while let Some(event) = exchange.next().await { drop(sender.send(event)); } }));
         Box::pin(stream::unfold(receiver, |mut receiver| async move { Some((receiver.recv().await?, receiver)) }))"""),
-    core("R2", "a layer goes on with one answer, whatever its quorum", "engine/execution.rs",
-         "if (proposals.len() as u64) < u64::from(plan.quorum) {", "if proposals.is_empty() {"),
-    core("R2", "a lost answer has no reason", "engine/execution.rs", "losses.push((agent.name.as_str(), report.outcome.error)),",
+    core("R2", "a layer goes on with one answer, whatever its quorum", "engine/proposing.rs",
+         "let is_enough = kept as u64 >= u64::from(plan.quorum);", "let is_enough = kept > 0;"),
+    core("R2", "a lost answer has no reason", "engine/proposing.rs", "losses.push((agent.name.as_str(), report.outcome.error)),",
          "losses.push((agent.name.as_str(), None)),"),
     core("R2", "an empty answer is one", "engine/call.rs", "if text.is_empty() && answer.tool_calls.is_empty() => {", "if false => {"),
     core("R2", "a failed call is reported as answered", "engine/call.rs", "(false, false) => CallStatus::Failed,", "(false, false) => CallStatus::Ok,"),
@@ -75,7 +75,7 @@ BREAKS = [
     openai("R5", "x-should-retry: false is not obeyed", "failure/retry_advice.rs", 'Some("false") => Some(false),', 'Some("false") => None,'),
     core("R6", "the last deadline counts and not the first", "engine/layer_run.rs", ".min_by_key(|deadline| deadline.at)", ".max_by_key(|deadline| deadline.at)"),
     core("R6", "a layer's deadline is called that of a call", "engine/layer_run.rs", "limit, FailureKind::LayerDeadline,", "limit, FailureKind::CallDeadline,"),
-    core("R6", "a run has no deadline between its layers", "engine/layer_run.rs", "Some(deadline) if Instant::now() >= deadline.at =>", "Some(deadline) if false =>"),
+    core("R6", "a run has no deadline between its layers", "engine/proposing.rs", "filter(|deadline| Instant::now() >= deadline.at);", "filter(|_| false);"),
     moa("R12", "answers that are there are asked for again", "crates/moa/src/commands/resume.rs", "models = models.with_call(call, Arc::clone(&replay));",
         "drop((call, Arc::clone(&replay)));", "kills"),
     moa("R12", "what an earlier resumption answered is forgotten", "crates/moa/src/commands/resume.rs", "        if is_attempt {", "        if is_attempt && false {",
