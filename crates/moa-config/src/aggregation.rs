@@ -51,6 +51,7 @@ pub(crate) fn aggregation(file: &SourceFile, raw: &RawAggregation) -> Result<Agg
         RawAggregationKind::Certainty => keys.certainty(),
         RawAggregationKind::Rank => keys.rank(),
         RawAggregationKind::UniversalSelfConsistency => keys.consistency(),
+        RawAggregationKind::RunCandidates => keys.run_candidates(),
     };
     Ok(Aggregation::Choose(keys.choosing(by?, 1)))
 }
@@ -72,6 +73,7 @@ pub(crate) fn selection(file: &SourceFile, raw: &RawSelection) -> Result<Choosin
         RawSelectionKind::Certainty => keys.certainty(),
         RawSelectionKind::Rank => keys.rank(),
         RawSelectionKind::UniversalSelfConsistency => keys.consistency(),
+        RawSelectionKind::RunCandidates => keys.run_candidates(),
         RawSelectionKind::Diverse => keys.diverse(),
     };
     Ok(keys.choosing(by?, keep))
@@ -182,6 +184,11 @@ impl Keys<'_> {
     fn consistency(&self) -> Result<ChoosingKind, Problem> {
         self.only("universal-self-consistency", &["prefer"])?;
         Ok(ChoosingKind::UniversalSelfConsistency)
+    }
+
+    fn run_candidates(&self) -> Result<ChoosingKind, Problem> {
+        self.only("run-candidates", &["prefer"])?;
+        Ok(ChoosingKind::RunCandidates)
     }
 
     fn diverse(&self) -> Result<ChoosingKind, Problem> {

@@ -68,6 +68,21 @@ fn a_judge_is_an_agent_like_any_other_and_only_set_up_where_it_is_asked() {
 }
 
 #[test]
+fn candidates_are_run_in_both_places() {
+    let keys = "aggregation = { kind = \"run-candidates\", prefer = [\"wild\"] }\n\
+                select = { kind = \"run-candidates\", keep = 1 }\n";
+    let running = mixture(keys);
+    let preferring = Choosing { prefer: vec!["wild".to_owned()], ..choosing(ChoosingKind::RunCandidates) };
+    assert_eq!(running.aggregation, Aggregation::Choose(preferring));
+    assert_eq!(running.layers[0].select, Some(choosing(ChoosingKind::RunCandidates)));
+    assert!(running.runs_candidates() && !running.asks_judge());
+    let refusal = refused(
+        "[presets.a]\nextends = \"tiny\"\naggregation = { kind = \"run-candidates\", answer = \"number\" }\n",
+    );
+    assert!(refusal.contains("`answer`") && refusal.contains("run-candidates"), "{refusal}");
+}
+
+#[test]
 fn an_aggregator_works_in_the_way_that_is_said() {
     let of = |keys: &str| {
         mixture(&format!("aggregator = \"gemma-3-270m\"\naggregation = {{ {keys} }}\n")).aggregation

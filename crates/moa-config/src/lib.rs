@@ -38,6 +38,8 @@ mod calibration;
 mod chain;
 mod check;
 mod circle;
+#[cfg(test)]
+mod combining_tests;
 mod config;
 mod cost_cap;
 mod discovery;

@@ -52,6 +52,8 @@ pub struct ServerSettings {
     pub max_run_bytes: u32,
     /// What runs that have ended may take in memory, for clients that ask again or come late.
     pub max_kept_bytes: u32,
+    /// Whether the programs that models write may be run, where a mixture chooses by what they do.
+    pub run_candidates: bool,
     /// Mixtures that requests bring along.
     pub inline: InlineLimits,
 }
@@ -134,6 +136,7 @@ impl Default for ServerSettings {
             max_queue: 64,
             max_run_bytes: 64 * 1024 * 1024,
             max_kept_bytes: 64 * 1024 * 1024,
+            run_candidates: false,
             inline: InlineLimits { allowed: true, max_layers: 4, max_agents: 8, models: None },
         }
     }
@@ -219,6 +222,7 @@ impl<'a> Reader<'a> {
         let run_bytes = self.checks.positive("max-run-bytes", raw.max_run_bytes.as_ref());
         set(&mut settings.max_run_bytes, run_bytes);
         set(&mut settings.max_kept_bytes, raw.max_kept_bytes.as_ref().map(|written| *written.value()));
+        set(&mut settings.run_candidates, raw.run_candidates.as_ref().map(|written| *written.value()));
         let inline = &raw.inline;
         set(&mut settings.inline.allowed, inline.allowed.as_ref().map(|written| *written.value()));
         set(&mut settings.inline.max_layers, self.checks.positive("max-layers", inline.max_layers.as_ref()));

@@ -20,6 +20,7 @@ fn every_key_of_the_table_is_read_and_a_later_file_wins_key_by_key() {
         "[server]\nlisten = \"0.0.0.0:9000\"\nallowed-hosts = [\"moa.example\"]\ncors-origins = [\"https://chat.example\"]\n\
          reasoning = \"reasoning\"\ntools = \"bypass\"\non-disconnect = \"finish\"\nwrite-idle = \"2s\"\nkeep-alive = \"1s\"\n\
          drain = \"3s\"\nretry-window = \"1m\"\nmax-body-bytes = 100\nmax-runs = 2\nmax-queue = 0\nmax-run-bytes = 7\nmax-kept-bytes = 8\n\
+         run-candidates = true\n\
          [server.inline]\nmax-layers = 2\nmax-agents = 3\nmodels = [\"gemma-3-270m\"]\n\
          [server.keys.ann]\nsha256 = \"{HASH}\"\nmax-runs = 1\nrequests-per-minute = 60\n"
     );
@@ -33,6 +34,10 @@ fn every_key_of_the_table_is_read_and_a_later_file_wins_key_by_key() {
     assert_eq!(server.drain, Duration::from_secs(3));
     assert_eq!((server.max_runs, server.max_queue), (5, 0));
     assert_eq!((server.max_run_bytes, server.max_kept_bytes), (7, 8));
+    assert!(
+        server.run_candidates && !ServerSettings::default().run_candidates,
+        "nothing is run unless somebody wants it"
+    );
     assert!(!server.inline.allowed && server.inline.max_layers == 2);
     assert_eq!(server.keys[0].name, "ann");
     assert_eq!(server.keys[0].sha256[0], 0x2c);

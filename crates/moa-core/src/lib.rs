@@ -40,18 +40,19 @@ mod thinking;
 mod token_estimate;
 mod tool;
 mod trace;
+mod trial;
 mod usage;
 mod watcher;
 
 pub use agent::{Agent, ModelId};
 pub use aggregation::{
-    Aggregation, AgreedAnswer, AgreementMeasure, CertaintyMeasure, Choosing, ChoosingKind, Decision,
+    Aggregation, AgreedAnswer, AgreementMeasure, Ballot, CertaintyMeasure, Choosing, ChoosingKind, Decision,
     EarlyStop, Judged, RankMethod, Saved,
 };
 pub use certainty::Certainty;
 pub use content_key::{ContentKey, ConversationDigest, KeyedContent};
 pub use conversation::{Conversation, Message, Role};
-pub use engine::{Models, RunRequest, RunSeed, run};
+pub use engine::{JudgeQuestion, Models, RunRequest, RunSeed, judge_questions, run};
 pub use event::{CallOutcome, CallStatus, Event, EventKind, Fallback, RunId, RunOutcome};
 pub use failure::{Failure, FailureKind, RetryAdvice};
 pub use fit::{Fitted, ShortenedReference, Shortening, fit, overflow};
@@ -76,5 +77,6 @@ pub use task::CallTask;
 pub use token_estimate::{estimated_prompt_tokens, estimated_tokens, most_prompt_tokens};
 pub use tool::{ToolCall, Tools};
 pub use trace::{CallTrace, LayerAgreement, LayerTrace, RunEnd, RunStart, Trace};
+pub use trial::{CandidateRunner, Example, ExampleOutcome, ExampleRun, Expected, Trial};
 pub use usage::Usage;
 pub use watcher::{TraceContext, Watcher, Watchers};

@@ -187,10 +187,35 @@ impl Mixture {
         proposers + aggregator
     }
 
+    /// Who compares answers.
+    #[must_use]
+    pub fn judge_or_aggregator(&self) -> Agent {
+        self.judge.clone().unwrap_or_else(|| {
+            let mut aggregator = self.aggregator.clone();
+            // The same judgment every time, and without instructions on how to answer.
+            aggregator.sampling.temperature = 0.0;
+            aggregator.system = None;
+            aggregator
+        })
+    }
+
     /// Whether a judge is asked to compare answers.
     #[must_use]
     pub fn asks_judge(&self) -> bool {
         self.choosings().any(|choosing| choosing.by.asks())
+    }
+
+    /// Whether any decision counts how many answers are the same.
+    #[must_use]
+    pub fn counts_answers(&self) -> bool {
+        let counts = |by| matches!(by, ChoosingKind::Vote { .. } | ChoosingKind::Mux { .. });
+        self.early_stop.is_some() || self.choosings().any(|choosing| counts(choosing.by))
+    }
+
+    /// Whether any decision runs the programs of the answers.
+    #[must_use]
+    pub fn runs_candidates(&self) -> bool {
+        self.choosings().any(|choosing| choosing.by == ChoosingKind::RunCandidates)
     }
 
     /// Whether any decision looks at how sure the models were.

@@ -1,15 +1,14 @@
 //! Which proposal stands in for an aggregator that failed.
 
-use crate::event::CallStatus;
 use crate::similarity::agreements;
 
-/// The place of the best of `proposals`: a whole one before one that was cut short, then the one that agrees most with the others,
+/// The place of the best of `proposals`, of which it is said whether they are whole: a whole one before one that was cut short, then the one that agrees most with the others,
 /// then the first. The same for the same proposals, whoever finished first.
-pub(crate) fn best(proposals: &[(CallStatus, &str)]) -> Option<usize> {
+pub(crate) fn best(proposals: &[(bool, &str)]) -> Option<usize> {
     let texts: Vec<&str> = proposals.iter().map(|(_, text)| *text).collect();
     let agreements = agreements(&texts);
     let rank = |place: &usize| {
-        let whole = proposals.get(*place).is_some_and(|(status, _)| *status == CallStatus::Ok);
+        let whole = proposals.get(*place).is_some_and(|(is_whole, _)| *is_whole);
         (whole, agreements.get(*place).copied().unwrap_or(0.0))
     };
     // Of equal ones `max_by` would take the last.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::aggregation::{AgreementMeasure, Decision, Saved, agreement};
+use crate::aggregation::{Decision, Saved, likeness};
 use crate::content_key::ContentKey;
 use crate::conversation::Conversation;
 use crate::event::{CallOutcome, CallStatus, Event, EventKind, Fallback, RunId, RunOutcome};
@@ -173,7 +173,7 @@ impl LayerTrace {
     pub fn likeness(&self) -> Option<f64> {
         let usable = self.answers().filter_map(|call| call.outcome.as_ref()).filter(|o| o.status.is_usable());
         let texts: Vec<&str> = usable.map(|outcome| outcome.text.as_str()).collect();
-        agreement(AgreementMeasure::Words, &texts)
+        likeness(&texts)
     }
 
     /// The calls that answer the conversation, without those that compare or prepare answers.

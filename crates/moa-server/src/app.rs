@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use moa_config::{Config, ResolvedPreset, ServerSettings};
-use moa_core::{ChatModel, ModelId, Models, Watchers};
+use moa_core::{CandidateRunner, ChatModel, ModelId, Models, Watchers};
 use moa_store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -102,7 +102,7 @@ impl Server {
 impl App {
     /// The models of a preset, ready to be asked.
     pub(crate) async fn models(&self, preset: &ResolvedPreset) -> Result<Models, ApiError> {
-        let mut models = Models::new();
+        let mut models = Models::new().with_candidate_runner(self.candidate_runner());
         let mut missing = Vec::new();
         for (id, resolved) in &preset.models {
             let known = self.models.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
@@ -120,6 +120,17 @@ impl App {
             }
         }
         if missing.is_empty() { Ok(models) } else { Err(failure::of_models(&missing)) }
+    }
+
+    /// Who runs the programs that models write: nobody, unless the operator wants it.
+    fn candidate_runner(&self) -> CandidateRunner {
+        if self.settings.run_candidates {
+            self.source.candidate_runner()
+        } else {
+            CandidateRunner::refusing(
+                "this server runs no programs that models wrote (`run-candidates` under [server] lets it)",
+            )
+        }
     }
 
     /// Reads a JSON body, up to the largest that is taken.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use moa_config::{ResolvedModel, ResolvedPreset};
-use moa_core::{ChatModel, Conversation, ModelId, Tools};
+use moa_core::{CandidateRunner, ChatModel, Conversation, ModelId, Tools};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -33,6 +33,11 @@ pub trait ModelSource: Send + Sync + 'static {
     /// Why a model would not keep its answer to a form (`response_format`), if it would not; asked before anybody is asked anything.
     fn refuses_form(&self, model: &ResolvedModel, _form: &Value) -> Option<String> {
         refuses(model)
+    }
+
+    /// Who runs the programs that models write, where the operator wants them to be run.
+    fn candidate_runner(&self) -> CandidateRunner {
+        CandidateRunner::refusing("there is no sandbox for programs")
     }
 
     /// Works out what a run would take, without asking anybody. Blocks the thread.
@@ -68,7 +73,7 @@ pub struct ModelCard {
     pub kind: ModelKind,
     /// The endpoint's name, or `local`.
     pub endpoint: String,
-    /// Whether it can be asked now. Of a remote model: whether it is configured.
+    /// Whether it can be asked now: its file is on the server's machine, or the key that its endpoint wants.
     pub is_ready: bool,
     /// The size of its file.
     pub size_bytes: Option<u64>,

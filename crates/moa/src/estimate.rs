@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use moa_config::{ResolvedModel, ResolvedPreset};
 use moa_core::{
-    Agent, Aggregation, Choosing, Conversation, Layer, LayerIndex, LayerRole, Message, Mixture, ModelId,
-    Pricing, Prompt, Reference, SynthesisTemplate, Trace, estimated_prompt_tokens,
+    Agent, Aggregation, Choosing, Conversation, JudgeQuestion, Layer, LayerIndex, LayerRole, Message,
+    Mixture, ModelId, Pricing, Prompt, Reference, SynthesisTemplate, Trace, estimated_prompt_tokens,
+    judge_questions,
 };
 use moa_llama::TokenCounter;
 use moa_store::{RunFilter, Store};
@@ -92,10 +93,7 @@ impl Estimate {
             let written: Vec<(Reference, u32)> =
                 layer.agents.iter().map(|agent| (stand_in(agent, index), agent.max_tokens)).collect();
             for choosing in choosings(mixture, layer, index as usize == mixture.layers.len()) {
-                let judge = mixture.judge.as_ref().unwrap_or(&mixture.aggregator);
-                let judged = agents(std::slice::from_ref(judge), &written)?;
-                let judged = judged.into_iter().map(|call| CallEstimate { messages: Vec::new(), ..call });
-                calls.extend(judged.cycle().take(choosing.by.calls(layer.agents.len())));
+                calls.extend(judge_calls(choosing, preset, conversation, &written, &counters)?);
             }
             layers.push(LayerEstimate { index, role: LayerRole::Proposers, calls });
             if !mixture.residual {
@@ -166,6 +164,28 @@ fn choosings<'a>(
     layer.select.as_ref().into_iter().chain(last)
 }
 
+/// The calls of a judge that chooses between these answers. Where there are more than it compares, the longest ones are taken.
+fn judge_calls(
+    choosing: &Choosing,
+    preset: &ResolvedPreset,
+    conversation: &Conversation,
+    written: &[(Reference, u32)],
+    counters: &BTreeMap<ModelId, TokenCounter>,
+) -> Result<Vec<CallEstimate>, Complaint> {
+    let judge = preset.mixture.judge_or_aggregator();
+    let mut longest_first = written.to_vec();
+    longest_first.sort_by_key(|(_, max_tokens)| std::cmp::Reverse(*max_tokens));
+    let answers: Vec<Reference> = longest_first.iter().map(|(reference, _)| reference.clone()).collect();
+    let questions = judge_questions(choosing.by, judge.system.as_deref(), conversation, &answers);
+    let ask = |question: JudgeQuestion| {
+        let shown = question.shown.iter().filter_map(|place| longest_first.get(*place));
+        let answer_tokens = shown.map(|(_, max_tokens)| u64::from(*max_tokens)).sum();
+        let call = asked(&judge, preset, &question.prompt, answer_tokens, counters)?;
+        Ok(CallEstimate { agent: question.name, messages: Vec::new(), ..call })
+    };
+    questions.into_iter().map(ask).collect()
+}
+
 /// The calls of the aggregator, that of the answer first. Those before it are counted as if they read as much.
 fn last_calls(
     mixture: &Mixture,
@@ -204,15 +224,26 @@ fn call(
     };
     let texts = references.iter().map(|(reference, _)| reference.clone()).collect();
     let prompt = Prompt::new(conversation, texts, Arc::clone(synthesis));
+    let answer_tokens = references.iter().map(|(_, max_tokens)| u64::from(*max_tokens)).sum();
+    asked(agent, preset, &prompt, answer_tokens, counters)
+}
+
+/// What a prompt is whose answers to be read have as many tokens as they may have.
+fn asked(
+    agent: &Agent,
+    preset: &ResolvedPreset,
+    prompt: &Prompt,
+    answer_tokens: u64,
+    counters: &BTreeMap<ModelId, TokenCounter>,
+) -> Result<CallEstimate, Complaint> {
     let rendered = prompt
         .render()
         .map_err(|error| Complaint::usage(format!("the synthesis template fails: {error}")))?;
     let written = match counters.get(&agent.model) {
-        Some(counter) => u64::from(counter.count(&prompt)?),
+        Some(counter) => u64::from(counter.count(prompt)?),
         None => u64::from(estimated_prompt_tokens(&rendered)),
     };
-    let answers: u64 = references.iter().map(|(_, max_tokens)| u64::from(*max_tokens)).sum();
-    let prompt_tokens_at_most = written + answers;
+    let prompt_tokens_at_most = written + answer_tokens;
     let read = u32::try_from(prompt_tokens_at_most).unwrap_or(u32::MAX);
     let cost_usd_at_most = match preset.models.get(&agent.model).map(ResolvedModel::pricing) {
         Some(Pricing::Free) => Some(0.0),

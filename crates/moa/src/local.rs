@@ -10,6 +10,7 @@ use moa_core::{Agent, ChatModel, ModelId, Models};
 use moa_hub::{Hub, ModelReference};
 use moa_llama::{EngineOptions, KvCacheType, LlamaEngine, LlamaModel, ModelOptions};
 
+use crate::candidates::sandboxed;
 use crate::complaint::Complaint;
 use crate::fetch::{self, Consent};
 use crate::interrupt::Interrupts;
@@ -93,7 +94,7 @@ impl LocalModels {
         &mut self,
         wanted: &BTreeMap<ModelId, ResolvedModel>,
     ) -> Result<(Models, Vec<Arc<LlamaModel>>), Complaint> {
-        let mut models = Models::new();
+        let mut models = Models::new().with_candidate_runner(sandboxed());
         // Endpoints first: a key that is missing should be told before a long download.
         for (id, model) in wanted {
             if let ResolvedModel::Remote(remote) = model {

@@ -1,6 +1,7 @@
 //! The command `moa`.
 
 mod attachment;
+mod candidates;
 mod chat;
 mod cli;
 mod commands;

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use moa_config::{Config, LocalModel, ResolvedModel, ResolvedPreset, Weights};
-use moa_core::{ChatModel, Conversation, ModelId, Tools};
+use moa_config::{Config, KeySource, LocalModel, ResolvedModel, ResolvedPreset, Weights};
+use moa_core::{CandidateRunner, ChatModel, Conversation, ModelId, Tools};
 use moa_hub::{Hub, ModelState};
 use moa_server::{Estimate as Figures, ModelCard, ModelKind, ModelSource, Unavailable};
 use moa_store::Store;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use crate::candidates::sandboxed;
 use crate::complaint::Complaint;
 use crate::discreet::DiscreetModel;
 use crate::estimate::Estimate;
@@ -24,6 +25,8 @@ pub(crate) struct ServedModels {
     hub: Hub,
     pool: Mutex<LocalModels>,
     store: Option<Arc<Store>>,
+    /// One for all runs: its sandbox is proven once.
+    candidate_runner: CandidateRunner,
 }
 
 impl ServedModels {
@@ -37,6 +40,7 @@ impl ServedModels {
             pool: Mutex::new(LocalModels::new(workspace, config, false)?),
             config: Arc::clone(config),
             store,
+            candidate_runner: sandboxed(),
         })
     }
 
@@ -56,7 +60,9 @@ impl ServedModels {
                 let size_bytes = located.as_ref().map(|located| located.bytes);
                 ModelCard { size_bytes, ..card(ModelKind::Local, "local", located.is_some()) }
             }
-            ResolvedModel::Remote(remote) => card(ModelKind::Remote, &remote.endpoint.name, true),
+            ResolvedModel::Remote(remote) => {
+                card(ModelKind::Remote, &remote.endpoint.name, has_key(remote.endpoint.key.as_ref()))
+            }
             _ => card(ModelKind::Remote, "unknown", false),
         }
     }
@@ -74,6 +80,15 @@ impl ServedModels {
             _ => format!("`moa models info {id}` on the server says more"),
         };
         Unavailable { message: format!("the model '{id}' is not on this machine"), hint: Some(hint) }
+    }
+}
+
+/// Whether the key that an endpoint wants is there; what it is worth only the endpoint knows.
+fn has_key(key: Option<&KeySource>) -> bool {
+    match key {
+        None => true,
+        Some(KeySource::Variable(name)) => std::env::var_os(name).is_some_and(|key| !key.is_empty()),
+        Some(KeySource::File(path)) => path.is_file(),
     }
 }
 
@@ -103,6 +118,10 @@ impl ModelSource for ServedModels {
         }
         cards.sort_by(|one, other| one.id.cmp(&other.id));
         cards
+    }
+
+    fn candidate_runner(&self) -> CandidateRunner {
+        self.candidate_runner.clone()
     }
 
     fn model<'a>(
@@ -145,3 +164,7 @@ impl ModelSource for ServedModels {
         estimate.map(|estimate| estimate.figures()).map_err(Complaint::into_unavailable)
     }
 }
+
+#[cfg(test)]
+#[path = "served_tests.rs"]
+mod tests;

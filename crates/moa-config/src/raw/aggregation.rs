@@ -66,6 +66,8 @@ pub(crate) enum RawAggregationKind {
     Rank,
     /// The proposal that the judge finds most consistent with the others.
     UniversalSelfConsistency,
+    /// The proposal whose program, run in a sandbox, passes most of the examples that the prompt gives.
+    RunCandidates,
 }
 
 /// Ways to choose between the answers of a layer.
@@ -83,6 +85,8 @@ pub(crate) enum RawSelectionKind {
     Rank,
     /// Those that the judge finds most consistent with the others.
     UniversalSelfConsistency,
+    /// Those whose programs, run in a sandbox, pass most of the examples that the prompt gives.
+    RunCandidates,
     /// Those that differ most from each other, without those that differ from all.
     Diverse,
 }

@@ -52,6 +52,9 @@ pub(crate) struct RawServer {
     pub(crate) max_run_bytes: Option<Written<u32>>,
     /// What runs that have ended may take in memory, in bytes, for clients that ask again or come late. Default: 67108864.
     pub(crate) max_kept_bytes: Option<Written<u32>>,
+    /// Whether mixtures of the kind `run-candidates` may run, in a sandbox on this machine, the programs that models write. Where not, such a mixture chooses
+    /// as it does where there is nothing to compare, and says so. Default: false.
+    pub(crate) run_candidates: Option<Written<bool>>,
     /// Mixtures that requests bring along.
     #[serde(default)]
     pub(crate) inline: RawInline,

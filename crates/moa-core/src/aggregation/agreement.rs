@@ -1,5 +1,7 @@
 //! How far the answers of a layer agree.
 
+use super::ballot::Ballot;
+use super::candidate::Candidate;
 use super::early_stop::AgreementMeasure;
 use crate::extraction::{AnswerForm, Extracted, extract};
 use crate::similarity::agreements;
@@ -11,9 +13,11 @@ pub(crate) struct Group {
     pub(crate) places: Vec<usize>,
 }
 
-/// The answers in some texts.
-pub(crate) fn answers_in(form: AnswerForm, texts: &[&str]) -> Vec<Option<Extracted>> {
-    texts.iter().map(|text| extract(form, text)).collect()
+/// The answers of the candidates that vote.
+pub(crate) fn answers_of(form: AnswerForm, candidates: &[Candidate<'_>]) -> Ballot<Extracted> {
+    let answers = candidates.iter().map(|candidate| extract(form, candidate.text)).collect();
+    let is_whole: Vec<bool> = candidates.iter().map(|candidate| candidate.is_whole).collect();
+    Ballot::of(answers, &is_whole)
 }
 
 /// The places of each different answer, the most frequent first; equally frequent ones stay in the order in which they first come. Places
@@ -31,19 +35,30 @@ pub(crate) fn groups(answers: &[Option<Extracted>]) -> Vec<Group> {
     groups
 }
 
-/// How far texts agree, from 0 to 1: the share of the most frequent answer among all of them, or how alike their words are on average.
-/// Nothing for fewer than two texts, because one agrees with nobody.
-pub(crate) fn agreement(measure: AgreementMeasure, texts: &[&str]) -> Option<f64> {
-    if texts.len() < 2 {
+/// How far candidates agree, from 0 to 1: the share of the most frequent answer among all of them, or how alike their words are on average.
+/// One that was cut short agrees with nobody, as long as there are whole ones. Nothing for fewer than two, because one agrees with nobody.
+pub(crate) fn agreement(measure: AgreementMeasure, candidates: &[Candidate<'_>]) -> Option<f64> {
+    if candidates.len() < 2 {
         return None;
     }
-    let most = match measure {
-        AgreementMeasure::Words => agreements(texts).iter().sum(),
-        AgreementMeasure::Answer { form } => {
-            groups(&answers_in(form, texts)).first().map_or(0.0, |group| number(group.places.len()))
+    match measure {
+        AgreementMeasure::Words => {
+            let whole: Vec<&str> = candidates.iter().filter(|of| of.is_whole).map(|of| of.text).collect();
+            let texts = if whole.is_empty() { candidates.iter().map(|of| of.text).collect() } else { whole };
+            let pairs = |count: usize| number(count) * number(count - 1);
+            Some(likeness(&texts).unwrap_or(0.0) * pairs(texts.len()) / pairs(candidates.len()))
         }
-    };
-    Some(most / number(texts.len()))
+        AgreementMeasure::Answer { form } => {
+            let groups = groups(&answers_of(form, candidates).answers);
+            let most = groups.first().map_or(0, |group| group.places.len());
+            Some(number(most) / number(candidates.len()))
+        }
+    }
+}
+
+/// How alike the words of some texts are, from 0 to 1 on average over all pairs; nothing for fewer than two.
+pub(crate) fn likeness(texts: &[&str]) -> Option<f64> {
+    (texts.len() > 1).then(|| agreements(texts).iter().sum::<f64>() / number(texts.len()))
 }
 
 /// A small count as a number to calculate with.

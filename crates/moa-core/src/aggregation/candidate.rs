@@ -16,7 +16,7 @@ pub(crate) struct Candidate<'run> {
     pub(crate) call: CallId,
     pub(crate) agent: &'run str,
     pub(crate) model: &'run ModelId,
-    /// Whether it was not cut short.
+    /// Whether it was not cut short: neither by a deadline nor by its token cap nor by a filter.
     pub(crate) is_whole: bool,
     pub(crate) text: &'run str,
     /// How sure its model was of it, where it said so.

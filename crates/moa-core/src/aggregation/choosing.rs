@@ -9,6 +9,7 @@ use super::decision::{Decision, Judged};
 use super::diversity::diversity;
 use super::mux::mux;
 use super::rank::{MOST_RANKED, RankMethod, Shown, both_ways};
+use super::run_candidates::{Tried, run_candidates};
 use super::vote::vote;
 use crate::extraction::AnswerForm;
 
@@ -63,6 +64,12 @@ pub enum ChoosingKind {
     /// # Source
     /// Universal self-consistency: Chen et al. 2023, arXiv:2311.17311; here asked in two orders.
     UniversalSelfConsistency,
+    /// The answer whose program passes most of the examples that the prompt gives.
+    ///
+    /// # Source
+    /// Filtering by the examples of the problem, then clustering by behaviour: `AlphaCode`, arXiv:2203.07814, there on inputs that a model invents as
+    /// well; agreement of programs: `CodeT`, arXiv:2207.10397.
+    RunCandidates,
     /// Answers that differ from each other. To go on, not to be the answer: the first of them is the one that agrees most with the others.
     ///
     /// # Source
@@ -80,6 +87,7 @@ impl ChoosingKind {
             Self::Certainty { .. } => "certainty",
             Self::Rank { .. } => "rank",
             Self::UniversalSelfConsistency => "universal-self-consistency",
+            Self::RunCandidates => "run-candidates",
             Self::Diverse => "diverse",
         }
     }
@@ -102,7 +110,11 @@ impl ChoosingKind {
             _ if count < 2 => Vec::new(),
             Self::Rank { method } => method.questions(count),
             Self::UniversalSelfConsistency => both_ways(count),
-            Self::Vote { .. } | Self::Mux { .. } | Self::Certainty { .. } | Self::Diverse => Vec::new(),
+            Self::Vote { .. }
+            | Self::Mux { .. }
+            | Self::Certainty { .. }
+            | Self::RunCandidates
+            | Self::Diverse => Vec::new(),
         }
     }
 }
@@ -148,9 +160,23 @@ pub(crate) fn choose_by(choosing: &Choosing, candidates: &[Candidate<'_>], repli
         ChoosingKind::Certainty { measure } => certainty(measure, candidates, &standings),
         ChoosingKind::Rank { method } => method.ranked(candidates.len(), replies, &standings),
         ChoosingKind::UniversalSelfConsistency => consistency(candidates.len(), replies, &standings),
+        ChoosingKind::RunCandidates => {
+            let nothing = Tried::NotRun("nothing was run".to_owned());
+            run_candidates(&nothing, candidates.len(), &standings)
+        }
         ChoosingKind::Diverse => diversity(candidates, &standings),
     };
     decision(choosing, candidates, ranked)
+}
+
+/// Decides between `candidates` by what came of their programs.
+pub(crate) fn choose_by_running(
+    choosing: &Choosing,
+    candidates: &[Candidate<'_>],
+    tried: &Tried,
+) -> Decision {
+    let standings = Standings::of(candidates, &choosing.prefer);
+    decision(choosing, candidates, run_candidates(tried, candidates.len(), &standings))
 }
 
 /// The decision that a ranking comes to.

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::agreement::{Group, answers_in, groups, number};
+use super::agreement::{Group, answers_of, groups, number};
 use super::candidate::{Candidate, Standings};
 use super::choosing::{Ranked, share};
 use crate::agent::ModelId;
@@ -39,9 +39,9 @@ impl Panel<'_> {
 /// Of models that agree equally, the one that is preferred wins, then the one with more agreeing samples, then the one whose answer more
 /// samples of all models give.
 pub(super) fn mux(form: AnswerForm, candidates: &[Candidate<'_>], standings: &Standings<'_>) -> Ranked {
-    let texts: Vec<&str> = candidates.iter().map(|candidate| candidate.text).collect();
-    let answers = answers_in(form, &texts);
-    let panels = panels(candidates, &answers, standings);
+    let ballot = answers_of(form, candidates);
+    let answers = &ballot.answers;
+    let panels = panels(candidates, answers, standings);
     let votes = |panel: &Panel<'_>| {
         let answer = panel.most.as_ref().map(|group| &group.answer);
         answers.iter().filter(|other| answer.is_some() && other.as_ref() == answer).count()
@@ -79,6 +79,7 @@ pub(super) fn mux(form: AnswerForm, candidates: &[Candidate<'_>], standings: &St
     });
     let seen = seen.collect();
     let (reason, tie) = reason(&sorted);
+    let reason = format!("{reason}{}", ballot.remark());
     Ranked { order, reason, tie, seen }
 }
 

@@ -57,13 +57,18 @@ pub(crate) fn both_ways(count: usize) -> Vec<Shown> {
 /// Points by place in each reply: the first of n gets n - 1, the last none; who is not named shares what is left.
 fn listwise(count: usize, replies: &[Reply]) -> (Vec<f64>, usize) {
     let mut scores = vec![0.0; count];
-    let mut readable = 0;
-    for (shown, reply) in replies {
-        let named = reply.as_deref().map(|reply| order_in(reply, shown.places.len())).unwrap_or_default();
+    let named = |(shown, reply): &Reply| -> Vec<usize> {
+        reply.as_deref().map(|reply| order_in(reply, shown.places.len())).unwrap_or_default()
+    };
+    let named: Vec<Vec<usize>> = replies.iter().map(named).collect();
+    let readable = named.iter().filter(|named| !named.is_empty()).count();
+    if is_of_places(replies, &named) {
+        return (scores, readable);
+    }
+    for ((shown, _), named) in replies.iter().zip(&named) {
         if named.is_empty() {
             continue;
         }
-        readable += 1;
         let left = number(shown.places.len().saturating_sub(named.len()).saturating_sub(1)) / 2.0;
         for (place_shown, place) in shown.places.iter().enumerate() {
             let points = match named.iter().position(|named| *named == place_shown) {
@@ -76,6 +81,15 @@ fn listwise(count: usize, replies: &[Reply]) -> (Vec<f64>, usize) {
         }
     }
     (scores, readable)
+}
+
+/// Whether a judge that was asked in two orders has named the same numbers in both although another answer had the first of them: it went by
+/// the places, and whoever stands at such a place would gain by it. The middle one of an odd number has the same number in both orders, and
+/// may have been meant.
+pub(super) fn is_of_places(replies: &[Reply], named: &[Vec<usize>]) -> bool {
+    let ([(one, _), (other, _)], [first, second]) = (replies, named) else { return false };
+    let best = |shown: &Shown| first.first().and_then(|number| shown.places.get(*number).copied());
+    first == second && best(one) != best(other)
 }
 
 /// A point for each opponent that is beaten both ways, half a point for a draw.

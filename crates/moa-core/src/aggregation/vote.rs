@@ -1,15 +1,15 @@
 //! The answer that most texts give.
 
-use super::agreement::{Group, answers_in, groups, number};
+use super::agreement::{Group, answers_of, groups, number};
 use super::candidate::{Candidate, Standings};
 use super::choosing::{Ranked, share};
 use crate::extraction::{AnswerForm, Extracted};
 
-/// Ranks the candidates by how many of them give the same answer; those without an answer come last.
+/// Ranks the candidates by how many of them give the same answer; those without an answer, and without a vote, come last.
 pub(super) fn vote(form: AnswerForm, candidates: &[Candidate<'_>], standings: &Standings<'_>) -> Ranked {
-    let texts: Vec<&str> = candidates.iter().map(|candidate| candidate.text).collect();
-    let answers = answers_in(form, &texts);
-    let groups = groups(&answers);
+    let ballot = answers_of(form, candidates);
+    let answers = &ballot.answers;
+    let groups = groups(answers);
     let votes_of = |place: usize| {
         groups.iter().find(|group| group.places.contains(&place)).map_or(0, |group| group.places.len())
     };
@@ -27,6 +27,7 @@ pub(super) fn vote(form: AnswerForm, candidates: &[Candidate<'_>], standings: &S
     });
     let winner = order.first().and_then(|place| answers.get(*place)?.as_ref());
     let (reason, tie) = reason(&groups, winner, candidates.len());
+    let reason = format!("{reason}{}", ballot.remark());
     let seen = answers
         .iter()
         .enumerate()

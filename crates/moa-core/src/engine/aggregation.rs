@@ -104,18 +104,16 @@ impl<'run> Execution<'run> {
         let latest = read.iter().map(|proposal| proposal.call.layer).max()?;
         let candidates: Vec<&Proposal> =
             read.iter().filter(|proposal| proposal.call.layer == latest).collect();
-        let texts: Vec<(CallStatus, &str)> =
-            candidates.iter().map(|proposal| (proposal.status, proposal.reference.text.as_str())).collect();
+        let texts: Vec<(bool, &str)> = candidates
+            .iter()
+            .map(|proposal| (proposal.is_whole(), proposal.reference.text.as_str()))
+            .collect();
         let best = candidates.get(ranking::best(&texts)?)?;
         self.degraded = true;
         Some(AggregatorEnd {
             text: best.reference.text.clone(),
             tool_calls: Vec::new(),
-            finish_reason: if best.status == CallStatus::Ok {
-                FinishReason::Stop
-            } else {
-                FinishReason::Length
-            },
+            finish_reason: best.finish_reason,
             first_token_at_ms: None,
             fallback: Some(Fallback::Proposal { call: best.call }),
             chosen: None,

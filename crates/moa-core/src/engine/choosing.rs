@@ -5,10 +5,11 @@ use tokio::time::Instant;
 use super::aggregation::AggregatorEnd;
 use super::execution::{Execution, Proposal};
 use super::judging::{Question, question};
-use crate::aggregation::{Aggregation, Candidate, Choosing, Decision, Reply, choose_by, shortlist};
-use crate::event::{CallStatus, EventKind};
+use crate::aggregation::{
+    Aggregation, Candidate, Choosing, ChoosingKind, Decision, Reply, choose_by, shortlist,
+};
+use crate::event::EventKind;
 use crate::layer::{LayerIndex, LayerRole};
-use crate::model::FinishReason;
 
 /// What was done with the last proposals.
 pub(super) enum Conclusion {
@@ -88,11 +89,10 @@ impl Execution<'_> {
     pub(super) async fn answer_with(&mut self, layer: LayerIndex, proposal: Proposal) -> AggregatorEnd {
         let start = Instant::now();
         self.emitter.emit(EventKind::LayerStarted { layer, role: LayerRole::Aggregator }).await;
-        let is_whole = proposal.status == CallStatus::Ok;
         let end = AggregatorEnd {
             text: proposal.reference.text,
             tool_calls: Vec::new(),
-            finish_reason: if is_whole { FinishReason::Stop } else { FinishReason::Length },
+            finish_reason: proposal.finish_reason,
             first_token_at_ms: Some(self.emitter.now_ms()),
             fallback: None,
             chosen: Some(proposal.call),
@@ -125,12 +125,15 @@ impl Execution<'_> {
             || is_last && !self.request.mixture.aggregation.is_synthesis()
     }
 
-    /// Decides between proposals, and asks the judge where that is the way to decide.
+    /// Decides between proposals, and asks the judge or runs their programs where that is the way to decide.
     async fn decide(&mut self, layer: LayerIndex, choosing: &Choosing, proposals: &[Proposal]) -> Decision {
+        if choosing.by == ChoosingKind::RunCandidates {
+            return self.decide_by_running(choosing, proposals).await;
+        }
         let candidates: Vec<Candidate<'_>> = proposals.iter().map(Proposal::candidate).collect();
         let compared = shortlist(choosing, candidates);
         let shown = choosing.by.questions(compared.len());
-        let judge = self.judge();
+        let judge = self.request.mixture.judge_or_aggregator();
         let questions = shown.iter().map(|shown| {
             let shown_calls = shown.places.iter().filter_map(|place| compared.get(*place));
             let references = shown_calls.filter_map(|candidate| {
@@ -169,7 +172,7 @@ impl Proposal {
             call: self.call,
             agent: &self.reference.agent,
             model: &self.reference.model,
-            is_whole: self.status == CallStatus::Ok,
+            is_whole: self.is_whole(),
             text: &self.reference.text,
             certainty: self.certainty,
         }

@@ -21,6 +21,7 @@ use crate::certainty::Certainty;
 use crate::event::{CallStatus, Event, EventKind, RunOutcome};
 use crate::failure::{Failure, FailureKind};
 use crate::layer::{CallId, LayerIndex, LayerRole};
+use crate::model::FinishReason;
 use crate::reference::Reference;
 use crate::synthesis::SynthesisTemplate;
 use crate::usage::Usage;
@@ -77,7 +78,8 @@ pub(super) enum Stop {
 #[derive(Clone)]
 pub(super) struct Proposal {
     pub(super) call: CallId,
-    pub(super) status: CallStatus,
+    /// Why it ended; for one that was cut short by the engine or by its model's failure as if its tokens had been used up.
+    pub(super) finish_reason: FinishReason,
     pub(super) reference: Reference,
     pub(super) certainty: Option<Certainty>,
 }
@@ -86,9 +88,14 @@ impl Proposal {
     /// What `agent` of `layer` answered, where later layers may read it.
     pub(super) fn of(layer: LayerIndex, agent: &Agent, report: &CallReport) -> Option<Self> {
         let CallReport { call, outcome, .. } = report;
-        outcome.status.is_usable().then(|| Self {
+        let finish_reason = match outcome.status {
+            CallStatus::Ok => outcome.finish_reason.unwrap_or(FinishReason::Stop),
+            CallStatus::Partial => FinishReason::Length,
+            CallStatus::Failed | CallStatus::Dropped => return None,
+        };
+        Some(Self {
             call: *call,
-            status: outcome.status,
+            finish_reason,
             reference: Reference {
                 layer,
                 agent: agent.name.clone(),
@@ -97,6 +104,14 @@ impl Proposal {
             },
             certainty: outcome.certainty.as_deref().copied(),
         })
+    }
+
+    /// Whether it came to its end by itself.
+    pub(super) fn is_whole(&self) -> bool {
+        match self.finish_reason {
+            FinishReason::Stop | FinishReason::ToolCalls => true,
+            FinishReason::Length | FinishReason::ContentFilter => false,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::deadline::Deadline;
 use super::execution::Execution;
 use super::seed::seed_of_call;
 use crate::agent::Agent;
-use crate::aggregation::{ChoosingKind, RankMethod, Shown};
+use crate::aggregation::{ChoosingKind, MOST_RANKED, RankMethod, Shown};
 use crate::comparing::{Comparing, compared};
 use crate::conversation::Conversation;
 use crate::event::CallStatus;
@@ -27,6 +27,33 @@ pub(super) struct Question {
     pub(super) name: String,
     pub(super) task: CallTask,
     pub(super) prompt: Prompt,
+}
+
+/// A question to a judge, as a run would ask it.
+#[derive(Debug, Clone)]
+pub struct JudgeQuestion {
+    /// What the call is called in traces.
+    pub name: String,
+    /// What is asked.
+    pub prompt: Prompt,
+    /// Which of the answers it shows, by their places.
+    pub shown: Vec<usize>,
+}
+
+/// What a judge is asked to choose between `answers` by a kind; nothing where the kind asks none. Of more answers than are compared it takes the first.
+#[must_use]
+pub fn judge_questions(
+    by: ChoosingKind,
+    system: Option<&str>,
+    conversation: &Conversation,
+    answers: &[Reference],
+) -> Vec<JudgeQuestion> {
+    let ask = |shown: Shown| {
+        let references = shown.places.iter().filter_map(|place| answers.get(*place).cloned()).collect();
+        let Question { name, prompt, .. } = question(by, &shown, system, conversation, references);
+        JudgeQuestion { name, prompt, shown: shown.places }
+    };
+    by.questions(answers.len().min(MOST_RANKED)).into_iter().map(ask).collect()
 }
 
 /// What is asked to choose between some answers.
@@ -60,18 +87,6 @@ impl Execution<'_> {
     ) -> Vec<Option<String>> {
         let reports = self.ask_beside(layer, judge, questions).await;
         reports.into_iter().map(text_of).collect()
-    }
-
-    /// Who compares answers.
-    pub(super) fn judge(&self) -> Agent {
-        let mixture = &self.request.mixture;
-        mixture.judge.clone().unwrap_or_else(|| {
-            let mut aggregator = mixture.aggregator.clone();
-            // The same judgment every time, and without instructions on how to answer.
-            aggregator.sampling.temperature = 0.0;
-            aggregator.system = None;
-            aggregator
-        })
     }
 
     /// Asks one agent several questions at once, in calls of their own beside those of the layer's agents.

@@ -5,7 +5,8 @@
 //!                       -> Call per agent (at once): ChatModel::stream, deadline, cancellation, cost
 //!                       -> enough of them? stragglers are let go -> proposals -> next layer, which has
 //!                          read what was written of them meanwhile (read_ahead, growing_answers)
-//!                       -> outliers set aside, answers selected (proposing, choosing), by a judge where one is asked (judging)
+//!                       -> outliers set aside, answers selected (proposing, choosing), by a judge where one is asked (judging), by what
+//!                          their programs do where those are run (trying)
 //!                       -> the layers that are left are left out where the answers agree (stopping)
 //!                       -> analysed or read a few at a time, where the mixture wants it (preparing)
 //!                     the answer: a proposal that was chosen (choosing), or the aggregator's, else that of its stand-ins, else
@@ -33,8 +34,10 @@ mod read_ahead;
 mod request;
 mod seed;
 mod stopping;
+mod trying;
 
 pub use execution::run;
+pub use judging::{JudgeQuestion, judge_questions};
 pub use models::Models;
 pub use request::{RunRequest, RunSeed};
 

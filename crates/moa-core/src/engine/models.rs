@@ -8,12 +8,15 @@ use crate::layer::CallId;
 use crate::mixture::Mixture;
 use crate::model::ChatModel;
 use crate::price::Pricing;
+use crate::trial::CandidateRunner;
 
-/// The models that a run may ask, by id; single calls can be given to another model, such as to stored answers.
+/// The models that a run may ask, by id; single calls can be given to another model, such as to stored answers. Beside them who runs the programs
+/// that they write, where somebody does.
 #[derive(Clone, Default)]
 pub struct Models {
     by_id: BTreeMap<ModelId, Arc<dyn ChatModel>>,
     by_call: BTreeMap<CallId, Arc<dyn ChatModel>>,
+    candidate_runner: Option<CandidateRunner>,
 }
 
 impl Models {
@@ -37,11 +40,24 @@ impl Models {
         self
     }
 
+    /// Lets `runner` run the programs of answers where a mixture chooses by them.
+    #[must_use]
+    pub fn with_candidate_runner(self, runner: CandidateRunner) -> Self {
+        Self { candidate_runner: Some(runner), ..self }
+    }
+
+    /// Who runs the programs of answers.
+    #[must_use]
+    pub fn candidate_runner(&self) -> Option<&CandidateRunner> {
+        self.candidate_runner.as_ref()
+    }
+
     /// Adds all of `others`; what they know wins.
     #[must_use]
     pub fn with_all(mut self, others: Self) -> Self {
         self.by_id.extend(others.by_id);
         self.by_call.extend(others.by_call);
+        self.candidate_runner = others.candidate_runner.or(self.candidate_runner);
         self
     }
 
@@ -79,6 +95,7 @@ impl std::fmt::Debug for Models {
         f.debug_struct("Models")
             .field("by_id", &self.by_id.keys())
             .field("by_call", &self.by_call.keys())
+            .field("candidate_runner", &self.candidate_runner)
             .finish()
     }
 }

@@ -7,6 +7,7 @@ use crate::aggregation::{Candidate, Standings, windows};
 use crate::comparing::analysed;
 use crate::event::CallStatus;
 use crate::layer::{CallId, LayerIndex};
+use crate::model::FinishReason;
 use crate::reference::Reference;
 use crate::task::CallTask;
 
@@ -56,6 +57,7 @@ impl Execution<'_> {
         let reports = self.ask_beside(layer, &aggregator, &[question]).await;
         let report = reports.into_iter().find(|report| report.outcome.status == CallStatus::Ok);
         let Some(report) = report else { return best_of(part) };
+        let finish_reason = report.outcome.finish_reason.unwrap_or(FinishReason::Stop);
         let reference = Reference {
             layer,
             agent: aggregator.name.clone(),
@@ -63,7 +65,7 @@ impl Execution<'_> {
             text: report.outcome.text,
         };
         let certainty = report.outcome.certainty.as_deref().copied();
-        Some(Proposal { call: report.call, status: CallStatus::Ok, reference, certainty })
+        Some(Proposal { call: report.call, finish_reason, reference, certainty })
     }
 }
 

@@ -10,9 +10,8 @@ use super::growing_answers::{GrowingAnswers, TOLD_BYTES};
 use super::layer_prompts::LayerPrompts;
 use super::layer_run::LayerPlan;
 use crate::agent::Agent;
-use crate::event::CallStatus;
 use crate::layer::{CallId, LayerIndex, LayerRole};
-use crate::model::ReadAhead;
+use crate::model::{FinishReason, ReadAhead};
 use crate::reference::Reference;
 
 /// The reading for one layer, while the layer before it is asked. Dropping it stops what is not read yet; what was read stays with the
@@ -122,7 +121,7 @@ fn open_proposal(plan: &LayerPlan<'_>, place: usize, growing: &GrowingAnswers) -
     let number = plan.first_agent.saturating_add(u32::try_from(place).ok()?);
     Some(Proposal {
         call: CallId { layer: plan.index, agent: number },
-        status: CallStatus::Partial,
+        finish_reason: FinishReason::Length,
         reference: Reference {
             layer: plan.index,
             agent: agent.name.clone(),

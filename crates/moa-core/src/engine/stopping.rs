@@ -21,8 +21,8 @@ impl Execution<'_> {
     ) -> Option<EarlyStop> {
         let stop = self.request.mixture.early_stop?;
         let saved = self.savings(stop, layer, read.len() + proposals.len())?;
-        let texts: Vec<&str> = proposals.iter().map(|proposal| proposal.reference.text.as_str()).collect();
-        let agreement = agreement(stop.measure, &texts);
+        let candidates: Vec<Candidate<'_>> = proposals.iter().map(Proposal::candidate).collect();
+        let agreement = agreement(stop.measure, &candidates);
         let agrees = agreement.is_some_and(|agreement| agreement + ROUNDING >= stop.agreement);
         let saved = agrees.then_some(saved);
         self.emitter

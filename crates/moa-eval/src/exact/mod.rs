@@ -14,7 +14,6 @@
 //! the last number of the whole text counts. A text in which nothing is found is *invalid*, which is not the same as wrong.
 
 mod answer;
-mod code;
 mod comparison;
 mod human_eval;
 mod scores;
@@ -23,14 +22,13 @@ mod task;
 mod vote;
 
 pub use answer::{Marked, Verdict, extract, mark};
-pub use code::{Code, program};
 pub use comparison::{AgainstBase, Comparison, ComparisonRow, comparison};
 pub use human_eval::{Problem, Sample, pass_at_k, read_problems, read_samples, write_results};
-pub use moa_core::extraction::Number;
+pub use moa_core::extraction::{Code, Number, program};
 pub use scores::{ScoreSummary, ScoredItem, ScoredProposal, ScoredSample, Scores};
 pub use scoring::score_tasks;
 pub use task::{Task, TaskKind, read_gsm8k, read_tasks};
-pub use vote::{majority, vote};
+pub use vote::{majority_of_whole, vote};
 
 #[cfg(test)]
 mod scores_tests;

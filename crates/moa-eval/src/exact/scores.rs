@@ -3,7 +3,8 @@
 use moa_core::Usage;
 use serde::{Deserialize, Serialize};
 
-use super::{Verdict, majority};
+use super::Verdict;
+use super::vote::elected;
 use crate::statistics::{Interval, ItemScore, wilson};
 use crate::{EvalError, count};
 
@@ -77,6 +78,9 @@ pub struct ScoredSample {
     pub extracted: Option<String>,
     /// Tokens and cost.
     pub usage: Usage,
+    /// Whether it was cut short.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_cut_off: bool,
 }
 
 /// What the marks of one contender come to.
@@ -181,8 +185,9 @@ impl ScoredItem {
             usage += sample.usage;
             samples.push(sample.clone());
         }
-        let answers: Vec<Option<&str>> = samples.iter().map(|sample| sample.extracted.as_deref()).collect();
-        let chosen = samples.get(majority(&answers));
+        let answers = samples.iter().map(|sample| sample.extracted.as_deref()).collect();
+        let is_whole: Vec<bool> = samples.iter().map(|sample| !sample.is_cut_off).collect();
+        let chosen = samples.get(elected(answers, &is_whole));
         Self {
             verdict: chosen.map_or(self.verdict, |chosen| chosen.verdict),
             extracted: chosen.map_or_else(|| self.extracted.clone(), |chosen| chosen.extracted.clone()),

@@ -76,20 +76,30 @@ fn at_equal_tokens_only_the_samples_vote_that_fit() {
         verdict,
         extracted: Some(answer.to_owned()),
         usage: usage(10),
+        is_cut_off: false,
     };
     let samples =
         vec![sample("1", Verdict::Incorrect), sample("7", Verdict::Correct), sample("7", Verdict::Correct)];
     let mut voting = scores("v", "+");
     voting.items[0].samples = samples;
-    let at = |tokens| {
+    let at = |voting: &Scores, tokens| {
         let mut base = scores("base", "-");
         base.items[0].usage = usage(tokens);
         voting.at_tokens_of(&base).items.remove(0)
     };
-    assert_eq!((at(30).verdict, at(30).usage.completion_tokens), (Verdict::Correct, 30));
+    assert_eq!((at(&voting, 30).verdict, at(&voting, 30).usage.completion_tokens), (Verdict::Correct, 30));
     // Two that differ: the first one wins.
-    assert_eq!((at(29).verdict, at(29).extracted.as_deref()), (Verdict::Incorrect, Some("1")));
-    assert_eq!((at(0).samples.len(), at(0).usage.completion_tokens), (1, 10), "one at least");
+    assert_eq!(
+        (at(&voting, 29).verdict, at(&voting, 29).extracted.as_deref()),
+        (Verdict::Incorrect, Some("1"))
+    );
+    assert_eq!(
+        (at(&voting, 0).samples.len(), at(&voting, 0).usage.completion_tokens),
+        (1, 10),
+        "one at least"
+    );
+    voting.items[0].samples[0].is_cut_off = true;
+    assert_eq!(at(&voting, 29).verdict, Verdict::Correct, "the first one was cut short and has no vote");
     let plain = scores("plain", "+");
     assert_eq!(plain.at_tokens_of(&scores("base", "-")), plain);
 }

@@ -31,7 +31,7 @@ impl ScoredItem {
         let answer = &record.result;
         let samples = answer.samples.iter().map(|sample| {
             let (Marked { verdict, extracted }, _) = marks(&sample.text);
-            ScoredSample { verdict, extracted, usage: sample.usage }
+            ScoredSample { verdict, extracted, usage: sample.usage, is_cut_off: sample.is_cut_off }
         });
         let samples = samples.collect();
         let proposal = |proposal: &Proposal, marks: &mut dyn FnMut(&str) -> (Marked, Option<String>)| {

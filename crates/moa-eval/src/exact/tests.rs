@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::runner::Vote;
 
 fn found(text: &str) -> Option<String> {
     extract(TaskKind::Number, text)
@@ -159,12 +160,31 @@ impl Task {
 
 #[test]
 fn the_most_frequent_answer_wins_a_vote() {
-    let number = |samples: &[&str]| vote(TaskKind::Number, samples);
+    let of = |kind, texts: &[&str]| {
+        vote(kind, &texts.iter().map(|text| Vote { text, is_whole: true }).collect::<Vec<_>>())
+    };
+    let number = |texts: &[&str]| of(TaskKind::Number, texts);
     assert_eq!(number(&["5", "It is 18", "#### 18.0", "7"]), 1);
     assert_eq!(number(&["5", "7", "7", "5"]), 0, "the first of equally frequent ones");
     assert_eq!(number(&["none", "nothing", "7"]), 2, "who has no answer has no vote");
     assert_eq!((number(&["none", "nothing"]), number(&[])), (0, 0));
-    assert_eq!(vote(TaskKind::Choice, &["(A)", "answer: b", "(B)"]), 1);
+    assert_eq!(of(TaskKind::Choice, &["(A)", "answer: b", "(B)"]), 1);
+}
+
+#[test]
+fn samples_that_were_cut_short_have_no_vote_as_long_as_a_whole_one_answers() {
+    let of = |samples: &[(&'static str, bool)]| {
+        let votes: Vec<Vote<'_>> =
+            samples.iter().map(|(text, is_whole)| Vote { text, is_whole: *is_whole }).collect();
+        vote(TaskKind::Number, &votes)
+    };
+    assert_eq!(of(&[("first 2", false), ("so 2", false), ("it is 18", true)]), 2);
+    assert_eq!(
+        of(&[("first 2", false), ("so 2", false), ("who knows", true)]),
+        0,
+        "only they have an answer"
+    );
+    assert_eq!(of(&[("then 3", false), ("first 2", false), ("so 2", false)]), 1, "all were cut short");
 }
 
 #[test]

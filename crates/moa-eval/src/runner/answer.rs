@@ -16,7 +16,16 @@ use super::contender::Contender;
 use super::item::Done;
 
 /// Chooses among samples: gives the place of the one that is the answer.
-pub type Choose<'a> = dyn Fn(&[&str]) -> usize + Send + Sync + 'a;
+pub type Choose<'a> = dyn Fn(&[Vote<'_>]) -> usize + Send + Sync + 'a;
+
+/// A sample as those see it who choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Vote<'a> {
+    /// The answer.
+    pub text: &'a str,
+    /// Whether it came to its end, and was not cut short.
+    pub is_whole: bool,
+}
 
 /// An answer, and what led to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,9 +76,9 @@ pub struct Sample {
     pub text: String,
     /// Tokens and cost.
     pub usage: Usage,
-    /// Why it ended; nothing where that was not kept.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub finish_reason: Option<FinishReason>,
+    /// Whether it was cut short.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_cut_off: bool,
     /// How sure its model was of it, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certainty: Option<Certainty>,
@@ -94,8 +103,8 @@ impl Contender {
         let Some(votes) = self.votes else { return self.answer_once(conversation, seed, models).await };
         let sample = |number| self.answer_once(conversation, seed.wrapping_add(number), models);
         let samples = try_join_all((0..u64::from(votes)).map(sample)).await?;
-        let texts: Vec<&str> = samples.iter().map(|sample| sample.result.text.as_str()).collect();
-        let chosen = choose(&texts);
+        let votes: Vec<Vote<'_>> = samples.iter().map(|sample| sample.result.vote()).collect();
+        let chosen = choose(&votes);
         let mut usage = Usage::default();
         for sample in &samples {
             usage += sample.usage;
@@ -105,7 +114,7 @@ impl Contender {
         let votes = samples.iter().map(|sample| Sample {
             text: sample.result.text.clone(),
             usage: sample.usage,
-            finish_reason: sample.result.finish_reason,
+            is_cut_off: !sample.result.vote().is_whole,
             certainty: sample.result.certainty,
         });
         let votes = votes.collect();
@@ -133,6 +142,14 @@ impl Contender {
             trace.apply(&event);
         }
         done(&trace)
+    }
+}
+
+impl Answer {
+    fn vote(&self) -> Vote<'_> {
+        let is_cut_short =
+            matches!(self.finish_reason, Some(FinishReason::Length | FinishReason::ContentFilter));
+        Vote { text: &self.text, is_whole: !is_cut_short }
     }
 }
 

@@ -11,11 +11,17 @@ pub struct Contender {
     pub(super) votes: Option<u32>,
 }
 
+/// The rule by which answers vote.
+const VOTERS: &str = "whole answers first";
+
 /// What a contender's answers depend on, names left out.
 #[derive(Debug, Serialize)]
 struct Content<'a> {
     mixture: Mixture,
     votes: Option<u32>,
+    /// By which rule answers are counted, where they are: another rule may make another answer of the same samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voters: Option<&'static str>,
     /// What tells the models from others, in the order of their ids.
     models: Vec<(&'a str, String)>,
 }
@@ -87,6 +93,7 @@ impl Contender {
         let content = Content {
             mixture: Mixture { name: String::new(), ..self.mixture.clone() },
             votes: self.votes,
+            voters: (self.votes.is_some() || self.mixture.counts_answers()).then_some(VOTERS),
             models: ids.iter().map(|id| (id.as_str(), identity(id))).collect(),
         };
         // A mixture is read from and written to JSON everywhere: it has no keys that are no texts.

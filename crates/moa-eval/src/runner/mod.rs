@@ -18,7 +18,7 @@ mod journal;
 mod progress;
 mod work;
 
-pub use answer::{Answer, Choose, Proposal, Sample};
+pub use answer::{Answer, Choose, Proposal, Sample, Vote};
 pub use cache::ResultCache;
 pub use contender::Contender;
 pub use cost_cap::CostCap;

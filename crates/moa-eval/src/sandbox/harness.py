@@ -1,6 +1,10 @@
 # Runs one candidate program under limits and says on standard output how it ended. The first line of standard input is the job as JSON.
+import ast
+import binascii
+import io
 import json
 import os
+import re
 import resource
 import sys
 
@@ -27,17 +31,18 @@ for stream in (0, 1, 2):
 owner = os.getpid()
 
 
-def say(outcome, detail=""):
+def say(outcome, detail="", passes=False):
+    if os.getpid() != owner:
+        # A child that the program has forked.
+        os._exit(0)
     # Half a surrogate pair is no text elsewhere.
     detail = detail[:500].encode("utf-8", "replace").decode("utf-8")
-    text = json.dumps({"nonce": job["nonce"], "outcome": outcome, "detail": detail})
+    text = json.dumps({"nonce": job["nonce"], "outcome": outcome, "detail": detail, "passes": passes})
     os.write(verdict, text.encode("ascii") + b"\n")
 
 
 def tell(outcome, detail=""):
-    # A child that the program has forked comes here too.
-    if os.getpid() == owner:
-        say(outcome, detail)
+    say(outcome, detail)
     os._exit(0)
 
 
@@ -53,9 +58,81 @@ def compiled(program, test):
             lines.pop()
 
 
+def canonical(value):
+    """A value as a text that is the same for equal values, in any process: sets and dictionaries in order, whole floats as integers."""
+    kind = type(value)
+    if kind is float:
+        return str(int(value)) if value.is_integer() else format(value, ".12g")
+    if kind is list:
+        return "[" + ", ".join(map(canonical, value)) + "]"
+    if kind is tuple:
+        return "(" + ", ".join(map(canonical, value)) + ",)"
+    if kind in (set, frozenset):
+        return "{" + ", ".join(sorted(map(canonical, value))) + "}"
+    if kind is dict:
+        return "{" + ", ".join(sorted(canonical(key) + ": " + canonical(value[key]) for key in value)) + "}"
+    # Where an object lies is another place in each process.
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
+
+
+def literal(text):
+    try:
+        return True, ast.literal_eval(text)
+    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
+        return False, None
+
+
+def equals(value, text):
+    is_literal, wanted = literal(text)
+    return is_literal and (bool(value == wanted) or canonical(value) == canonical(wanted))
+
+
+def evaluate(source, names):
+    """Runs statements; the value of the last one where that is an expression."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "example", "exec"), names)
+    return eval(compile(ast.Expression(last.value), "example", "eval"), names) if last else None
+
+
+def lines(text):
+    return [line.rstrip() for line in text.strip().splitlines()]
+
+
+def examine(example, names):
+    expected = example["expected"]
+    kind, text = expected["kind"], expected.get("text", "")
+    try:
+        evaluate(example["setup"], names)
+    except BaseException:
+        # Such as an import of a module that only the prompt knows.
+        pass
+    printed = sys.stdout = io.StringIO()
+    try:
+        value = evaluate(example["source"], names)
+        shown = "" if value is None and printed.getvalue() else canonical(value)
+        passes = kind == "success" or kind == "value" and equals(value, text)
+        if kind == "shown":
+            seen = printed.getvalue() + ("" if value is None else repr(value))
+            passes = lines(seen) == lines(text) or not printed.getvalue() and equals(value, text)
+        shown = printed.getvalue() + shown
+        if len(shown) > 400:
+            # Too long to be told, and yet to be told from others.
+            shown = shown[:400] + " " + str(binascii.crc32(shown.encode("utf-8", "replace")))
+        say("shown", shown, passes)
+    except BaseException as error:
+        name = type(error).__name__
+        say("raised", name, kind == "error" and name == text)
+    finally:
+        sys.stdout = sys.__stdout__
+
+
 say("started")
 try:
-    exec(compiled(job["program"], job["test"]), {})
+    names = {}
+    exec(compiled(job["program"], job["test"]), names)
+    for example in job["examples"]:
+        examine(example, names)
 except BaseException as error:
     try:
         detail = type(error).__name__ + ": " + str(error)

@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use moa_core::{Example, ExampleOutcome, ExampleRun};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{ChildStdout, Command};
@@ -12,7 +13,7 @@ use super::limits::Limits;
 use super::open::{Sandbox, SandboxError};
 
 /// More than this of a verdict is none.
-const MOST_VERDICT_BYTES: u64 = 64 << 10;
+const MOST_VERDICT_BYTES: usize = 256 << 10;
 /// How much of what the tools around it complain is kept.
 const MOST_COMPLAINT_BYTES: u64 = 16 << 10;
 
@@ -53,6 +54,8 @@ struct Job<'a> {
     program: &'a str,
     test: &'a str,
     is_cut_off: bool,
+    /// What is tried with the program when it has run.
+    examples: &'a [Example],
     memory_bytes: u64,
     cpu_seconds: u64,
     file_bytes: u64,
@@ -66,6 +69,16 @@ struct Told {
     outcome: String,
     #[serde(default)]
     detail: String,
+    #[serde(default)]
+    passes: bool,
+}
+
+/// What the harness told until it ended, or its time was over.
+struct Report {
+    told: Vec<Told>,
+    is_late: bool,
+    /// The last line of what is complained about.
+    complaint: String,
 }
 
 impl Sandbox {
@@ -77,6 +90,56 @@ impl Sandbox {
     /// # Cancel safety
     /// Dropping the future kills the program and all that it has started.
     pub async fn run(&self, program: &Program, limits: &Limits) -> Result<Outcome, SandboxError> {
+        let report = self.report(program, &[], limits).await?;
+        if report.is_late {
+            return Ok(Outcome::TimedOut);
+        }
+        match report.told.into_iter().next_back() {
+            Some(told) if told.outcome == "passed" => Ok(Outcome::Passed),
+            Some(told) if told.outcome == "failed" => Ok(Outcome::Failed(told.detail)),
+            Some(_) => Ok(Outcome::Died),
+            // The tools around the program have not come so far as to start it.
+            None => Err(SandboxError::Refused { reason: report.complaint }),
+        }
+    }
+
+    /// Runs a program and tries examples with it, one after the other in one process; says what it did with each of them, as far as it came in
+    /// its time.
+    ///
+    /// A program that fails by itself does nothing with any of them.
+    ///
+    /// # Errors
+    /// Where it could not be run at all.
+    ///
+    /// # Cancel safety
+    /// Dropping the future kills the program and all that it has started.
+    pub async fn examine(
+        &self,
+        program: &Program,
+        examples: &[Example],
+        limits: &Limits,
+    ) -> Result<Vec<ExampleRun>, SandboxError> {
+        let report = self.report(program, examples, limits).await?;
+        if report.told.is_empty() && !report.is_late {
+            return Err(SandboxError::Refused { reason: report.complaint });
+        }
+        let run = |told: Told| {
+            let outcome = match told.outcome.as_str() {
+                "shown" => ExampleOutcome::Shown(told.detail),
+                "raised" => ExampleOutcome::Raised(told.detail),
+                _ => return None,
+            };
+            Some(ExampleRun { outcome, passes: told.passes })
+        };
+        Ok(report.told.into_iter().filter_map(run).take(examples.len()).collect())
+    }
+
+    async fn report(
+        &self,
+        program: &Program,
+        examples: &[Example],
+        limits: &Limits,
+    ) -> Result<Report, SandboxError> {
         let (nonce, user) = (Uuid::new_v4(), some_user());
         let nonce = nonce.to_string();
         let job = Job {
@@ -84,6 +147,7 @@ impl Sandbox {
             program: &program.code,
             test: &program.test,
             is_cut_off: program.is_cut_off,
+            examples,
             memory_bytes: limits.memory_bytes,
             cpu_seconds: limits.cpu.as_secs().max(1),
             file_bytes: limits.file_bytes,
@@ -107,22 +171,15 @@ impl Sandbox {
                 let _ = stdin.write_all(&job).await;
             }
         };
+        let (mut told, mut complained) = (Vec::new(), String::new());
         let work = async {
-            let (told, complaint, ()) = tokio::join!(read(stdout), complaint(stderr), feed);
-            (told, complaint)
+            ((), complained, ()) = tokio::join!(read(stdout, &mut told), complaint(stderr), feed);
         };
-        let Ok((told, complaint)) = tokio::time::timeout(limits.wall, work).await else {
-            return Ok(Outcome::TimedOut);
-        };
+        let is_late = tokio::time::timeout(limits.wall, work).await.is_err();
         let lines = told.split(|byte| *byte == b'\n');
-        let mut lines = lines.filter_map(|line| serde_json::from_slice::<Told>(line).ok());
-        match lines.rfind(|told| told.nonce == nonce) {
-            Some(told) if told.outcome == "passed" => Ok(Outcome::Passed),
-            Some(told) if told.outcome == "failed" => Ok(Outcome::Failed(told.detail)),
-            Some(_) => Ok(Outcome::Died),
-            // The tools around the program have not come so far as to start it.
-            None => Err(SandboxError::Refused { reason: complaint }),
-        }
+        let lines = lines.filter_map(|line| serde_json::from_slice::<Told>(line).ok());
+        let told = lines.filter(|told| told.nonce == nonce).collect();
+        Ok(Report { told, is_late, complaint: complained })
     }
 
     /// What starts a program, with an empty folder to build its file system in.
@@ -150,12 +207,14 @@ fn some_user() -> u32 {
     FIRST + u32::from(drawn)
 }
 
-async fn read(stdout: Option<ChildStdout>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    if let Some(stdout) = stdout {
-        let _ = stdout.take(MOST_VERDICT_BYTES).read_to_end(&mut bytes).await;
+/// Reads on to the end, and no more than a verdict may have. What was read is there also where it is given up before.
+async fn read(stdout: Option<ChildStdout>, bytes: &mut Vec<u8>) {
+    let Some(mut stdout) = stdout else { return };
+    while bytes.len() < MOST_VERDICT_BYTES {
+        if !matches!(stdout.read_buf(bytes).await, Ok(1..)) {
+            return;
+        }
     }
-    bytes
 }
 
 /// The last line of what is complained about.

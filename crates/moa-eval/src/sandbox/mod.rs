@@ -11,6 +11,10 @@
 //! Linux, with `unshare`, `setpriv`, `mount` and `chroot` (util-linux and coreutils: every distribution has them) and Python 3; as root or, where
 //! the kernel lets users make namespaces, as anybody. Elsewhere [`Sandbox::open`] refuses, and nothing is run: it proves each of these
 //! promises with a program of its own first.
+//!
+//! # What it tells
+//! Whether a program passes a test (`run`), or what it does with examples (`examine`). The process that says so is the program's own: one that is written
+//! to deceive its harness can, at its own expense, as it can know the examples by heart. It cannot do harm.
 
 mod group;
 mod job;

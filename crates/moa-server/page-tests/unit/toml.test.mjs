@@ -60,7 +60,7 @@ test('arrow keys lead where there is a way', () => {
 
 test('models that are known and not there are told, each once', () => {
   const models = [{ id: 'a', is_ready: true }, { id: 'b', is_ready: false }, { id: 'c' }];
-  assert.deepEqual(missingModels(DRAFT, models), ['b']);
+  assert.deepEqual(missingModels(DRAFT, models), [models[1]]);
   assert.deepEqual(missingModels({ ...DRAFT, aggregator: { model: 'unknown' } }, [{ id: 'a', is_ready: true }]), []);
 });
 

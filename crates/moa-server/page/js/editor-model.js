@@ -65,13 +65,14 @@ export function problemOf(draft) {
 
 /**
  * The models of a draft that are known and cannot be asked yet.
- * @param {MixtureDraft} draft @param {{id: string, is_ready?: boolean}[]} models
- * @returns {string[]} Each once, in the order of the draft.
+ * @template {{id: string, is_ready?: boolean}} Model
+ * @param {MixtureDraft} draft @param {Model[]} models
+ * @returns {Model[]} Each once, in the order of the draft.
  */
 export function missingModels(draft, models) {
-  const missing = new Set(models.filter(({ is_ready: isReady }) => isReady === false).map(({ id }) => id));
+  const missing = new Map(models.filter(({ is_ready: isReady }) => isReady === false).map((model) => [model.id, model]));
   const wanted = [...draft.layers.flatMap(({ agents }) => agents), draft.aggregator].map(({ model }) => model);
-  return [...new Set(wanted.filter((model) => missing.has(model)))];
+  return [...new Set(wanted)].filter((id) => missing.has(id)).map((id) => missing.get(id));
 }
 
 /**

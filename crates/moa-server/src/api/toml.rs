@@ -96,7 +96,7 @@ fn chosen_by(choosing: &Choosing) -> String {
             };
             let _ = write!(text, ", method = {}", quoted(word));
         }
-        ChoosingKind::UniversalSelfConsistency | ChoosingKind::Diverse => {}
+        ChoosingKind::UniversalSelfConsistency | ChoosingKind::RunCandidates | ChoosingKind::Diverse => {}
     }
     if !choosing.prefer.is_empty() {
         let names: Vec<String> = choosing.prefer.iter().map(|name| quoted(name)).collect();

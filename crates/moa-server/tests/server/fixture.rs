@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use moa_config::{Config, LoadOptions, ResolvedModel, ResolvedPreset, ServerSettings};
-use moa_core::{ChatModel, Conversation, ModelId, Tools};
+use moa_core::{CandidateRunner, ChatModel, Conversation, ExampleOutcome, ExampleRun, ModelId, Tools};
 use moa_openai::{Endpoint, EndpointAddress, EndpointSettings, ModelSettings, OpenAiModel};
 use moa_server::{Estimate, ModelCard, ModelKind, ModelSource, Server, ServerOptions, Unavailable};
 use moa_store::Store;
@@ -74,6 +74,18 @@ impl ModelSource for MockModels {
         matches!(model, ResolvedModel::Local(_)).then(|| format!("it does not know {form}"))
     }
 
+    /// Says that it passes the more examples, the longer a program is.
+    fn candidate_runner(&self) -> CandidateRunner {
+        CandidateRunner::new(|trial| {
+            let runs = trial.programs.iter().map(|code| {
+                let passed = code.program.len() / 9;
+                let run = |example| ExampleRun { outcome: ExampleOutcome::Nothing, passes: example < passed };
+                (0..trial.examples.len()).map(run).collect()
+            });
+            std::future::ready(Ok(runs.collect())).boxed()
+        })
+    }
+
     fn estimate(&self, preset: &ResolvedPreset, _: &Conversation) -> Result<Estimate, Unavailable> {
         Ok(Estimate { calls: preset.mixture.agents().count() as u64, ..Estimate::default() })
     }
@@ -95,6 +107,7 @@ fn config(mock: &Mock, folder: &TempDir) -> Config {
         "default-preset = \"trio\"\n[endpoints.mock]\nbase-url = \"{}\"\n\
          [presets.trio]\ndescription = \"Three and one\"\nlayers = 2\nproposers = [\"a\", \"b\", \"c\"]\naggregator = \"z\"\n\
          max-tokens = 20\n\
+         [presets.coding]\nextends = \"trio\"\naggregation = {{ kind = \"run-candidates\" }}\n\
          [presets.hasty]\nextends = \"trio\"\ndeadline = \"50ms\"\n\
          [presets.mixed]\nextends = \"trio\"\naggregator = \"smollm2-135m-instruct\"\n",
         mock.base_url()

@@ -120,3 +120,35 @@ async fn a_mixture_can_come_with_the_request_within_the_operators_limits() {
     let unknown = json!({"moa": {"aggregator": {"model": "z", "wat": 1}}});
     assert_eq!(refusal(fixture.ask("mine", unknown).send().await.unwrap()).await.0, 400);
 }
+
+#[tokio::test]
+async fn programs_of_models_are_run_only_where_the_operator_lets_them() {
+    let code = |body: &str| format!("```python\ndef f(x):\n    return {body}\n```");
+    let rules = || {
+        [
+            Rule::model("a").answer(code("x")),
+            Rule::model("b").answer(code("x + x + 0 + 0 + 0")),
+            Rule::model("c").answer(code("x + 1")),
+        ]
+    };
+    let question = "Write f.\nassert f(1) == 2\nassert f(2) == 4\nassert f(3) == 6\nassert f(4) == 8";
+    let more = json!({"messages": [{"role": "user", "content": question}]});
+    for is_allowed in [false, true] {
+        let fixture = Fixture::with(rules(), |settings| settings.run_candidates = is_allowed).await;
+        let completion = fixture.completion("coding", more.clone()).await;
+        let run = completion["moa"]["runs"][0].as_str().unwrap();
+        let document = fixture.ended(run).await;
+        let decision = &document["layers"][0]["decisions"][0];
+        assert_eq!(decision["kind"], "run-candidates");
+        let reason = decision["reason"].as_str().unwrap();
+        assert_eq!(document["degraded"], !is_allowed, "{document}");
+        if is_allowed {
+            assert!(reason.starts_with("its program passes 4 of 4 examples of the prompt"), "{reason}");
+            assert_eq!(completion["choices"][0]["message"]["content"], code("x + x + 0 + 0 + 0"));
+        } else {
+            assert!(reason.contains("`run-candidates` under [server]"), "{reason}");
+        }
+        let toml = fixture.get("/api/presets").send().await.unwrap().text().await.unwrap();
+        assert!(toml.contains("kind = \\\"run-candidates\\\""), "{toml}");
+    }
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use moa_config::Overrides;
 use moa_core::{ChatModel, LayerRole, Models, ReplayModel, RunSeed, RunStart, Trace};
 
+use crate::candidates::sandboxed;
 use crate::cli::{OutputArg, TraceArg};
 use crate::complaint::Complaint;
 use crate::local::LocalModels;
@@ -34,7 +35,7 @@ pub(crate) async fn execute(workspace: &Workspace, request: ReplayRequest<'_>) -
         .clone()
         .ok_or_else(|| Complaint::failed("the stored run has no beginning, so it cannot be replayed"))?;
     let stored_answers: Arc<dyn ChatModel> = Arc::new(ReplayModel::new("stored", stored.outcomes()));
-    let mut models = Models::new();
+    let mut models = Models::new().with_candidate_runner(sandboxed());
     for call in answered_calls(&stored, &start, aggregator.is_some())? {
         models = models.with_call(call, Arc::clone(&stored_answers));
     }

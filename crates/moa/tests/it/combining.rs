@@ -138,3 +138,65 @@ async fn a_stored_vote_is_replayed_and_can_be_synthesised_after_all() {
     assert_eq!(synthesised["answer"], "2");
     assert_eq!(asked(&mock, "a"), 1);
 }
+
+/// Asks for a function, and says what it gives.
+const FUNCTION: &str = "Write a Python function f(x). Examples:\n>>> f(2)\n4\n>>> f(3)\n9\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_are_run_on_the_examples_of_the_prompt_and_the_best_one_is_the_answer() {
+    let code = |body: &str| format!("Here:\n```python\ndef f(x):\n    return {body}\n```");
+    let mock = Mock::builder()
+        .rule(Rule::model("a").answer(code("2 * x")))
+        .rule(Rule::model("b").answer(code("x ** 2")))
+        .rule(Rule::model("c").answer(code("x + x")))
+        .start()
+        .await
+        .unwrap();
+    let project = project(&mock, "layers = 2\naggregation = { kind = \"run-candidates\" }");
+    let mut command = project.moa(&["ask", FUNCTION, "--config", "mock.toml"]);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let outcome = project.outcome(&output);
+    assert_eq!(outcome.code, Some(0), "{outcome}");
+    if outcome.stderr.contains("nothing was run: ") {
+        eprintln!("skipped: no sandbox can be made here");
+        return;
+    }
+    assert!(outcome.stdout.contains("x ** 2"), "{outcome}");
+    let reason = "its program passes 2 of 2 examples of the prompt, the next 1";
+    assert!(outcome.stderr.contains(reason), "{outcome}");
+    // A replay takes the same course: the programs are run again.
+    let mut command = project.moa(&["runs", "replay", "last"]);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    assert!(project.outcome(&output).stderr.contains(reason));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_judge_is_estimated_by_what_it_would_really_be_asked() {
+    let mock = mock().await;
+    let long = "aggregator = { model = \"z\", system = \"You write. You write well. You write at length, and you never ask.\" }";
+    let keys = format!("layers = 2\naggregation = {{ kind = \"rank\" }}\n{long}");
+    let listed: Value =
+        serde_json::from_str(&ask(&project(&mock, &keys), &["--dry-run", "--output", "json"]).await.stdout)
+            .unwrap();
+    let calls = listed["layers"][0]["calls"].as_array().unwrap();
+    let judge: Vec<&Value> = calls.iter().filter(|call| call["model"] == "z").collect();
+    assert_eq!(judge.len(), 2, "both ways round: {listed}");
+    assert_eq!(
+        (&judge[0]["agent"], &judge[0]["temperature"]),
+        (&"judge: order of 1, 2, 3".into(), &0.0.into())
+    );
+    // What it really reads, its own words and answers of 3 times 20 tokens included, is no more than that, and not much less.
+    document(&ask(&project(&mock, &keys), &["--output", "json"]).await);
+    let asked = mock.log().requests().of_model("z")[0].body["messages"].to_string();
+    assert!(!asked.contains("You write."), "the aggregator's own instructions are none for a judge");
+    let (estimated, written) = (judge[0]["prompt_tokens_at_most"].as_u64().unwrap(), asked.len() as u64);
+    assert!(estimated > written / 8 && estimated < written, "{estimated} tokens for {written} bytes");
+    // A pair has fewer answers in it than a list of three.
+    let keys = keys.replace("\"rank\"", "\"rank\", method = \"pairwise\"");
+    let pairs: Value =
+        serde_json::from_str(&ask(&project(&mock, &keys), &["--dry-run", "--output", "json"]).await.stdout)
+            .unwrap();
+    let pair = &pairs["layers"][0]["calls"][3];
+    assert_eq!(pair["agent"], "judge: 1 against 2");
+    assert!(pair["prompt_tokens_at_most"].as_u64().unwrap() < estimated);
+}

@@ -158,3 +158,41 @@ async fn samples_of_some_problems_only_are_refused_unless_somebody_wants_that() 
     );
     assert_eq!(run(&project, &["humaneval", "score", "--data", "problems.jsonl"]).await.code, Some(2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mixture_may_run_the_examples_of_a_problem_and_never_its_test() {
+    // The example is right, and the test wants something else: who chooses by the test would choose the other answer.
+    let problem = json!({
+        "task_id": "Own/twice",
+        "prompt": "def twice(value):\n    \"\"\" Two of it.\n    >>> twice(3)\n    6\n    \"\"\"\n",
+        "entry_point": "twice",
+        "canonical_solution": "    return 2 * value\n",
+        "test": "def check(candidate):\n    assert candidate(3) == 9\n",
+    });
+    let answer = |body: &str| format!("```python\ndef twice(value):\n    return {body}\n```");
+    let mock = Mock::builder()
+        .rule(Rule::model("m").answer(answer("value * value")))
+        .rule(Rule::model("n").answer(answer("value + value")))
+        .start()
+        .await
+        .unwrap();
+    let project = project(&mock);
+    project.write("problems.jsonl", problem.to_string());
+    let config = std::fs::read_to_string(project.path("mock.toml")).unwrap();
+    let preset = "[presets.coding]\nextends = \"pair\"\nmax-tokens = 60\naggregation = { kind = \"run-candidates\" }\n";
+    project.write("mock.toml", format!("{config}{preset}"));
+    let outcome =
+        run(&project, &["humaneval", "run", "--data", "problems.jsonl", "-c", "coding", "-o", "out"]).await;
+    if is_refused(&outcome) {
+        return;
+    }
+    assert_eq!(outcome.code, Some(0), "{outcome}");
+    let scores: Value =
+        serde_json::from_slice(&std::fs::read(project.path("out/humaneval.coding.scores.json")).unwrap())
+            .unwrap();
+    let item = &scores["items"][0];
+    assert_eq!(item["verdict"], "incorrect", "{item}");
+    let of_proposals: Vec<&Value> =
+        item["layers"][0].as_array().unwrap().iter().map(|proposal| &proposal["verdict"]).collect();
+    assert_eq!(of_proposals, ["correct", "incorrect"]);
+}

@@ -1,8 +1,11 @@
 mod agreements;
+mod ballots;
+mod candidates_run;
 mod certainties;
 mod diversities;
 mod foldings;
 mod muxes;
+mod permutations;
 mod rankings;
 mod votes;
 
@@ -43,6 +46,15 @@ impl Pool {
             certainty: None,
         };
         self.rows.iter().map(|(model, text)| (model, text)).zip(1..).map(candidate).collect()
+    }
+
+    /// The same, of which those at `places` were cut short.
+    fn cut_short(&self, places: &[usize]) -> Vec<Candidate<'_>> {
+        let mut candidates = self.candidates();
+        for place in places {
+            candidates[*place].is_whole = false;
+        }
+        candidates
     }
 
     fn decide(&self, choosing: &Choosing) -> Decision {

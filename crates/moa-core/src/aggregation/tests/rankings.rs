@@ -113,10 +113,15 @@ fn the_most_consistent_answer_is_the_one_that_is_named_both_ways() {
     };
     let decision = judged(&choosing, &ROWS, judge);
     assert_eq!((decision.chosen[0], decision.tie), (call(2), false));
-    // The first one, whichever it is: two are named once each.
+    // The first one, whichever it is: who stands at an end must not gain by it.
     let decision = judged(&choosing, &ROWS, |_| "1".to_owned());
     assert!(decision.tie);
-    assert_eq!(scores(&decision), ["1", "0", "1"]);
+    assert_eq!(scores(&decision), ["0", "0", "0"]);
+    // The one in the middle has the same number in both orders.
+    assert_eq!(scores(&judged(&choosing, &ROWS, |_| "2".to_owned())), ["0", "2", "0"]);
+    // Two different ones, at no place that repeats itself, are named once each.
+    let torn = |texts: &[&str]| if texts[0].starts_with("alpha") { "1" } else { "2" }.to_owned();
+    assert_eq!(scores(&judged(&choosing, &ROWS, torn)), ["1", "1", "0"]);
 }
 
 proptest! {

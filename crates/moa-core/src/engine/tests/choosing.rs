@@ -143,3 +143,17 @@ async fn the_surest_answer_wins_whoever_told_how_sure_it_is() {
     assert_eq!(answer(&trace), "local");
     assert!(!a.requests()[1].wants_certainty);
 }
+
+#[tokio::test(start_paused = true)]
+async fn answers_whose_tokens_were_used_up_have_no_vote_and_say_so_where_they_win() {
+    let cut = |id: &str| Scripted::new(id, &[Step::Say("first 2"), Step::RunOut]);
+    let (a, b, c) = (cut("a"), cut("b"), Scripted::saying("c", "2 and 16 make 18"));
+    let trace = trace_of(request(voting(&[&["a", "b", "c"]])), models(&[&a, &b, &c])).await;
+    assert_eq!((answer(&trace), outcome(&trace).finish_reason), ("2 and 16 make 18", FinishReason::Stop));
+    let reason = &trace.layers[0].decisions[0].reason;
+    assert_eq!(reason, "1 of 3 answer 18; 2 were cut short and have no vote");
+
+    let trace = trace_of(request(voting(&[&["a", "b"]])), models(&[&a, &b])).await;
+    assert_eq!((answer(&trace), outcome(&trace).finish_reason), ("first 2", FinishReason::Length));
+    assert_eq!(trace.layers[0].decisions[0].reason, "all 2 answer 2; all were cut short");
+}

@@ -12,6 +12,7 @@ mod scripted;
 mod stopping;
 mod stragglers;
 mod streaming;
+mod trying;
 
 use std::sync::Arc;
 

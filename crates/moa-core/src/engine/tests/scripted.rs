@@ -41,6 +41,8 @@ pub(super) enum Step {
     Retry,
     /// Ends the stream without a word about that.
     Stop,
+    /// Ends the answer because its tokens are used up.
+    RunOut,
     End,
 }
 
@@ -109,6 +111,11 @@ impl Scripted {
     }
 }
 
+fn finished(finish_reason: FinishReason) -> ChatEvent {
+    let usage = Usage { prompt_tokens: 5, completion_tokens: 2, ..Usage::default() };
+    ChatEvent::Finished { finish_reason, usage }
+}
+
 impl ChatModel for Scripted {
     fn id(&self) -> &ModelId {
         &self.id
@@ -175,10 +182,8 @@ impl ChatModel for Scripted {
                         break Ok(ChatEvent::Retrying(Retry { attempt: 1, failure, wait: Duration::ZERO }));
                     }
                     Step::Stop => return None,
-                    Step::End => {
-                        let usage = Usage { prompt_tokens: 5, completion_tokens: 2, ..Usage::default() };
-                        break Ok(ChatEvent::Finished { finish_reason: FinishReason::Stop, usage });
-                    }
+                    Step::End => break Ok(finished(FinishReason::Stop)),
+                    Step::RunOut => break Ok(finished(FinishReason::Length)),
                 }
             };
             Some((item, (open, steps)))

@@ -1,5 +1,6 @@
 //! Runs that stop early because their answers agree.
 
+use super::scripted::Step;
 use super::*;
 use crate::aggregation::{
     Aggregation, AgreedAnswer, AgreementMeasure, Choosing, ChoosingKind, EarlyStop, Saved,
@@ -111,4 +112,23 @@ async fn a_mixture_that_looks_at_no_agreement_tells_none() {
     let trace = trace_of(request(cascade(None)), models(&[&a, &b, &c, &d, &last])).await;
     assert!(trace.layers.iter().all(|layer| layer.agreement.is_none()));
     assert_eq!(answer(&trace), "z");
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_that_were_cut_short_stop_nothing_as_long_as_one_is_whole() {
+    let cut = |id: &str| Scripted::new(id, &[Step::Say("first 2"), Step::RunOut]);
+    let mut eager = cascade(Some(stop(0.6, AgreedAnswer::Answer)));
+    eager.layers[0] = Layer::new(agents(&["a", "b", "e"]));
+    let [_, _, c, d, last] = pool("", "");
+    let (a, b, whole) = (cut("a"), cut("b"), Scripted::saying("e", "it is 7"));
+    let trace = trace_of(request(eager.clone()), models(&[&a, &b, &whole, &c, &d, &last])).await;
+    let agreement = trace.layers[0].agreement.unwrap().agreement.unwrap();
+    assert!((agreement - 1.0 / 3.0).abs() < 1e-9, "{agreement}");
+    assert!(answer(&trace).ends_with("says 9"), "the second layer was asked");
+
+    let also_cut = cut("e");
+    let trace = trace_of(request(eager), models(&[&a, &b, &also_cut, &c, &d, &last])).await;
+    assert_eq!(answer(&trace), "first 2");
+    assert!(trace.layers[0].decisions[0].reason.ends_with("; all were cut short"));
+    assert!(c.requests().len() == 1, "only in the run before");
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use moa_core::{Agent, Conversation, Failure, FailureKind, Layer, Mixture, Models, Sampling};
 
 use super::scripted::ScriptedModel;
-use crate::runner::Contender;
+use crate::runner::{Contender, Vote};
 
 fn single(model: &str) -> Contender {
     Contender::new(model, Mixture::new(model, Vec::new(), Agent::new(model, 10)))
@@ -18,7 +18,7 @@ fn question() -> Conversation {
 async fn samples_differ_in_their_seeds_and_the_vote_chooses() {
     let model = ScriptedModel::new("m", |request| Ok(format!("{}", request.sampling.seed.unwrap() % 7)));
     let models = Models::new().with(Arc::clone(&model) as _);
-    let choose = |samples: &[&str]| samples.iter().position(|sample| *sample == samples[3]).unwrap();
+    let choose = |samples: &[Vote<'_>]| samples.iter().position(|sample| *sample == samples[3]).unwrap();
     let done = single("m").voting(5).answer(&question(), 9, &models, &choose).await.unwrap();
     let seeds: BTreeSet<_> = model.seeds.lock().unwrap().iter().copied().collect();
     assert_eq!(seeds.len(), 5, "each sample has a seed of its own");

@@ -107,7 +107,7 @@ export async function openAgain(id) {
     choose(presets, run.preset);
     models.append(...catalogue.models.map((model) => {
       const isMissing = model.is_ready === false;
-      return h('option', { value: model.id, disabled: isMissing }, isMissing ? `${model.id} (${t('model.not-ready')})` : model.id);
+      return h('option', { value: model.id, disabled: isMissing }, isMissing ? `${model.id} (${t(`model.not-ready.${model.kind}`)})` : model.id);
     }));
     choose(models, aggregators.at(-1)?.model);
     send.disabled = false;

@@ -117,7 +117,7 @@ class Editor {
   }
 
   #paletteItem(model) {
-    const about = [t(`model.${model.kind}`), model.kind === 'remote' ? model.endpoint : '', model.size_bytes ? bytes(model.size_bytes) : '', model.is_ready === false ? t('model.not-ready') : '']
+    const about = [t(`model.${model.kind}`), model.kind === 'remote' ? model.endpoint : '', model.size_bytes ? bytes(model.size_bytes) : '', model.is_ready === false ? t(`model.not-ready.${model.kind}`) : '']
       .filter(Boolean).join(' · ');
     const grip = h('span', { class: 'palette-grip', title: t('editor.drag') }, h('span', { 'aria-hidden': 'true' }, '⠿ '), model.id);
     this.#board.takeFrom(grip, model.id);
@@ -154,7 +154,7 @@ class Editor {
     // Told, not forbidden: it may have been fetched since the page was loaded.
     const missing = missingModels(draft, this.#catalogue.models);
     this.#missing.hidden = missing.length === 0;
-    this.#missing.textContent = missing.length > 0 ? t('editor.missing', { models: missing.join(', '), first: missing[0] }) : '';
+    this.#missing.textContent = missing.length > 0 ? missing.map(({ id, kind }) => t(`editor.missing.${kind}`, { model: id })).join(' ') : '';
     this.#toml.textContent = problem ? '' : presetToml(draft);
     if (problem) this.#estimate.clear();
     else this.#estimate.ask({ moa: inlineMixture(draft), messages: messagesOf(t('example.sky')) });

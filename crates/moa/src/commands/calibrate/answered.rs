@@ -72,7 +72,11 @@ pub(super) fn take_over(
                         let at_once = f64::from(samples) * (AT_ONCE / f64::from(samples)).ceil().max(2.0);
                         let told = Said {
                             text: sample.text,
-                            finish_reason: sample.finish_reason,
+                            finish_reason: Some(if sample.is_cut_off {
+                                FinishReason::Length
+                            } else {
+                                FinishReason::Stop
+                            }),
                             failure: None,
                             certainty: sample.certainty,
                             usage: sample.usage,

@@ -123,6 +123,7 @@ fn chosen(choosing: &Choosing) -> Result<String, Complaint> {
         ChoosingKind::Rank { method: RankMethod::Pairwise } => keys.push_str(", method = \"pairwise\""),
         ChoosingKind::Certainty { .. }
         | ChoosingKind::Rank { .. }
+        | ChoosingKind::RunCandidates
         | ChoosingKind::UniversalSelfConsistency => {}
         ChoosingKind::Diverse => {
             return Err(Complaint::failed("an answer cannot be chosen by being different"));

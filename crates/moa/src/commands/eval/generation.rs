@@ -2,7 +2,8 @@
 
 use moa_core::{Conversation, ModelId, Models};
 use moa_eval::runner::{
-    Answer, Choose, CostCap, End, ItemKey, Journal, JournalHeader, Report, ResultCache, Runner, WorkItem,
+    Answer, Choose, CostCap, End, ItemKey, Journal, JournalHeader, Report, ResultCache, Runner, Vote,
+    WorkItem,
 };
 use moa_terminal::quantities;
 use serde::Serialize;
@@ -31,7 +32,7 @@ pub(super) struct Questions<'a> {
     /// All of them; the command line may want fewer.
     pub(super) questions: Vec<Question>,
     /// Of one question, by its id: which of several samples is the answer.
-    pub(super) choose: &'a (dyn Fn(&str, &[&str]) -> usize + Send + Sync),
+    pub(super) choose: &'a (dyn Fn(&str, &[Vote<'_>]) -> usize + Send + Sync),
 }
 
 /// All that the answer to one question depends on.
@@ -58,6 +59,10 @@ pub(super) async fn generate(
     // All names first: a mistake in the last one should not show after hours.
     let contenders = arguments.contenders.iter().map(|written| resolve(&config, written, arguments));
     let contenders = contenders.collect::<Result<Vec<Resolved>, Complaint>>()?;
+    // Answers that were chosen without the programs having run would be kept, and found again where they could be run.
+    if contenders.iter().any(|resolved| resolved.contender.mixture().runs_candidates()) {
+        super::human_eval::open().await?;
+    }
     let folder = ResultsFolder::new(&arguments.output);
     let cap = arguments.work.max_cost.map(CostCap::new);
     for resolved in contenders {
@@ -99,7 +104,7 @@ async fn answers(
     };
     let items = questions.questions.iter().map(item).collect::<Result<Vec<_>, Complaint>>()?;
     let ask = |question: Question| async move {
-        let choose: &Choose<'_> = &|samples: &[&str]| (questions.choose)(&question.id, samples);
+        let choose: &Choose<'_> = &|samples: &[Vote<'_>]| (questions.choose)(&question.id, samples);
         contender.answer(&question.conversation, seed, models, choose).await
     };
     let label = format!("{benchmark}, {}", contender.name());

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use moa_core::Conversation;
 use moa_eval::exact::{Task, read_gsm8k, read_tasks, score_tasks, vote};
+use moa_eval::runner::Vote;
 
 use super::arguments::{GenerateArgs, ScoreArgs, ShippedArgs, ShippedCommand, TaskCommand};
 use super::fetch::{Shipped, fetch};
@@ -68,7 +69,7 @@ async fn answers(
 ) -> Result<(), Complaint> {
     let question =
         |task: &Task| Question { id: task.id.clone(), conversation: Conversation::ask(&task.prompt) };
-    let choose = |id: &str, samples: &[&str]| {
+    let choose = |id: &str, samples: &[Vote<'_>]| {
         tasks.iter().find(|task| task.id == id).map_or(0, |task| vote(task.kind, samples))
     };
     let questions = Questions { benchmark, questions: tasks.iter().map(question).collect(), choose: &choose };

@@ -9,8 +9,10 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use futures::StreamExt as _;
 use moa_core::Conversation;
-use moa_eval::exact::{Code, Marked, Problem, ScoredItem, Scores, Verdict, majority, program, read_problems};
-use moa_eval::runner::{Answer, Progress, Stored};
+use moa_eval::exact::{
+    Code, Marked, Problem, ScoredItem, Scores, Verdict, majority_of_whole, program, read_problems,
+};
+use moa_eval::runner::{Answer, Progress, Stored, Vote};
 use moa_eval::sandbox::{Limits, Outcome, Program, Sandbox, SandboxError};
 
 use self::samples::SamplesRequest;
@@ -136,13 +138,13 @@ async fn answers(
 ) -> Result<(), Complaint> {
     let question =
         |problem: &Problem| Question { id: problem.task_id.clone(), conversation: conversation(problem) };
-    let choose = |id: &str, samples: &[&str]| {
+    let choose = |id: &str, samples: &[Vote<'_>]| {
         let Some(problem) = problems.iter().find(|problem| problem.task_id == id) else { return 0 };
         // Programs that are the same to the letter agree; nothing is run to find out more.
-        let code = |sample: &&str| {
+        let code = |sample: &str| {
             program(sample, &problem.prompt, &problem.entry_point).map(|code| code.program.trim().to_owned())
         };
-        majority(&samples.iter().map(code).collect::<Vec<_>>())
+        majority_of_whole(samples, code)
     };
     let questions = problems.iter().map(question).collect();
     generate(workspace, arguments, Questions { benchmark: BENCHMARK, questions, choose: &choose }).await
@@ -173,7 +175,7 @@ async fn score(problems: &[Problem], arguments: &ScoreArgs) -> Result<(), Compla
     scores::keep_and_show(&all, arguments)
 }
 
-async fn open() -> Result<Sandbox, Complaint> {
+pub(super) async fn open() -> Result<Sandbox, Complaint> {
     Sandbox::open().await.map_err(|error| complaint(&error))
 }
 

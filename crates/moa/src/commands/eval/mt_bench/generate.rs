@@ -138,7 +138,7 @@ async fn conversation(
     for turn in turns {
         history = history.with_message(Message::user(turn));
         // Free text has no majority: the first sample stands for a vote.
-        let done = contender.answer(&history, seed, models, &|_: &[&str]| 0).await?;
+        let done = contender.answer(&history, seed, models, &|_| 0).await?;
         history = history.with_message(Message::assistant(&done.result.text));
         usage += done.usage;
         wall_ms += done.wall_ms;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// A program that was taken from an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Code {
     /// The whole program, the start that the problem gives included.
     pub program: String,
@@ -44,33 +44,61 @@ pub fn program(answer: &str, prompt: &str, entry_point: &str) -> Option<Code> {
     body(prompt, &indented, !longest.is_closed)
 }
 
+/// The beginning of a file that a prompt gives, such as a function without its body: the last fence that defines a function, or else what
+/// stands in it without any.
+pub(crate) fn start_of_program(prompt: &str) -> Option<String> {
+    let fence = fences(prompt).into_iter().rfind(|fence| fence.is_python && defines_any(&fence.code));
+    fence.map(|fence| fence.code).or_else(|| Some(bare(prompt)).filter(|code| defines_any(code)))
+}
+
+/// The program in an answer to a prompt that gives no beginning of it: the last closed fence that defines something, or else one that was
+/// never closed, or else what stands there without any.
+pub(crate) fn any_program(answer: &str) -> Option<Code> {
+    let fences = fences(answer);
+    let defining = |fence: &&Fence| fence.is_python && defines_any(&fence.code);
+    let chosen = fences
+        .iter()
+        .rfind(|fence| fence.is_closed && defining(fence))
+        .or_else(|| fences.iter().rfind(defining));
+    if let Some(fence) = chosen {
+        return Some(Code { program: fence.code.clone(), is_cut_off: !fence.is_closed });
+    }
+    let code = if fences.is_empty() { bare(answer) } else { String::new() };
+    defines_any(&code).then_some(Code { program: code, is_cut_off: true })
+}
+
 /// A block between fences.
 struct Fence {
     code: String,
     is_closed: bool,
+    /// Whether it names no other language.
+    is_python: bool,
 }
 
 /// The blocks of a text in Markdown, their common indentation taken away.
 fn fences(text: &str) -> Vec<Fence> {
     let mut found = Vec::new();
     let mut open: Option<(&str, Vec<&str>)> = None;
+    let mut is_python = true;
     for line in text.lines() {
         let trimmed = line.trim_start();
         match &mut open {
             None => {
                 let mark = ["```", "~~~"].into_iter().find(|mark| trimmed.starts_with(mark));
                 open = mark.map(|mark| (mark, Vec::new()));
+                is_python = names_python(trimmed);
             }
             Some((mark, lines)) => {
                 // A closing fence has nothing after it; one with a language begins a block whose predecessor was not closed.
                 let rest = trimmed.strip_prefix(*mark).map(|rest| rest.trim_matches(['`', '~', ' ', '\t']));
                 match rest {
                     Some("") => {
-                        found.push(Fence { code: dedented(lines), is_closed: true });
+                        found.push(Fence { code: dedented(lines), is_closed: true, is_python });
                         open = None;
                     }
                     Some(_) => {
-                        found.push(Fence { code: dedented(lines), is_closed: false });
+                        found.push(Fence { code: dedented(lines), is_closed: false, is_python });
+                        is_python = names_python(trimmed);
                         lines.clear();
                     }
                     None => lines.push(line),
@@ -79,10 +107,17 @@ fn fences(text: &str) -> Vec<Fence> {
         }
     }
     if let Some((_, lines)) = open {
-        found.push(Fence { code: dedented(&lines), is_closed: false });
+        found.push(Fence { code: dedented(&lines), is_closed: false, is_python });
     }
     found.retain(|fence| !fence.code.trim().is_empty());
     found
+}
+
+/// Whether the opening line of a fence names Python or nothing.
+fn names_python(line: &str) -> bool {
+    let language = line.trim_matches(['`', '~', ' ', '\t']).to_lowercase();
+    let first = language.split(|sign: char| !sign.is_alphanumeric()).next().unwrap_or_default();
+    ["", "py", "python", "python3"].contains(&first)
 }
 
 /// Lines without the indentation that all of them have, unless the first one has more than that: then they are a body.
@@ -104,8 +139,13 @@ fn is_start(line: &str) -> bool {
     ["def ", "async def ", "import ", "from ", "class ", "@"].iter().any(|start| line.starts_with(start))
 }
 
+/// Whether some function or class is defined at the margin.
+fn defines_any(code: &str) -> bool {
+    code.lines().any(|line| ["def ", "async def ", "class "].iter().any(|start| line.starts_with(start)))
+}
+
 /// Whether the function is defined at the margin.
-fn defines(code: &str, entry_point: &str) -> bool {
+pub(crate) fn defines(code: &str, entry_point: &str) -> bool {
     definition(code, entry_point).is_some()
 }
 
