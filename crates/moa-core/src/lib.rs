@@ -77,6 +77,6 @@ pub use task::CallTask;
 pub use token_estimate::{estimated_prompt_tokens, estimated_tokens, most_prompt_tokens};
 pub use tool::{ToolCall, Tools};
 pub use trace::{CallTrace, LayerAgreement, LayerTrace, RunEnd, RunStart, Trace};
-pub use trial::{CandidateRunner, Example, ExampleOutcome, ExampleRun, Expected, Trial};
+pub use trial::{CandidateRunner, Example, ExampleOutcome, ExampleRun, Expected, Trial, TrialReport};
 pub use usage::Usage;
 pub use watcher::{TraceContext, Watcher, Watchers};

@@ -15,7 +15,7 @@ mod runner;
 pub use example::{Example, ExampleOutcome, ExampleRun, Expected};
 pub(crate) use examples::{examples, functions};
 pub(crate) use programs::Start;
-pub use runner::{CandidateRunner, Trial};
+pub use runner::{CandidateRunner, Trial, TrialReport};
 
 #[cfg(test)]
 mod tests;

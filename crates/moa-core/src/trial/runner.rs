@@ -19,19 +19,19 @@ pub struct Trial {
 }
 
 /// What a trial came to: of each program what it did with each example, as far as it came; or why nothing could be run, in words.
-type Report = Result<Vec<Vec<ExampleRun>>, String>;
+pub type TrialReport = Result<Vec<Vec<ExampleRun>>, String>;
 
 /// Runs programs that models wrote, and that nobody has read. It sees to it that they can do no harm and come to an end.
 ///
 /// The engine has none of its own: it starts no processes.
 #[derive(Clone)]
 pub struct CandidateRunner {
-    run: Arc<dyn Fn(Trial) -> BoxFuture<'static, Report> + Send + Sync>,
+    run: Arc<dyn Fn(Trial) -> BoxFuture<'static, TrialReport> + Send + Sync>,
 }
 
 impl CandidateRunner {
     /// A runner that does it by `run`. Dropping its future stops the programs.
-    pub fn new(run: impl Fn(Trial) -> BoxFuture<'static, Report> + Send + Sync + 'static) -> Self {
+    pub fn new(run: impl Fn(Trial) -> BoxFuture<'static, TrialReport> + Send + Sync + 'static) -> Self {
         Self { run: Arc::new(run) }
     }
 
@@ -41,8 +41,15 @@ impl CandidateRunner {
         Self::new(move |_| std::future::ready(Err(reason.clone())).boxed())
     }
 
-    /// Tries the programs.
-    pub(crate) fn run(&self, trial: Trial) -> BoxFuture<'static, Report> {
+    /// Tries the programs: of each, in the order of the trial, what it did with each example, as far as it came.
+    ///
+    /// # Errors
+    /// Why nothing could be run, in words.
+    ///
+    /// # Cancel safety
+    /// Dropping the future stops the programs.
+    #[must_use]
+    pub fn run(&self, trial: Trial) -> BoxFuture<'static, TrialReport> {
         (self.run)(trial)
     }
 }

@@ -61,6 +61,12 @@ pub(super) fn kinds(items: &[Item]) -> Vec<RequestKind> {
     RequestKind::ALL.into_iter().filter(is_common).collect()
 }
 
+/// Whether some of the items look like requests for programs.
+#[must_use]
+pub fn ask_for_programs(items: &[Item]) -> bool {
+    items.iter().any(|item| item.kind == RequestKind::Code)
+}
+
 /// The forms of answers that the items have, each once.
 #[must_use]
 pub fn forms(items: &[Item]) -> Vec<AnswerForm> {

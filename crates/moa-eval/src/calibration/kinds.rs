@@ -184,6 +184,9 @@ fn choosing_kinds(roster: &Roster, pool: &Pool) -> Vec<(ChoosingKind, String)> {
             kinds.push((ChoosingKind::Mux { answer: *form }, format!("mux{answer}")));
         }
     }
+    if roster.writes_programs {
+        kinds.push((ChoosingKind::RunCandidates, "run candidates".to_owned()));
+    }
     if roster.tells_certainty {
         let measures =
             [(CertaintyMeasure::LogProbability, "log-probability"), (CertaintyMeasure::Entropy, "entropy")];

@@ -13,6 +13,7 @@ fn roster(models: usize) -> Roster {
         forms: vec![AnswerForm::Number],
         seed: 0,
         tells_certainty: true,
+        writes_programs: true,
     }
 }
 
@@ -49,6 +50,7 @@ fn what_chooses_asks_nobody_and_what_asks_does() {
         "vote",
         "mux",
         "certainty",
+        "run-candidates",
         "rank",
         "universal-self-consistency",
         "synthesise",
@@ -91,6 +93,12 @@ fn proposals_are_the_same_calls_in_every_pool() {
 fn models_that_do_not_say_how_sure_they_are_are_not_compared_by_it() {
     let roster = Roster { tells_certainty: false, ..roster(2) };
     assert!(chosen(&roster).iter().all(|candidate| candidate.kind != "certainty"));
+}
+
+#[test]
+fn programs_are_only_run_where_some_are_asked_for() {
+    let roster = Roster { writes_programs: false, ..roster(2) };
+    assert!(chosen(&roster).iter().all(|candidate| candidate.kind != "run-candidates"));
 }
 
 #[test]

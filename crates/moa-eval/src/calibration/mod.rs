@@ -48,7 +48,7 @@ pub use expense::{Currency, Expense};
 pub use forecast::{Forecast, Part};
 pub use half::Half;
 pub use halving::{rounds, runs, survivors};
-pub use item::{Item, forms};
+pub use item::{Item, ask_for_programs, forms};
 pub use kinds::{candidates, form_name};
 pub use measuring::{Mark, Watch};
 pub use reliability::{Bin, CertaintyFigure, Reliability, bins};

@@ -18,6 +18,8 @@ pub struct Roster {
     pub seed: u64,
     /// Whether the models say how sure they are, so that this can be compared.
     pub tells_certainty: bool,
+    /// Whether some items ask for programs, so that candidates can be tried on the examples that the items give.
+    pub writes_programs: bool,
 }
 
 impl Roster {

@@ -119,6 +119,7 @@ pub(super) fn roster(models: &[&Arc<ScriptedModel>]) -> (Roster, Models) {
         forms: vec![AnswerForm::Number],
         seed: 0,
         tells_certainty: true,
+        writes_programs: false,
     };
     let known =
         models.iter().fold(Models::new(), |known, model| known.with(Arc::clone(model) as Arc<dyn ChatModel>));

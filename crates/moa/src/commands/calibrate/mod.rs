@@ -13,6 +13,7 @@ pub(crate) mod explanation;
 mod players;
 mod preset;
 mod questions;
+mod remembered;
 mod summary;
 mod watching;
 
@@ -64,6 +65,9 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: CalibrateArgs) -> 
         if taken > 0 {
             eprint(&format!("{} of `moa eval` taken over\n", quantities::counted(taken, "answer")));
         }
+    }
+    if let Some(runner) = models.candidate_runner().cloned() {
+        models = models.with_candidate_runner(remembered::runner(runner));
     }
     let bench = Workbench::new(models, &book);
     let cancel = CancellationToken::new();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use moa_config::{Config, Overrides, ResolvedModel};
 use moa_core::{Agent, ModelId, estimated_prompt_tokens};
-use moa_eval::calibration::{Item, Roster, forms};
+use moa_eval::calibration::{Item, Roster, ask_for_programs, forms};
 use moa_store::Store;
 
 use super::arguments::CalibrateArgs;
@@ -60,6 +60,7 @@ pub(super) fn players(
         forms: forms(items),
         seed: arguments.seed,
         tells_certainty: true,
+        writes_programs: ask_for_programs(items),
     };
     Ok(Players { roster, models, written })
 }

@@ -22,6 +22,7 @@ fn roster() -> Roster {
         forms: vec![AnswerForm::Number, AnswerForm::Whole],
         seed: 3,
         tells_certainty: true,
+        writes_programs: false,
     }
 }
 
