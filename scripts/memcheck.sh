@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 model="$1"
 shift
 filters=("$@")
-[ "${#filters[@]}" -gt 0 ] || filters=(native::tests:: worker::kv::tests::a_batch_that_is_too_large host::tests::where_memory_is_short)
+[ "${#filters[@]}" -gt 0 ] || filters=(native::tests:: worker::kv::tests::a_batch_that_is_too_large worker::kv::tests::what_ host::tests::where_memory_is_short)
 command -v valgrind >/dev/null || { echo "valgrind is missing: apt install valgrind" >&2; exit 1; }
 
 target="${CARGO_TARGET_DIR:-$PWD/target}/memcheck"
