@@ -40,6 +40,12 @@ test('a mixture becomes a draft, and given names only stay where they were chose
   assert.deepEqual(inlineMixture(DRAFT).layers[1], { agents: [{ model: 'c', temperature: 0.7, max_tokens: 512 }] });
 });
 
+test('a temperature is the one that was written, though the server has it in 32 bits', () => {
+  const draft = draftOf(mixture('m', [[{ model: 'a', temperature: Math.fround(0.7) }, { model: 'b', temperature: 0 }]], 'd'));
+  assert.deepEqual(draft.layers[0].agents.map(({ temperature }) => temperature), [0.7, 0]);
+  assert.match(presetToml(draft), /temperature = 0\.7\b/);
+});
+
 const names = (draft) => draft.layers.map(({ agents }) => agents.map(({ model }) => model).join(''));
 
 test('agents move within and between layers, and nothing else changes', () => {

@@ -20,7 +20,7 @@ export function draftOf(mixture, description = '') {
     model,
     // A name that was only given to tell samples of a model apart is given again.
     name: name === model || new RegExp(`^${model.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')} ?#\\d+$`).test(name) ? null : name,
-    temperature: sampling?.temperature ?? null,
+    temperature: typeof sampling?.temperature === 'number' ? asWritten(sampling.temperature) : null,
     max_tokens: maxTokens ?? null,
     system: system ?? null,
   });
@@ -32,6 +32,11 @@ export function draftOf(mixture, description = '') {
     residual: mixture.residual ?? false,
     min_proposals: Math.max(1, ...mixture.layers.map((layer) => layer.min_proposals ?? 1)),
   };
+}
+
+/** A number of 32 bits as it was written: the server's 0.699999988079071 is 0.7. */
+function asWritten(value) {
+  return Number(value.toPrecision(7));
 }
 
 /**
