@@ -166,6 +166,13 @@ bench-orchestration: bootstrap ## Measures what orchestration costs, against a m
 	cargo build --release --locked --package moa-testkit --package moa-bench-orchestration
 	python3 benchmarks/orchestration.py --mock target/release/moa-mock --program target/release/moa-bench-orchestration
 
+# valgrind knows no AVX-512, so this is a build of its own, for AVX2.
+.PHONY: bench-instructions
+bench-instructions: bootstrap ## Counts the instructions that `moa serve` takes for a request, with callgrind, against a budget (builds moa anew, for AVX2)
+	RUSTFLAGS='-C target-cpu=x86-64-v3' CARGO_TARGET_DIR=target/instructions cargo build --release --locked --package moa
+	cargo build --release --locked --package moa-testkit
+	python3 benchmarks/instructions.py --moa target/instructions/release/moa
+
 SERVE_PARTS ?= speed,memory,soak
 SOAK_MINUTES ?= 10
 
