@@ -28,6 +28,20 @@ pub enum AnswerForm {
     Whole,
 }
 
+impl AnswerForm {
+    /// Its name in configurations.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Marked => "marked",
+            Self::Number => "number",
+            Self::Choice => "choice",
+            Self::Text => "text",
+            Self::Whole => "whole",
+        }
+    }
+}
+
 /// The answer in a text, comparable.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Extracted {

@@ -2,7 +2,6 @@
 //!
 //! A new kind of choosing belongs into [`choosing_kinds`], one that asks a model into [`written_kinds`]; nothing else has to know of it.
 
-use moa_core::extraction::AnswerForm;
 use moa_core::{
     Agent, Aggregation, AgreedAnswer, AgreementMeasure, CertaintyMeasure, Choosing, ChoosingKind, EarlyStop,
     Layer, Mixture, RankMethod,
@@ -178,7 +177,7 @@ fn preferred(pool: &Pool) -> Vec<String> {
 fn choosing_kinds(roster: &Roster, pool: &Pool) -> Vec<(ChoosingKind, String)> {
     let mut kinds = Vec::new();
     for form in &roster.forms {
-        let answer = if roster.forms.len() > 1 { format!(" by {}", form_name(*form)) } else { String::new() };
+        let answer = if roster.forms.len() > 1 { format!(" by {}", form.name()) } else { String::new() };
         kinds.push((ChoosingKind::Vote { answer: *form }, format!("vote{answer}")));
         if pool.is_sampled && pool.models.len() > 1 {
             kinds.push((ChoosingKind::Mux { answer: *form }, format!("mux{answer}")));
@@ -250,11 +249,8 @@ fn cascades(roster: &Roster, pools: &[Pool]) -> Vec<Candidate> {
                     let layers = vec![layer(pool.agents.clone())];
                     // An early stop looks for layers that are left: the aggregator's is one.
                     let mixture = Mixture { early_stop, ..Mixture::new("", layers, roster.greedy(strong)) };
-                    let answer = if roster.forms.len() > 1 {
-                        format!(" by {}", form_name(*form))
-                    } else {
-                        String::new()
-                    };
+                    let answer =
+                        if roster.forms.len() > 1 { format!(" by {}", form.name()) } else { String::new() };
                     let share = format!("{:.0} %", agreement * 100.0);
                     let name = format!("{}: if less than {share} agree{answer}, {}", pool.name, strong.name);
                     candidates.push(Candidate::new(name, "escalate", mixture));
@@ -263,18 +259,6 @@ fn cascades(roster: &Roster, pools: &[Pool]) -> Vec<Candidate> {
         }
     }
     candidates
-}
-
-/// A form in the words of the configuration.
-#[must_use]
-pub fn form_name(form: AnswerForm) -> &'static str {
-    match form {
-        AnswerForm::Marked => "marked",
-        AnswerForm::Number => "number",
-        AnswerForm::Choice => "choice",
-        AnswerForm::Text => "text",
-        AnswerForm::Whole => "whole",
-    }
 }
 
 #[cfg(test)]

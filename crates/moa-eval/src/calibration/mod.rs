@@ -49,7 +49,7 @@ pub use forecast::{Forecast, Part};
 pub use half::Half;
 pub use halving::{rounds, runs, survivors};
 pub use item::{Item, ask_for_programs, forms};
-pub use kinds::{candidates, form_name};
+pub use kinds::candidates;
 pub use measuring::{Mark, Watch};
 pub use reliability::{Bin, CertaintyFigure, Reliability, bins};
 pub use roles::{ModelRow, SampledRow};

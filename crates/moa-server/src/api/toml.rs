@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use moa_core::extraction::AnswerForm;
 use moa_core::{
     Agent, Aggregation, AgreedAnswer, AgreementMeasure, CertaintyMeasure, Choosing, ChoosingKind, EarlyStop,
     Mixture, RankMethod,
@@ -80,7 +79,7 @@ fn chosen_by(choosing: &Choosing) -> String {
     let mut text = format!("kind = {}", quoted(choosing.by.name()));
     match choosing.by {
         ChoosingKind::Vote { answer } | ChoosingKind::Mux { answer } => {
-            let _ = write!(text, ", answer = {}", quoted(form(answer)));
+            let _ = write!(text, ", answer = {}", quoted(answer.name()));
         }
         ChoosingKind::Certainty { measure } => {
             let word = match measure {
@@ -109,22 +108,12 @@ fn chosen_by(choosing: &Choosing) -> String {
 fn stopped_by(stop: &EarlyStop) -> String {
     let mut text = format!("agreement = {:?}", stop.agreement);
     if let AgreementMeasure::Answer { form: answer } = stop.measure {
-        let _ = write!(text, ", answer = {}", quoted(form(answer)));
+        let _ = write!(text, ", answer = {}", quoted(answer.name()));
     }
     if stop.then == AgreedAnswer::Answer {
         text.push_str(", then = \"answer\"");
     }
     text
-}
-
-fn form(form: AnswerForm) -> &'static str {
-    match form {
-        AnswerForm::Marked => "marked",
-        AnswerForm::Number => "number",
-        AnswerForm::Choice => "choice",
-        AnswerForm::Text => "text",
-        AnswerForm::Whole => "whole",
-    }
 }
 
 fn agent(agent: &Agent) -> String {

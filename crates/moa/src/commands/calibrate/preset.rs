@@ -7,7 +7,7 @@ use moa_core::{
     Agent, Aggregation, AgreedAnswer, AgreementMeasure, CertaintyMeasure, Choosing, ChoosingKind, Layer,
     Mixture, ModelId, RankMethod,
 };
-use moa_eval::calibration::{Calibration, Share, form_name};
+use moa_eval::calibration::{Calibration, Share};
 
 use crate::complaint::Complaint;
 
@@ -55,7 +55,7 @@ pub(super) fn text(source: &Source<'_>) -> Result<String, Complaint> {
     text.push_str(&aggregation(mixture)?);
     if let Some(stop) = &mixture.early_stop {
         let answer = match stop.measure {
-            AgreementMeasure::Answer { form } => format!(", answer = {}", quoted(form_name(form))),
+            AgreementMeasure::Answer { form } => format!(", answer = {}", quoted(form.name())),
             AgreementMeasure::Words => String::new(),
         };
         let then = match stop.then {
@@ -115,7 +115,7 @@ fn chosen(choosing: &Choosing) -> Result<String, Complaint> {
     let mut keys = format!("kind = {}", quoted(choosing.by.name()));
     match choosing.by {
         ChoosingKind::Vote { answer } | ChoosingKind::Mux { answer } => {
-            let _ = write!(keys, ", answer = {}", quoted(form_name(answer)));
+            let _ = write!(keys, ", answer = {}", quoted(answer.name()));
         }
         ChoosingKind::Certainty { measure: CertaintyMeasure::Entropy } => {
             keys.push_str(", measure = \"entropy\"");
