@@ -11,8 +11,8 @@ use crate::kind::ProblemKind;
 use crate::place::Placed;
 use crate::problem::Problem;
 use crate::raw::{
-    RawAggregation, RawAggregationKind, RawAgreedAnswer, RawAnswerForm, RawCertaintyMeasure, RawEarlyStop,
-    RawRankMethod, RawSelection, RawSelectionKind,
+    RawAggregation, RawAggregationKind, RawAgreedAnswer, RawAgreementMeasure, RawAnswerForm,
+    RawCertaintyMeasure, RawEarlyStop, RawRankMethod, RawSelection, RawSelectionKind,
 };
 use crate::source::SourceFile;
 use crate::written::Written;
@@ -91,15 +91,33 @@ pub(crate) fn early_stop(file: &SourceFile, raw: &RawEarlyStop) -> Result<EarlyS
         };
         return Err(Problem::at(&written.place, kind));
     }
-    let answer = raw.answer.as_ref().map(|written| form(*written.value()));
     Ok(EarlyStop {
         agreement: *written.value,
-        measure: answer.map_or(AgreementMeasure::Words, |form| AgreementMeasure::Answer { form }),
+        measure: measure(file, raw)?,
         then: match raw.then.as_ref().map(|written| *written.value()) {
             Some(RawAgreedAnswer::Answer) => AgreedAnswer::Answer,
             Some(RawAgreedAnswer::Aggregate) | None => AgreedAnswer::Aggregate,
         },
     })
+}
+
+/// By what it is measured whether the layers that are left are needed.
+fn measure(file: &SourceFile, raw: &RawEarlyStop) -> Result<AgreementMeasure, Problem> {
+    let by = raw.by.as_ref().map(|written| *written.value());
+    let kind = match (by, &raw.answer) {
+        (Some(RawAgreementMeasure::Answer), None) => {
+            return Ok(AgreementMeasure::Answer { form: AnswerForm::default() });
+        }
+        (None | Some(RawAgreementMeasure::Answer), Some(answer)) => {
+            return Ok(AgreementMeasure::Answer { form: form(*answer.value()) });
+        }
+        (None | Some(RawAgreementMeasure::Words), None) => return Ok(AgreementMeasure::Words),
+        (Some(RawAgreementMeasure::Examples), None) => return Ok(AgreementMeasure::Examples),
+        (Some(RawAgreementMeasure::Words), Some(_)) => "words",
+        (Some(RawAgreementMeasure::Examples), Some(_)) => "examples",
+    };
+    let place = raw.answer.as_ref().map_or_else(|| file.place(&raw.agreement), |answer| file.place(answer));
+    Err(Problem::at(&place, ProblemKind::MisplacedKindKey { key: "answer", kind }))
 }
 
 /// Whether everybody who is preferred takes part.

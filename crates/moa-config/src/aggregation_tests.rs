@@ -102,6 +102,10 @@ fn agreement_ends_a_run_as_is_said() {
     let by_answer = of("agreement = 1, answer = \"number\", then = \"answer\"");
     assert_eq!(by_answer.measure, AgreementMeasure::Answer { form: AnswerForm::Number });
     assert_eq!((by_answer.agreement, by_answer.then), (1.0, AgreedAnswer::Answer));
+    assert_eq!(of("agreement = 1, by = \"examples\"").measure, AgreementMeasure::Examples);
+    assert_eq!(of("agreement = 1, by = \"words\"").measure, AgreementMeasure::Words);
+    let marked = AgreementMeasure::Answer { form: AnswerForm::Marked };
+    assert_eq!(of("agreement = 1, by = \"answer\"").measure, marked);
     let diverse = mixture("aggregator = \"gemma-3-270m\"\nselect = { kind = \"diverse\", keep = 1 }\n");
     assert_eq!(diverse.layers[0].select, Some(choosing(ChoosingKind::Diverse)));
 }
@@ -115,6 +119,15 @@ fn a_preset_takes_back_what_the_extended_one_says() {
     assert!(!mixture("a").aggregation.is_synthesis());
     assert!(mixture("b").aggregation.is_synthesis());
     assert_eq!(mixture("b").layers[1].select.as_ref().map(|select| select.keep), Some(2));
+}
+
+#[test]
+fn a_layer_may_be_independent_of_the_one_before() {
+    let text = "[presets.a]\nextends = \"local\"\n[[presets.a.layer]]\nagents = [\"gemma-3-270m\"]\n\
+                [[presets.a.layer]]\nagents = [\"gemma-3-270m\"]\nindependent = true\n";
+    let mixture = user(text).unwrap().preset("a", &Overrides::default()).unwrap().mixture;
+    assert_eq!(mixture.layers.iter().map(|layer| layer.independent).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(mixture.planned_calls(), 3);
 }
 
 #[test]
@@ -138,6 +151,7 @@ fn what_does_not_go_together_is_refused_with_a_remedy() {
         "aggregation = { kind = \"self-moa-seq\", window = 1 }",
         "early-stop = { agreement = 0 }",
         "early-stop = { agreement = 1.5, then = \"answer\" }",
+        "early-stop = { agreement = 1, by = \"examples\", answer = \"number\" }",
         "select = { kind = \"vote\" }",
         "select = { kind = \"vote\", keep = 0 }",
     ];

@@ -52,7 +52,7 @@ fn every_example_is_a_preset_that_can_be_run() {
             count += 1;
         }
     }
-    assert!(count >= 13, "{count}");
+    assert!(count >= 15, "{count}");
 }
 
 #[test]

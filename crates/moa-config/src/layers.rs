@@ -26,6 +26,7 @@ pub(crate) struct WrittenLayer<'a> {
     pub(crate) deadline: Option<Placed<'a, &'a String>>,
     pub(crate) wait: Option<Placed<'a, &'a String>>,
     pub(crate) select: Option<&'a Written<RawSelection>>,
+    pub(crate) independent: bool,
 }
 
 /// The layers of proposers, first to last; `wanted` is the layer count of the command line.
@@ -93,6 +94,7 @@ fn short_form<'a>(
         deadline: None,
         wait: None,
         select: None,
+        independent: false,
     };
     Ok(std::iter::repeat_n(layer, layers.saturating_sub(1) as usize).collect())
 }
@@ -115,6 +117,7 @@ fn long_form<'a>(
             deadline: raw.deadline.as_ref().map(|written| file.placed(written)),
             wait: raw.wait.as_ref().map(|written| file.placed(written)),
             select: raw.select.as_ref(),
+            independent: raw.independent.as_ref().is_some_and(|written| *written.value()),
         }
     };
     let mut layers: Vec<WrittenLayer<'a>> = list.iter().take(MOST_LAYERS as usize).map(layer).collect();

@@ -269,7 +269,7 @@ impl<'a> PresetBuilder<'a> {
             return None;
         }
         let min_proposals = self.min_proposals(written, number, agents.len())?;
-        Some(Layer { agents, min_proposals, deadline, wait, select })
+        Some(Layer { agents, min_proposals, deadline, wait, select, independent: written.independent })
     }
 
     fn layer_deadline(&mut self, written: &WrittenLayer<'a>) -> Option<Duration> {

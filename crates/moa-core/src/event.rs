@@ -183,12 +183,12 @@ pub enum EventKind {
         /// The calls.
         calls: Vec<CallId>,
     },
-    /// How far the answers of a layer agree, and whether that is enough to leave the rest out; before the layer's end. Only where the mixture
-    /// stops early when answers agree.
+    /// How far the answers of a layer agree, or which share of the prompt's examples the best of them passes, and whether that is enough to leave
+    /// the rest out; before the layer's end. Only where the mixture stops early.
     AgreementMeasured {
         /// The layer.
         layer: LayerIndex,
-        /// From 0 to 1; nothing where there was only one answer.
+        /// From 0 to 1; nothing where there was only one answer to compare, or no example to try.
         agreement: Option<f64>,
         /// From how much on they are taken to agree.
         wanted: f64,

@@ -70,12 +70,16 @@ pub struct Layer {
     /// Which of its answers go on; without it, all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub select: Option<Choosing>,
+    /// Whether its agents answer the question alone and read no answers. Theirs then join those of the layer before: whatever reads or chooses
+    /// next has them all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub independent: bool,
 }
 
 impl Layer {
     /// A layer of the given agents that continues with one answer, waits for all, and has no deadline.
     #[must_use]
     pub fn new(agents: Vec<Agent>) -> Self {
-        Self { agents, min_proposals: 1, deadline: None, wait: None, select: None }
+        Self { agents, min_proposals: 1, deadline: None, wait: None, select: None, independent: false }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::{Agent, ModelId};
-use crate::aggregation::{Aggregation, Choosing, ChoosingKind, EarlyStop};
+use crate::aggregation::{Aggregation, AgreementMeasure, Choosing, ChoosingKind, EarlyStop};
 use crate::layer::{Layer, LayerIndex};
 use crate::synthesis::SynthesisTemplate;
 
@@ -177,12 +177,21 @@ impl Mixture {
         self.layers.is_empty() || !matches!(self.aggregation, Aggregation::Choose(_))
     }
 
+    /// The layers whose answers are there when so many layers were asked, for those that read them next.
+    #[must_use]
+    pub fn read_at(&self, asked: usize) -> &[Layer] {
+        let asked = self.layers.get(..asked).unwrap_or(&self.layers);
+        let is_beginning = |layer: &Layer| !layer.independent;
+        let first = if self.residual { None } else { asked.iter().rposition(is_beginning) };
+        asked.get(first.unwrap_or(0)..).unwrap_or_default()
+    }
+
     /// How many calls a run makes at most, as long as nothing fails and nothing must be asked to decide between answers.
     #[must_use]
     pub fn planned_calls(&self) -> usize {
         let count = |layer: &Layer| layer.agents.len();
         let proposers: usize = self.layers.iter().map(count).sum();
-        let read = if self.residual { proposers } else { self.layers.last().map_or(0, count) };
+        let read = self.read_at(self.layers.len()).iter().map(count).sum();
         let aggregator = if self.layers.is_empty() { 1 } else { self.aggregation.calls(read) };
         proposers + aggregator
     }
@@ -215,7 +224,9 @@ impl Mixture {
     /// Whether any decision runs the programs of the answers.
     #[must_use]
     pub fn runs_candidates(&self) -> bool {
-        self.choosings().any(|choosing| choosing.by == ChoosingKind::RunCandidates)
+        let measure = self.early_stop.map(|stop| stop.measure);
+        measure == Some(AgreementMeasure::Examples)
+            || self.choosings().any(|choosing| choosing.by == ChoosingKind::RunCandidates)
     }
 
     /// Whether any decision looks at how sure the models were.

@@ -22,3 +22,18 @@ fn impossible_mixtures_are_refused() {
     let mute = Mixture::new("m", vec![], Agent::new("b", 0));
     assert!(matches!(mute.check(), Err(MixtureError::NoTokens { .. })));
 }
+
+#[test]
+fn what_is_read_goes_back_to_where_independent_answers_began() {
+    let independent = |name: &str| Layer { independent: true, ..layer(&[name]) };
+    let layers = vec![independent("a"), independent("b"), layer(&["c"]), independent("d")];
+    let mixture = Mixture::new("m", layers, Agent::new("z", 16));
+    let read = |mixture: &Mixture, asked| -> Vec<String> {
+        mixture.read_at(asked).iter().map(|layer| layer.agents[0].name.clone()).collect()
+    };
+    assert_eq!(read(&mixture, 0), [""; 0]);
+    assert_eq!(read(&mixture, 2), ["a", "b"]);
+    assert_eq!(read(&mixture, 3), ["c"]);
+    assert_eq!(read(&mixture, 4), ["c", "d"]);
+    assert_eq!(read(&Mixture { residual: true, ..mixture }, 4), ["a", "b", "c", "d"]);
+}

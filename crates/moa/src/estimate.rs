@@ -89,9 +89,12 @@ impl Estimate {
         let mut layers = Vec::new();
         let mut references: Vec<(Reference, u32)> = Vec::new();
         for (layer, index) in mixture.layers.iter().zip(1..) {
-            let mut calls = agents(&layer.agents, &references)?;
-            let written: Vec<(Reference, u32)> =
+            let mut calls = agents(&layer.agents, if layer.independent { &[] } else { &references })?;
+            let mut written: Vec<(Reference, u32)> =
                 layer.agents.iter().map(|agent| (stand_in(agent, index), agent.max_tokens)).collect();
+            if layer.independent {
+                written.splice(0..0, std::mem::take(&mut references));
+            }
             for choosing in choosings(mixture, layer, index as usize == mixture.layers.len()) {
                 calls.extend(judge_calls(choosing, preset, conversation, &written, &counters)?);
             }

@@ -138,10 +138,25 @@ pub(crate) struct RawEarlyStop {
     /// How far they must agree, above 0 and at most 1.
     #[schemars(range(min = 0, max = 1))]
     pub(crate) agreement: Written<f64>,
-    /// By which answer: the share of the most frequent one is the agreement. Default: by words, how alike the texts are on average.
+    /// By what it is measured. Default: `answer` where the key of that name is written, and else `words`.
+    pub(crate) by: Option<Written<RawAgreementMeasure>>,
+    /// Where the answers are looked for: the share of the most frequent one is the agreement.
     pub(crate) answer: Option<Written<RawAnswerForm>>,
     /// What happens then. Default: aggregate.
     pub(crate) then: Option<Written<RawAgreedAnswer>>,
+}
+
+/// By what it is measured whether the layers that are left are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "AgreementMeasure")]
+pub(crate) enum RawAgreementMeasure {
+    /// How alike the texts are on average.
+    Words,
+    /// The share of the most frequent answer.
+    Answer,
+    /// The share of the prompt's examples that the best program passes, as with `run-candidates`; all of them where there are none to try.
+    Examples,
 }
 
 /// What becomes of answers that agree.

@@ -14,8 +14,8 @@ mod server;
 
 pub(crate) use agent::{RawAgent, RawAgentTable};
 pub(crate) use aggregation::{
-    RawAggregation, RawAggregationKind, RawAgreedAnswer, RawAnswerForm, RawCertaintyMeasure, RawEarlyStop,
-    RawRankMethod, RawSelection, RawSelectionKind,
+    RawAggregation, RawAggregationKind, RawAgreedAnswer, RawAgreementMeasure, RawAnswerForm,
+    RawCertaintyMeasure, RawEarlyStop, RawRankMethod, RawSelection, RawSelectionKind,
 };
 pub(crate) use calibration::{RawCalibration, RawRequestKind};
 pub(crate) use endpoint::{RawEndpoint, RawMaxTokensField};

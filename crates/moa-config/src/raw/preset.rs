@@ -103,6 +103,9 @@ pub(crate) struct RawLayer {
     pub(crate) deadline: Option<Written<String>>,
     /// Which of its answers go on. Default: the preset's `select`.
     pub(crate) select: Option<Written<RawSelection>>,
+    /// Whether its agents answer the question alone and read no answers. Theirs then join those of the layer before, and whatever reads or
+    /// chooses next has them all: more samples, with an `early-stop` before them only where the first ones do not suffice. Default: false.
+    pub(crate) independent: Option<Written<bool>>,
 }
 
 /// What becomes of an answer that was cut short.

@@ -42,6 +42,8 @@ pub(crate) fn agreement(measure: AgreementMeasure, candidates: &[Candidate<'_>])
         return None;
     }
     match measure {
+        // Programs are run by the engine.
+        AgreementMeasure::Examples => None,
         AgreementMeasure::Words => {
             let whole: Vec<&str> = candidates.iter().filter(|of| of.is_whole).map(|of| of.text).collect();
             let texts = if whole.is_empty() { candidates.iter().map(|of| of.text).collect() } else { whole };

@@ -57,6 +57,18 @@ impl<'list> Standings<'list> {
         places.into_iter().min_by(|one, other| self.compare(*one, *other))
     }
 
+    /// Why the first of an order stands before the second, in words that go on from "it was chosen because".
+    pub(crate) fn why(&self, order: &[usize]) -> &'static str {
+        let candidate = |place: usize| self.candidates.get(*order.get(place)?);
+        match (candidate(0), candidate(1)) {
+            (Some(first), Some(second)) if first.is_whole != second.is_whole => "the others were cut short",
+            (Some(first), Some(second)) if self.preference(first) != self.preference(second) => {
+                "this one is preferred"
+            }
+            _ => "this one agrees most with the others by its words",
+        }
+    }
+
     /// The place of a candidate in the order of preference; those that it does not name come last.
     pub(crate) fn preference(&self, candidate: &Candidate<'_>) -> usize {
         let is_named = |name: &&String| *name == candidate.agent || name.as_str() == candidate.model.as_str();

@@ -32,6 +32,14 @@ pub enum AgreementMeasure {
         /// Where the answers are looked for.
         form: AnswerForm,
     },
+    /// The share of the prompt's own examples that the best program among the answers passes, one answer being enough. Where nothing can be
+    /// tried, because the prompt gives no example or nobody runs programs, it counts as agreement: further answers could not be told
+    /// apart either.
+    ///
+    /// # Source
+    /// Sampling on only where the tests that are there fail: Chen et al. 2023, `CodeT`, arXiv:2207.10397, and Chen et al. 2021, arXiv:2107.03374, choose
+    /// among samples by them; to ask for more only then is ours.
+    Examples,
 }
 
 /// What becomes of answers that agree.

@@ -10,6 +10,8 @@ use crate::trial::{ExampleOutcome, ExampleRun};
 pub(crate) enum Tried {
     /// Nothing was run, for this reason.
     NotRun(String),
+    /// The prompt gives examples, and no candidate has a program to try on them.
+    NoProgram,
     /// They were run on the examples.
     Run(TriedPrograms),
 }
@@ -49,6 +51,14 @@ impl TriedPrograms {
         Some((0..self.examples).map(of).collect())
     }
 
+    /// The share of the examples that the best program passes.
+    pub(crate) fn most_passed(&self) -> f64 {
+        let passed =
+            |runs: &Vec<ExampleRun>| runs.iter().take(self.examples).filter(|run| run.passes).count();
+        let most = self.runs.iter().map(passed).max().unwrap_or(0);
+        number(most) / number(self.examples.max(1))
+    }
+
     /// The candidates whose programs do the same. Programs that show nothing, because they are broken each in a way of its own, agree with nobody.
     fn alike(&self, place: usize) -> Vec<usize> {
         let Some(own) = self.behaviour(place) else { return Vec::new() };
@@ -67,15 +77,12 @@ impl TriedPrograms {
 /// Ranks the candidates by how many examples their programs pass, then by how many others do the same with the same inputs; those without a
 /// program come last.
 pub(super) fn run_candidates(tried: &Tried, candidates: usize, standings: &Standings<'_>) -> Ranked {
-    let mut order: Vec<usize> = (0..candidates).collect();
     let tried = match tried {
         Tried::Run(tried) => tried,
-        Tried::NotRun(why) => {
-            order.sort_by(|one, other| standings.compare(*one, *other));
-            let reason = format!("{why}; this one agrees most with the others by its words");
-            return Ranked { order, reason, tie: true, seen: vec![(None, None); candidates] };
-        }
+        Tried::NoProgram => return not_run("no answer has a program", candidates, standings),
+        Tried::NotRun(why) => return not_run(why, candidates, standings),
     };
+    let mut order: Vec<usize> = (0..candidates).collect();
     let figures: Vec<Option<Figures>> = (0..candidates).map(|place| tried.figures(place)).collect();
     let figures_of = |place: usize| figures.get(place).copied().flatten();
     // Of ways to behave that equally many programs have, that of the text that stands best comes first.
@@ -92,6 +99,14 @@ pub(super) fn run_candidates(tried: &Tried, candidates: usize, standings: &Stand
     Ranked { order, reason, tie, seen }
 }
 
+/// The usual order, where programs say nothing.
+fn not_run(why: &str, candidates: usize, standings: &Standings<'_>) -> Ranked {
+    let mut order: Vec<usize> = (0..candidates).collect();
+    order.sort_by(|one, other| standings.compare(*one, *other));
+    let reason = format!("{why}; {}", standings.why(&order));
+    Ranked { order, reason, tie: true, seen: vec![(None, None); candidates] }
+}
+
 fn reason(tried: &TriedPrograms, order: &[usize], figures: &[Option<Figures>]) -> (String, bool) {
     let figures_of = |place: &usize| figures.get(*place).copied().flatten();
     let Some((winner, best)) = order.first().and_then(|place| Some((*place, figures_of(place)?))) else {
@@ -102,6 +117,7 @@ fn reason(tried: &TriedPrograms, order: &[usize], figures: &[Option<Figures>]) -
         order.iter().filter(|place| figures_of(place).is_some_and(|of| of.passes == best.passes)).collect();
     let passed = format!("{} examples of the prompt", share(best.passes, examples));
     let mut reason = match (best.passes, equals.len()) {
+        (0, _) if examples == 1 => "no program passes the example of the prompt".to_owned(),
         (0, _) => format!("no program passes any of the {examples} examples of the prompt"),
         (_, 1) => match order.get(1).and_then(figures_of) {
             Some(next) => format!("its program passes {passed}, the next {}", next.passes),

@@ -132,11 +132,7 @@ impl<'run> Execution<'run> {
             CallId { layer: LayerIndex(u32::try_from(mixture.layer_count()).unwrap_or(u32::MAX)), agent: 1 };
         let pricing = self.models.resolve(call, &aggregator.model).map(|model| model.pricing());
         let Some(Pricing::Known(price)) = pricing else { return Ok(None) };
-        let read = if mixture.residual {
-            mixture.layers.as_slice()
-        } else {
-            mixture.layers.last().map(std::slice::from_ref).unwrap_or_default()
-        };
+        let read = mixture.read_at(mixture.layers.len());
         // Another model's tokenizer, and the bound by bytes, may make two of each token that a proposer writes.
         let proposals = read
             .iter()

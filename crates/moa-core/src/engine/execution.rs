@@ -16,6 +16,7 @@ use super::emitter::Emitter;
 use super::layer_run::LayerPlan;
 use super::models::Models;
 use super::request::RunRequest;
+use super::trying::TriedBefore;
 use crate::agent::Agent;
 use crate::certainty::Certainty;
 use crate::event::{CallStatus, Event, EventKind, RunOutcome};
@@ -66,6 +67,8 @@ pub(super) struct Execution<'run> {
     pub(super) analysis: Option<String>,
     /// The place of the next call of the running layer, beside those of its agents.
     pub(super) next_agent: u32,
+    /// What programs of this run did with the examples of its prompt.
+    pub(super) tried: TriedBefore,
 }
 
 /// Why a run ended without an answer.
@@ -133,6 +136,7 @@ impl<'run> Execution<'run> {
             degraded: false,
             analysis: None,
             next_agent: 1,
+            tried: TriedBefore::default(),
         }
     }
 
@@ -197,7 +201,8 @@ impl<'run> Execution<'run> {
             };
             let is_last = index as usize == mixture.layers.len();
             let end = self.propose(&plan, layer, &proposals, is_last).await?;
-            if !mixture.residual {
+            // Those that were joined have the earlier ones among them.
+            if !mixture.residual || layer.independent {
                 proposals.clear();
             }
             proposals.extend(end.proposals);

@@ -34,8 +34,11 @@ impl Execution<'_> {
         self.emitter.emit(EventKind::LayerStarted { layer: plan.index, role: plan.role }).await;
         self.next_agent =
             plan.first_agent.saturating_add(u32::try_from(plan.agents.len()).unwrap_or(u32::MAX));
-        let reports = self.ask_agents(plan, start, read).await;
-        let mut proposals = Vec::new();
+        // Who answers independently reads nothing, and joins those who answered before.
+        let (asked_with, mut proposals) =
+            if layer.independent { (&[][..], read.to_vec()) } else { (read, Vec::new()) };
+        let reports = self.ask_agents(plan, start, asked_with).await;
+        let joined = proposals.len();
         let mut losses = Vec::new();
         for (agent, report) in plan.agents.iter().zip(reports) {
             match Proposal::of(plan.index, agent, &report) {
@@ -43,14 +46,15 @@ impl Execution<'_> {
                 None => losses.push((agent.name.as_str(), report.outcome.error)),
             }
         }
-        let kept = proposals.len();
+        let kept = proposals.len() - joined;
         let (mut conclusion, mut stops_early) = (None, false);
-        let is_enough = kept as u64 >= u64::from(plan.quorum);
+        let is_enough = proposals.len() as u64 >= u64::from(plan.quorum);
         if is_enough && !self.request.cancel.is_cancelled() {
             if self.request.mixture.references.without_outliers {
                 self.set_aside_outliers(plan, &mut proposals).await;
             }
-            let earlier = if self.request.mixture.residual { read } else { &[] };
+            let is_beside = self.request.mixture.residual && !layer.independent;
+            let earlier = if is_beside { read } else { &[] };
             let stop = self.stops_early(plan.index, earlier, &proposals).await;
             if let Some(stop) = stop.filter(|stop| stop.then == AgreedAnswer::Answer) {
                 conclusion = self.settle_agreed(plan.index, stop, &proposals).await;

@@ -39,6 +39,9 @@ impl<'layer> ReadingAhead<'layer> {
     /// For the layer behind that of `plan`, whose own agents read `read`.
     pub(super) fn new(execution: &Execution<'layer>, plan: &LayerPlan<'_>, read: &'layer [Proposal]) -> Self {
         let mixture = &execution.request.mixture;
+        let place = |layer: LayerIndex| usize::try_from(layer.0).unwrap_or(usize::MAX).saturating_sub(1);
+        let is_independent =
+            |layer: LayerIndex| mixture.layers.get(place(layer)).is_some_and(|layer| layer.independent);
         let agents =
             match (plan.role, usize::try_from(plan.index.0).ok().and_then(|next| mixture.layers.get(next))) {
                 // Nobody reads what the aggregator writes.
@@ -47,6 +50,10 @@ impl<'layer> ReadingAhead<'layer> {
                 _ if execution.chooses(plan.index) => &[],
                 // An order that is drawn for each agent is known when all proposals are there.
                 _ if mixture.references.shuffled => &[],
+                // What independent answers join comes first, and is not known here.
+                _ if is_independent(plan.index) => &[],
+                // Nobody there reads what is written here.
+                (LayerRole::Proposers, Some(next)) if next.independent => &[],
                 (LayerRole::Proposers, Some(next)) => next.agents.as_slice(),
                 // Tools stand at the beginning of a prompt, in the model's own way.
                 (LayerRole::Proposers, None) if execution.request.tools.is_some() => &[],

@@ -3,7 +3,8 @@
 use super::choosing::Conclusion;
 use super::execution::{Execution, Proposal};
 use crate::aggregation::{
-    AgreedAnswer, AgreementMeasure, Candidate, Choosing, ChoosingKind, EarlyStop, Saved, Standings, agreement,
+    Aggregation, AgreedAnswer, AgreementMeasure, Candidate, Choosing, ChoosingKind, EarlyStop, Saved,
+    Standings, agreement,
 };
 use crate::event::EventKind;
 use crate::layer::LayerIndex;
@@ -14,16 +15,26 @@ const ROUNDING: f64 = 1e-9;
 impl Execution<'_> {
     /// Looks at how far the answers of a layer agree, and tells; whether what comes after is left out.
     pub(super) async fn stops_early(
-        &self,
+        &mut self,
         layer: LayerIndex,
         read: &[Proposal],
         proposals: &[Proposal],
     ) -> Option<EarlyStop> {
         let stop = self.request.mixture.early_stop?;
         let saved = self.savings(stop, layer, read.len() + proposals.len())?;
-        let candidates: Vec<Candidate<'_>> = proposals.iter().map(Proposal::candidate).collect();
-        let agreement = agreement(stop.measure, &candidates);
-        let agrees = agreement.is_some_and(|agreement| agreement + ROUNDING >= stop.agreement);
+        let (agreement, unknown) = match stop.measure {
+            // What cannot be tried cannot be told apart later either.
+            AgreementMeasure::Examples => (self.examples_passed(proposals).await, true),
+            measure => {
+                let candidates: Vec<Candidate<'_>> = proposals.iter().map(Proposal::candidate).collect();
+                (agreement(measure, &candidates), false)
+            }
+        };
+        // What was broken off says nothing.
+        if self.request.cancel.is_cancelled() {
+            return None;
+        }
+        let agrees = agreement.map_or(unknown, |agreement| agreement + ROUNDING >= stop.agreement);
         let saved = agrees.then_some(saved);
         self.emitter
             .emit(EventKind::AgreementMeasured { layer, agreement, wanted: stop.agreement, saved })
@@ -42,6 +53,15 @@ impl Execution<'_> {
             AgreementMeasure::Answer { form } => {
                 let by = ChoosingKind::Vote { answer: form };
                 self.settle(layer, &Choosing { by, keep: 1, prefer: Vec::new() }, proposals).await
+            }
+            AgreementMeasure::Examples => {
+                // As the mixture chooses at its end, where it chooses by programs.
+                let by = ChoosingKind::RunCandidates;
+                let prefer = match &self.request.mixture.aggregation {
+                    Aggregation::Choose(choosing) if choosing.by == by => choosing.prefer.clone(),
+                    _ => Vec::new(),
+                };
+                self.settle(layer, &Choosing { by, keep: 1, prefer }, proposals).await
             }
             AgreementMeasure::Words => {
                 if self.why_written().is_some() {

@@ -6,7 +6,34 @@ use super::deadline::Deadline;
 use super::execution::{Execution, Proposal};
 use crate::aggregation::{Candidate, Choosing, Decision, Tried, TriedPrograms, choose_by_running};
 use crate::extraction::Code;
-use crate::trial::{Start, Trial, examples, functions};
+use crate::trial::{Example, ExampleRun, Start, Trial, examples, functions};
+
+/// What programs of a run did, so that none is run twice: when it is looked at whether more answers are needed, and when it is chosen.
+#[derive(Debug, Default)]
+pub(super) struct TriedBefore {
+    examples: Vec<Example>,
+    known: Vec<(Code, Vec<ExampleRun>)>,
+}
+
+impl TriedBefore {
+    /// The programs of a trial that were not tried on its examples. What was tried on others is forgotten.
+    fn unknown(&mut self, trial: &Trial) -> Vec<Code> {
+        if self.examples != trial.examples {
+            self.examples.clone_from(&trial.examples);
+            self.known.clear();
+        }
+        let is_known = |program: &Code| self.known.iter().any(|(known, _)| known == program);
+        trial.programs.iter().filter(|program| !is_known(program)).cloned().collect()
+    }
+
+    fn runs(&self, program: &Code) -> Vec<ExampleRun> {
+        self.known
+            .iter()
+            .find(|(known, _)| known == program)
+            .map(|(_, runs)| runs.clone())
+            .unwrap_or_default()
+    }
+}
 
 impl Execution<'_> {
     /// Decides between proposals by what their programs do.
@@ -25,19 +52,32 @@ impl Execution<'_> {
         choose_by_running(choosing, &candidates, &tried)
     }
 
+    /// The share of the prompt's examples that the best program among the proposals passes; nothing where none can be tried, because the
+    /// prompt gives none or nobody runs programs.
+    pub(super) async fn examples_passed(&mut self, proposals: &[Proposal]) -> Option<f64> {
+        let candidates: Vec<Candidate<'_>> = proposals.iter().map(Proposal::candidate).collect();
+        match self.try_programs(&candidates).await {
+            Tried::Run(tried) => Some(tried.most_passed()),
+            Tried::NoProgram => Some(0.0),
+            Tried::NotRun(_) => None,
+        }
+    }
+
     async fn try_programs(&mut self, candidates: &[Candidate<'_>]) -> Tried {
         let prompt = self.request.conversation.last_user_message().unwrap_or_default();
         let start = Start::of(prompt);
         let given: Vec<Option<Code>> =
             candidates.iter().map(|candidate| start.program(candidate.text)).collect();
-        if given.iter().all(Option::is_none) {
-            return Tried::NotRun("no answer has a program".to_owned());
-        }
         let defined = given.iter().flatten().flat_map(|code| functions(&code.program));
         let names: BTreeSet<String> = functions(prompt).chain(defined).map(str::to_owned).collect();
         let examples = examples(prompt, &names);
-        if examples.is_empty() {
-            return Tried::NotRun("the prompt gives no example that could be run".to_owned());
+        match (examples.is_empty(), given.iter().all(Option::is_none)) {
+            (true, false) => {
+                return Tried::NotRun("the prompt gives no example that could be run".to_owned());
+            }
+            (true, true) => return Tried::NotRun("no answer has a program".to_owned()),
+            (false, true) => return Tried::NoProgram,
+            (false, false) => {}
         }
         let mut programs: Vec<Code> = Vec::new();
         let places = given.into_iter().map(|code| {
@@ -50,7 +90,7 @@ impl Execution<'_> {
         });
         let places: Vec<Option<usize>> = places.collect();
         let count = examples.len();
-        match self.run_trial(Trial { programs, examples }).await {
+        match self.run_once(Trial { programs, examples }).await {
             Ok(runs) => Tried::Run(TriedPrograms { examples: count, programs: places, runs }),
             Err(reason) => {
                 // This is not what the mixture would have chosen.
@@ -60,8 +100,19 @@ impl Execution<'_> {
         }
     }
 
+    /// Runs those programs of a trial that this run has not tried yet.
+    async fn run_once(&mut self, trial: Trial) -> Result<Vec<Vec<ExampleRun>>, String> {
+        let programs = self.tried.unknown(&trial);
+        if !programs.is_empty() {
+            let examples = trial.examples.clone();
+            let runs = self.run_trial(Trial { programs: programs.clone(), examples }).await?;
+            self.tried.known.extend(programs.into_iter().zip(runs));
+        }
+        Ok(trial.programs.iter().map(|program| self.tried.runs(program)).collect())
+    }
+
     /// Runs programs until they are done, the run's time is over or it is stopped.
-    async fn run_trial(&self, trial: Trial) -> Result<Vec<Vec<crate::trial::ExampleRun>>, String> {
+    async fn run_trial(&self, trial: Trial) -> Result<Vec<Vec<ExampleRun>>, String> {
         let Some(runner) = self.models.candidate_runner() else {
             return Err("there is no sandbox for programs".to_owned());
         };

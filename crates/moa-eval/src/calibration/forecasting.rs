@@ -91,7 +91,10 @@ impl Search<'_> {
             .pace
             .of_candidates(&candidates, runs(candidates.len(), &rounds(self.searched.len()), finalists));
         let confirmed = self.confirmed.len();
-        let draws = self.pace.calls(&of_models(&|_| samples * count::as_f64(confirmed)));
+        let is_sampled = |agent: &Agent| roster.is_sampled(std::slice::from_ref(agent));
+        let draws = self.pace.calls(&of_models(&|agent| {
+            if is_sampled(agent) { samples * count::as_f64(confirmed) } else { 0.0 }
+        }));
         let last_words = self.pace.of_candidates(&candidates, finalists * confirmed);
         let sum = |one: Option<f64>, other: Option<f64>| one.zip(other).map(|(one, other)| one + other);
         let confirmation = Part {
@@ -111,7 +114,8 @@ impl Search<'_> {
         let greedy = self.roster.greedy(agent);
         let all = self.searched.iter().chain(&self.confirmed);
         let mut unknown = all.filter(|place| is_unknown(&greedy, place)).count();
-        for draw in self.draws_of(agent) {
+        let is_sampled = self.roster.is_sampled(std::slice::from_ref(agent));
+        for draw in self.draws_of(agent).into_iter().filter(|_| is_sampled) {
             unknown +=
                 self.searched.iter().filter(|place| is_unknown(&draw.mixture.aggregator, place)).count();
         }

@@ -13,6 +13,18 @@ use super::roster::{Roster, alone, layer};
 /// Pools are made of so many models, those that were best by themselves; of more, there are too many pools.
 pub(super) const MOST_IN_POOLS: usize = 4;
 
+/// What the likeliest answer of a model is called among its samples.
+const LIKELIEST: &str = "likeliest";
+
+/// Answers that are compared two by two.
+const MOST_IN_PAIRS: usize = 3;
+
+/// Answers that Self-MoA-Seq reads at a time: the fewest with which it reads two new ones.
+const WINDOW: u32 = 3;
+
+/// Answers that go on where the most different ones do.
+const MOST_DIFFERENT: u32 = 2;
+
 /// The agreement from which a cascade does not ask further: all the same, and more than a half.
 const AGREEMENTS: [f64; 2] = [1.0, 0.6];
 
@@ -56,34 +68,40 @@ pub(super) fn chosen(roster: &Roster) -> Vec<Candidate> {
     candidates
 }
 
-/// What asks a model beside the proposals, the most promising first.
+/// What asks a model beside the proposals: every kind in turn, of each the most promising first, so that a list that is cut short has some of
+/// all.
 pub(super) fn asking(roster: &Roster) -> Vec<Candidate> {
-    let pools = pools(roster);
+    let mut pools = pools(roster);
     let Some(best) = roster.agents.first() else { return Vec::new() };
-    let mut candidates = Vec::new();
-    let read = |pool: &&Pool| pool.agents.len() > 1 && !(pool.is_sampled && pool.models.len() > 1);
-    for pool in pools.iter().filter(read) {
-        let mut aggregators: Vec<&Agent> = pool.models.iter().take(2).collect();
-        if !aggregators.iter().any(|agent| agent.model == best.model) && !pool.is_sampled {
-            aggregators.push(best);
-        }
-        candidates.extend(
-            aggregators.iter().map(|agent| written(roster, pool, agent, &Aggregation::Synthesise, 1)),
-        );
-    }
-    candidates.extend(cascades(roster, &pools));
-    for pool in pools.iter().filter(read) {
-        let Some(strongest) = pool.models.first() else { continue };
-        for aggregation in written_kinds(pool) {
-            candidates.push(written(roster, pool, strongest, &aggregation, 1));
-        }
-    }
+    // What does not ask the best model can hardly be better than it.
+    pools.sort_by_key(|pool| !pool.models.iter().any(|agent| agent.model == best.model));
+    let read: Vec<&Pool> = pools
+        .iter()
+        .filter(|pool| pool.agents.len() > 1 && !(pool.is_sampled && pool.models.len() > 1))
+        .collect();
+    let mut kinds = vec![sampled_on(roster), synthesised(roster, &read, best), cascades(roster, &pools)];
+    kinds.extend(written_kinds(roster, &read));
     // Depth: the paper's shape, proposers that read each other first.
-    let full = pools.iter().filter(|pool| !pool.is_sampled && pool.models.len() > 1);
-    candidates.extend(full.map(|pool| written(roster, pool, best, &Aggregation::Synthesise, 2)));
+    let full = read.iter().filter(|pool| !pool.is_sampled);
+    kinds.push(full.map(|pool| written(roster, pool, best, &Aggregation::Synthesise, 2)).collect());
+    kinds.push(read.iter().filter_map(|pool| most_different(roster, pool, best)).collect());
     let mut names = std::collections::HashSet::new();
+    let mut candidates = in_turn(kinds);
     candidates.retain(|candidate| names.insert(candidate.name.clone()));
     candidates
+}
+
+/// The first of each list, then the second of each, and so on.
+fn in_turn(lists: Vec<Vec<Candidate>>) -> Vec<Candidate> {
+    let mut lists: Vec<_> = lists.into_iter().map(Vec::into_iter).collect();
+    let mut candidates = Vec::new();
+    loop {
+        let before = candidates.len();
+        candidates.extend(lists.iter_mut().filter_map(Iterator::next));
+        if candidates.len() == before {
+            return candidates;
+        }
+    }
 }
 
 /// Proposers, and what they are called together.
@@ -111,7 +129,7 @@ fn names(models: &[Agent]) -> String {
     models.iter().map(|agent| agent.name.as_str()).collect::<Vec<_>>().join(" + ")
 }
 
-/// All pools: each model sampled by itself, and every set of models with one answer or with samples of each.
+/// All pools: each model sampled by itself, and every set of models with one answer or with samples of each, as far as they are sampled.
 fn pools(roster: &Roster) -> Vec<Pool> {
     let models = roster.agents.get(..MOST_IN_POOLS.min(roster.agents.len())).unwrap_or_default();
     let mut pools = Vec::new();
@@ -119,7 +137,7 @@ fn pools(roster: &Roster) -> Vec<Pool> {
         if subset.len() > 1 {
             pools.push(pool_of(roster, &subset));
         }
-        for temperature in &roster.temperatures {
+        for temperature in roster.temperatures.iter().filter(|_| roster.is_sampled(&subset)) {
             for count in roster.counts() {
                 let suffix =
                     if roster.temperatures.len() > 1 { format!(" at {temperature}") } else { String::new() };
@@ -130,7 +148,7 @@ fn pools(roster: &Roster) -> Vec<Pool> {
                 // The likeliest answer, with samples to hold it against.
                 if let [agent] = subset.as_slice() {
                     let samples = roster.several(agent, *temperature, count - 1);
-                    let agents = std::iter::once(roster.greedy(agent)).chain(samples).collect();
+                    let agents = std::iter::once(likeliest(roster, agent)).chain(samples).collect();
                     let name = format!("{} and {}{suffix}", agent.name, more(count - 1));
                     pools.push(Pool { name, agents, models: subset.clone(), is_sampled: true });
                 }
@@ -167,8 +185,11 @@ fn subsets(models: &[Agent]) -> Vec<Vec<Agent>> {
     subsets
 }
 
-/// Who wins where a kind sees no difference: whoever was better by itself.
+/// Who wins where a kind sees no difference: whoever was better by itself, and a likeliest answer before samples.
 fn preferred(pool: &Pool) -> Vec<String> {
+    if pool.agents.iter().any(|agent| agent.name == LIKELIEST) {
+        return vec![LIKELIEST.to_owned()];
+    }
     let is_one = pool.models.len() < 2;
     pool.models.iter().filter(|_| !is_one).map(|agent| agent.model.to_string()).collect()
 }
@@ -196,14 +217,94 @@ fn choosing_kinds(roster: &Roster, pool: &Pool) -> Vec<(ChoosingKind, String)> {
     kinds
 }
 
-/// The kinds that ask a model, beside synthesis.
-fn written_kinds(pool: &Pool) -> Vec<Aggregation> {
-    let choose = |by| Aggregation::Choose(Choosing { by, keep: 1, prefer: preferred(pool) });
+/// The aggregators of a pool: its two best, and the best of all.
+fn synthesised(roster: &Roster, pools: &[&Pool], best: &Agent) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
+    for pool in pools {
+        let mut aggregators: Vec<&Agent> = pool.models.iter().take(2).collect();
+        if !aggregators.iter().any(|agent| agent.model == best.model) && !pool.is_sampled {
+            aggregators.push(best);
+        }
+        candidates.extend(
+            aggregators.iter().map(|agent| written(roster, pool, agent, &Aggregation::Synthesise, 1)),
+        );
+    }
+    candidates
+}
+
+/// The kinds that ask a model, beside synthesis: a list for each.
+fn written_kinds(roster: &Roster, pools: &[&Pool]) -> Vec<Vec<Candidate>> {
+    let by = |pool: &Pool, by| Aggregation::Choose(Choosing { by, keep: 1, prefer: preferred(pool) });
+    let ranked = |pool: &Pool, method| by(pool, ChoosingKind::Rank { method });
+    let of = |kind: &dyn Fn(&Pool) -> Option<Aggregation>| -> Vec<Candidate> {
+        let candidate = |pool: &&Pool| Some(written(roster, pool, pool.models.first()?, &kind(pool)?, 1));
+        pools.iter().filter_map(candidate).collect()
+    };
     vec![
-        choose(ChoosingKind::UniversalSelfConsistency),
-        Aggregation::AnalyseThenWrite,
-        choose(ChoosingKind::Rank { method: RankMethod::Listwise }),
+        of(&|pool| Some(by(pool, ChoosingKind::UniversalSelfConsistency))),
+        of(&|_| Some(Aggregation::AnalyseThenWrite)),
+        of(&|pool| Some(ranked(pool, RankMethod::Listwise))),
+        // The number of pairs grows with the square.
+        of(&|pool| (pool.agents.len() <= MOST_IN_PAIRS).then(|| ranked(pool, RankMethod::Pairwise))),
+        // Of no more answers than a window holds it is synthesis.
+        of(&|pool| {
+            (pool.agents.len() > WINDOW as usize).then_some(Aggregation::SelfMoaSeq { window: WINDOW })
+        }),
     ]
+}
+
+/// Two answers of a pool that differ most, synthesised.
+fn most_different(roster: &Roster, pool: &Pool, best: &Agent) -> Option<Candidate> {
+    if pool.agents.len() <= MOST_DIFFERENT as usize {
+        return None;
+    }
+    let select = Some(Choosing { by: ChoosingKind::Diverse, keep: MOST_DIFFERENT, prefer: Vec::new() });
+    let layers = vec![Layer { select, ..layer(pool.agents.clone()) }];
+    let name = format!("{}: the {MOST_DIFFERENT} most different, synthesised by {}", pool.name, best.name);
+    Some(Candidate::new(name, "synthesise", Mixture::new("", layers, roster.greedy(best))))
+}
+
+/// A program's likeliest answer, and samples only where it fails the examples of its prompt: everything else costs one call.
+fn sampled_on(roster: &Roster) -> Vec<Candidate> {
+    let models = roster.sampled_agents();
+    let mut candidates = Vec::new();
+    for (agent, temperature) in
+        models.iter().take(2).flat_map(|agent| roster.temperatures.iter().map(move |of| (agent, *of)))
+    {
+        let others: Vec<&Agent> = models.iter().filter(|other| other.model != agent.model).take(1).collect();
+        for count in [roster.samples, roster.samples.saturating_mul(2)] {
+            for helpers in [&[][..], others.as_slice()] {
+                let samples = std::iter::once(&agent).chain(helpers);
+                let more = samples.flat_map(|of| roster.several(of, temperature, count));
+                let more = Layer { independent: true, ..layer(more) };
+                let by = ChoosingKind::RunCandidates;
+                let choosing = Choosing { by, keep: 1, prefer: vec![LIKELIEST.to_owned()] };
+                let measure = AgreementMeasure::Examples;
+                let mixture = Mixture {
+                    aggregation: Aggregation::Choose(choosing),
+                    early_stop: Some(EarlyStop { agreement: 1.0, measure, then: AgreedAnswer::Answer }),
+                    ..Mixture::new("", vec![layer([likeliest(roster, agent)]), more], roster.greedy(agent))
+                };
+                let suffix =
+                    if roster.temperatures.len() > 1 { format!(" at {temperature}") } else { String::new() };
+                let whose: Vec<&str> =
+                    std::iter::once(&agent).chain(helpers).map(|of| of.name.as_str()).collect();
+                let name = format!(
+                    "{}: if it fails the examples, {count} samples{suffix} of {}: run candidates",
+                    agent.name,
+                    whose.join(" and ")
+                );
+                candidates.push(Candidate::new(name, by.name(), mixture));
+            }
+        }
+    }
+    candidates.retain(|_| roster.writes_programs);
+    candidates
+}
+
+/// The likeliest answer of a model, under a name by which it can be preferred to samples.
+fn likeliest(roster: &Roster, agent: &Agent) -> Agent {
+    Agent { name: LIKELIEST.to_owned(), ..roster.greedy(agent) }
 }
 
 fn written(
@@ -225,7 +326,8 @@ fn written(
         Aggregation::AnalyseThenWrite => ("analyse-then-write", "analysed and written by"),
         Aggregation::SelfMoaSeq { .. } => ("self-moa-seq", "folded by"),
         Aggregation::Choose(choosing) => match choosing.by {
-            ChoosingKind::Rank { .. } => ("rank", "ranked by"),
+            ChoosingKind::Rank { method: RankMethod::Listwise } => ("rank", "ranked by"),
+            ChoosingKind::Rank { method: RankMethod::Pairwise } => ("rank", "ranked in pairs by"),
             _ => (choosing.by.name(), "the most consistent for"),
         },
     };

@@ -7,6 +7,7 @@ use super::*;
 
 fn roster(models: usize) -> Roster {
     Roster {
+        worth_sampling: models,
         agents: (0..models).map(|place| Agent::new(format!("m{place}"), 10)).collect(),
         temperatures: vec![0.7],
         samples: 5,
@@ -57,6 +58,7 @@ fn what_chooses_asks_nobody_and_what_asks_does() {
         "analyse-then-write",
         "escalate",
         "self-moa",
+        "self-moa-seq",
     ] {
         assert!(kinds.contains(kind), "{kind} is not tried");
     }
@@ -110,4 +112,49 @@ fn what_asks_a_model_in_any_case_is_told_from_what_escalates_to_it() {
     let cascade = all.iter().find(|of| escalates(of)).unwrap();
     assert!(cascade.always_asks(weak) && cascade.members().contains(strong));
     assert!(chosen(&roster).iter().all(|of| of.members().iter().all(|member| of.always_asks(member))));
+}
+
+#[test]
+fn a_list_that_is_cut_short_has_some_of_every_kind() {
+    let all = asking(&roster(3));
+    let kinds = |candidates: &[Candidate]| -> HashSet<String> {
+        candidates.iter().map(|candidate| candidate.kind.clone()).collect()
+    };
+    assert_eq!(kinds(&all[..16]), kinds(&all));
+    let is = |what: &str| all[..16].iter().any(|candidate| candidate.name.contains(what));
+    for what in ["ranked in pairs", "2 layers", "most different", "if it fails the examples"] {
+        assert!(is(what), "{what}");
+    }
+}
+
+#[test]
+fn who_is_right_too_seldom_is_not_sampled_and_still_takes_part() {
+    let roster = Roster { worth_sampling: 2, ..roster(3) };
+    let hopeless = &roster.agents[2].model;
+    let all: Vec<Candidate> =
+        [singles(&roster), chosen(&roster), asking(&roster)].into_iter().flatten().collect();
+    let of_hopeless = |candidate: &&Candidate| candidate.members().contains(hopeless);
+    assert!(all.iter().filter(of_hopeless).count() > 3);
+    let mut agents =
+        all.iter().flat_map(|candidate| &candidate.mixture.layers).flat_map(|layer| &layer.agents);
+    assert!(agents.all(|agent| agent.model != *hopeless || agent.sampling.temperature <= 0.0));
+}
+
+#[test]
+fn further_samples_of_a_program_are_asked_only_where_the_likeliest_fails() {
+    let all = asking(&roster(2));
+    let retried: Vec<&Candidate> = all.iter().filter(|of| of.name.contains("if it fails")).collect();
+    assert!(!retried.is_empty());
+    for candidate in retried {
+        let [first, more] = candidate.mixture.layers.as_slice() else { panic!("{}", candidate.name) };
+        assert_eq!((first.agents.len(), first.independent, more.independent), (1, false, true));
+        let by = |aggregation: &Aggregation| match aggregation {
+            Aggregation::Choose(choosing) => Some((choosing.by, choosing.prefer.clone())),
+            _ => None,
+        };
+        let prefers = vec![first.agents[0].name.clone()];
+        assert_eq!(by(&candidate.mixture.aggregation), Some((ChoosingKind::RunCandidates, prefers)));
+    }
+    let texts = Roster { writes_programs: false, ..roster(2) };
+    assert!(asking(&texts).iter().all(|of| !of.name.contains("if it fails")));
 }

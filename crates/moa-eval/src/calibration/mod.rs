@@ -27,6 +27,7 @@ mod halving;
 mod item;
 mod kinds;
 mod measuring;
+mod ranking;
 mod reliability;
 mod roles;
 mod roster;

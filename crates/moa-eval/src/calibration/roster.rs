@@ -18,6 +18,8 @@ pub struct Roster {
     pub seed: u64,
     /// Whether the models say how sure they are, so that this can be compared.
     pub tells_certainty: bool,
+    /// How many of the agents, from the first on, are sampled: the rest is right too seldom for that.
+    pub worth_sampling: usize,
     /// Whether some items ask for programs, so that candidates can be tried on the examples that the items give.
     pub writes_programs: bool,
 }
@@ -30,6 +32,18 @@ impl Roster {
             agents: places.iter().filter_map(|place| self.agents.get(*place).cloned()).collect(),
             ..self.clone()
         }
+    }
+
+    /// The agents that are sampled.
+    #[must_use]
+    pub fn sampled_agents(&self) -> &[Agent] {
+        self.agents.get(..self.worth_sampling).unwrap_or(&self.agents)
+    }
+
+    /// Whether all of these are sampled.
+    pub(super) fn is_sampled(&self, agents: &[Agent]) -> bool {
+        let sampled = self.sampled_agents();
+        agents.iter().all(|agent| sampled.iter().any(|other| other.model == agent.model))
     }
 
     /// The agent that always takes the likeliest token.

@@ -1,6 +1,5 @@
 //! The course of a calibration: each model alone, candidates on one half of the items, the few that are left on the other half.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use futures::FutureExt as _;
@@ -185,7 +184,8 @@ impl<'a> Search<'a> {
         }
         self.settle_currency();
         self.put_best_first();
-        for agent in self.roster.agents.clone() {
+        self.leave_hopeless_unsampled(watch);
+        for agent in self.roster.sampled_agents().to_vec() {
             let draws = self.draws_of(&agent);
             let places = self.draws.add(draws);
             let pairs =
@@ -221,42 +221,6 @@ impl<'a> Search<'a> {
         Ok(roles)
     }
 
-    /// The model that is best alone, over all items: knowing the other half favours it, and so no mixture.
-    fn best_single(&self) -> usize {
-        let all: Vec<usize> = self.searched.iter().chain(&self.confirmed).copied().collect();
-        self.ranked(self.singles.clone(), &all).first().copied().unwrap_or(0)
-    }
-
-    /// Those that did best on the whole half to search on: better than the best single model, or as good and cheaper.
-    fn finalists(&self, best: usize) -> Vec<usize> {
-        let items = &self.searched;
-        let single = self.board.right(best, items);
-        let could_win = |place: &usize| {
-            let is_mixture = self.board.row(*place).is_some_and(|row| !row.candidate.is_single());
-            let right = self.board.right(*place, items);
-            let is_cheaper =
-                || self.cheaper(*place, best, items) == Ordering::Less && !self.includes(*place, best);
-            is_mixture
-                && self.board.has_all(*place, items)
-                && (right > single || right == single && is_cheaper())
-        };
-        let mut cheaper_singles: Vec<usize> = self
-            .singles
-            .iter()
-            .copied()
-            .filter(|place| {
-                *place != best
-                    && self.board.right(*place, items) >= single
-                    && self.cheaper(*place, best, items) == Ordering::Less
-            })
-            .collect();
-        let mut places: Vec<usize> = (0..self.board.rows.len()).filter(could_win).collect();
-        places.append(&mut cheaper_singles);
-        let mut ranked = self.ranked(places, items);
-        ranked.truncate(self.measuring.settings.finalists);
-        ranked
-    }
-
     async fn confirm(&mut self, finalists: &[usize], watch: &mut Watch<'_>) -> Result<(), CalibrationError> {
         let confirmed = self.confirmed.clone();
         let _ = self.measure("finalists on the other half", finalists.to_vec(), &confirmed, watch).await?;
@@ -290,54 +254,7 @@ impl<'a> Search<'a> {
         Ok(refusal)
     }
 
-    /// Candidates by how many of the items they got right, of equals the cheaper first.
-    fn ranked(&self, mut places: Vec<usize>, items: &[usize]) -> Vec<usize> {
-        let right = |place: usize| self.board.right(place, items);
-        places.sort_by(|one, other| {
-            right(*other).cmp(&right(*one)).then_with(|| self.cheaper(*one, *other, items))
-        });
-        places
-    }
-
-    pub(super) fn cheaper(&self, one: usize, other: usize, items: &[usize]) -> Ordering {
-        let expense = |place: usize| self.board.expense(place, items);
-        self.currency.compare(&expense(one), &expense(other)).then(one.cmp(&other))
-    }
-
-    /// Puts the models into the order of how good they are alone, and notes whether they say how sure they are.
-    fn put_best_first(&mut self) {
-        let ranked = self.ranked(self.singles.clone(), &self.searched);
-        let old: Vec<usize> =
-            ranked.iter().filter_map(|place| self.singles.iter().position(|of| of == place)).collect();
-        self.roster = self.roster.in_order(&old);
-        let tells = |place: &usize| {
-            self.board
-                .row(*place)
-                .is_some_and(|row| row.scored.values().any(|scored| scored.certainty.is_some()))
-        };
-        self.roster.tells_certainty = ranked.iter().all(tells);
-        self.singles = ranked;
-    }
-
-    /// Whether a candidate asks the best single model in any case: then it is not cheaper, whatever the clock says.
-    fn includes(&self, place: usize, best: usize) -> bool {
-        let model = self.model_of(best);
-        self.board.row(place).is_some_and(|row| model.is_some_and(|model| row.candidate.always_asks(&model)))
-    }
-
-    /// Money where there is any to pay, the machine's time where it does everything, tokens otherwise.
-    fn settle_currency(&mut self) {
-        let all: Vec<usize> = self.searched.iter().chain(&self.confirmed).copied().collect();
-        let models: Vec<ModelId> = self.roster.agents.iter().map(|agent| agent.model.clone()).collect();
-        let costs = self.singles.iter().any(|place| self.board.expense(*place, &all).cost_usd > 0.0);
-        self.currency = match (costs, self.measuring.bench.is_local(&models)) {
-            (true, _) => Currency::UsDollars,
-            (false, true) => Currency::MachineSeconds,
-            (false, false) => Currency::Tokens,
-        };
-    }
-
-    fn model_of(&self, place: usize) -> Option<ModelId> {
+    pub(super) fn model_of(&self, place: usize) -> Option<ModelId> {
         Some(self.board.row(place)?.candidate.mixture.aggregator.model.clone())
     }
 

@@ -45,6 +45,7 @@
  * @property {number|null} seed
  * @property {number|null} startedAtUnixMs
  * @property {number|null} maxCostUsd
+ * @property {string[]} notes           What its reader should know before anything is asked.
  * @property {Layer[]} layers
  * @property {number} atMs               The time of the last event.
  * @property {{kind: 'finished'|'failed'|'cancelled', outcome?: object, failure?: object, usage: object, wallMs: number}|null} end
@@ -53,7 +54,7 @@
 /** @returns {Run} A run of which nothing is known yet. */
 export function newRun() {
   return {
-    id: null, mixture: null, messages: [], seed: null, startedAtUnixMs: null, maxCostUsd: null, layers: [], atMs: 0, end: null,
+    id: null, mixture: null, messages: [], seed: null, startedAtUnixMs: null, maxCostUsd: null, notes: [], layers: [], atMs: 0, end: null,
   };
 }
 
@@ -72,6 +73,7 @@ export function applyEvent(run, event) {
       run.seed = event.seed;
       run.startedAtUnixMs = event.started_at_unix_ms;
       run.maxCostUsd = event.max_cost_usd ?? null;
+      run.notes = event.notes ?? [];
       break;
     case 'layer_started':
       run.layers.push({ index: event.layer, role: event.role, startedAtMs: event.at_ms, wallMs: null, calls: [], decisions: [], agreement: null });

@@ -70,6 +70,9 @@ pub(crate) fn toml(name: &str, mixture: &Mixture) -> String {
         if let Some(select) = &layer.select {
             let _ = writeln!(text, "select = {{ {}, keep = {} }}", chosen_by(select), select.keep);
         }
+        if layer.independent {
+            text.push_str("independent = true\n");
+        }
     }
     text
 }
@@ -107,8 +110,12 @@ fn chosen_by(choosing: &Choosing) -> String {
 /// When the layers that are left are not asked, in the keys of the configuration.
 fn stopped_by(stop: &EarlyStop) -> String {
     let mut text = format!("agreement = {:?}", stop.agreement);
-    if let AgreementMeasure::Answer { form: answer } = stop.measure {
-        let _ = write!(text, ", answer = {}", quoted(answer.name()));
+    match stop.measure {
+        AgreementMeasure::Words => {}
+        AgreementMeasure::Answer { form } => {
+            let _ = write!(text, ", answer = {}", quoted(form.name()));
+        }
+        AgreementMeasure::Examples => text.push_str(", by = \"examples\""),
     }
     if stop.then == AgreedAnswer::Answer {
         text.push_str(", then = \"answer\"");

@@ -44,6 +44,7 @@ impl Planner<'_> {
             }
             None => self.names.mixture(&request.model)?.as_ref().clone(),
         };
+        let as_written = preset.calibration.is_some().then(|| preset.mixture.clone());
         let sampling = &request.sampling;
         apply(&mut preset.mixture.aggregator, sampling);
         preset.mixture.fallback_aggregators.iter_mut().for_each(|agent| apply(agent, sampling));
@@ -60,6 +61,10 @@ impl Planner<'_> {
             preset.mixture.layers.clear();
             let asked = preset.mixture.models();
             preset.models.retain(|id, _| asked.contains(id));
+        }
+        // What was measured holds for the mixture as it is written.
+        if as_written.is_some_and(|mixture| mixture != preset.mixture) {
+            preset.calibration = None;
         }
         Ok(Plan {
             preset,
@@ -98,6 +103,8 @@ impl Plan {
         request.response_format.clone_from(&self.response_format);
         request.max_cost_usd = self.preset.max_cost_usd;
         request.unused_fields.clone_from(&self.unused);
+        let measured = self.preset.calibration.as_ref();
+        request.notes.extend(measured.and_then(|measured| measured.note(&self.conversation)));
         request
     }
 

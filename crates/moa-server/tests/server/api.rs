@@ -70,6 +70,22 @@ async fn a_run_is_started_followed_listed_and_removed() {
 }
 
 #[tokio::test]
+async fn a_measured_mixture_says_so_where_another_kind_of_request_comes() {
+    let fixture = Fixture::new(agreeing()).await;
+    let notes = async |body: Value| {
+        let run = start(&fixture, &body).await;
+        let text =
+            fixture.get(&format!("/api/runs/{run}/events")).send().await.unwrap().text().await.unwrap();
+        events(&text).0[0].1["notes"].clone()
+    };
+    let told = notes(question(json!({"preset": "measured"}))).await;
+    assert!(told[0].as_str().unwrap().contains("the measurements say nothing about it"), "{told}");
+    for others in [json!({"preset": "trio"}), json!({"preset": "measured", "temperature": 0.1})] {
+        assert!(notes(question(others.clone())).await.as_array().is_none_or(Vec::is_empty), "{others}");
+    }
+}
+
+#[tokio::test]
 async fn a_dropped_connection_resumes_without_loss_or_repetition() {
     let fixture = Fixture::new([
         Rule::model("z").answer("one two three").hold(Point::BeforeChunk(2)),

@@ -108,6 +108,9 @@ fn config(mock: &Mock, folder: &TempDir) -> Config {
          [presets.trio]\ndescription = \"Three and one\"\nlayers = 2\nproposers = [\"a\", \"b\", \"c\"]\naggregator = \"z\"\n\
          max-tokens = 20\n\
          [presets.coding]\nextends = \"trio\"\naggregation = {{ kind = \"run-candidates\" }}\n\
+         [presets.measured]\nextends = \"trio\"\n[presets.measured.calibration]\ndate = \"2026-11-28\"\ntasks = [\"sums\"]\n\
+         kinds = [\"number\"]\nitems = 9\naccuracy = 0.5\naccuracy-low = 0.4\naccuracy-high = 0.6\nbest-single = \"a\"\n\
+         best-single-accuracy = 0.4\n\
          [presets.hasty]\nextends = \"trio\"\ndeadline = \"50ms\"\n\
          [presets.mixed]\nextends = \"trio\"\naggregator = \"smollm2-135m-instruct\"\n",
         mock.base_url()

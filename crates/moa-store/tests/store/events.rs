@@ -166,8 +166,11 @@ fn aggregation() -> BoxedStrategy<Aggregation> {
 }
 
 fn early_stop() -> BoxedStrategy<EarlyStop> {
-    let measure =
-        prop_oneof![Just(AgreementMeasure::Words), Just(AgreementMeasure::Answer { form: AnswerForm::Text })];
+    let measure = prop_oneof![
+        Just(AgreementMeasure::Words),
+        Just(AgreementMeasure::Answer { form: AnswerForm::Text }),
+        Just(AgreementMeasure::Examples)
+    ];
     let then = select(vec![AgreedAnswer::Aggregate, AgreedAnswer::Answer]);
     (finite(), measure, then)
         .prop_map(|(agreement, measure, then)| EarlyStop { agreement, measure, then })
@@ -190,13 +193,15 @@ fn decision() -> BoxedStrategy<Decision> {
 }
 
 fn mixture() -> BoxedStrategy<Mixture> {
-    let layer = (vec(agent(), 0..3), any::<u32>(), duration(), duration(), option::of(choosing())).prop_map(
-        |(agents, min_proposals, deadline, wait, select)| Layer {
+    let selection = (option::of(choosing()), any::<bool>());
+    let layer = (vec(agent(), 0..3), any::<u32>(), duration(), duration(), selection).prop_map(
+        |(agents, min_proposals, deadline, wait, (select, independent))| Layer {
             agents,
             min_proposals,
             deadline,
             wait,
             select,
+            independent,
         },
     );
     let synthesis = prop_oneof![

@@ -209,7 +209,7 @@ impl<Out: Write, Err: Write> RunView<Out, Err> {
             (EventKind::AgreementMeasured { layer, .. }, _) if !is_live => self
                 .layer(*layer)
                 .and_then(|layer| Some((layer, layer.agreement.as_ref()?)))
-                .map(|(layer, measured)| record::about_layer(trace, layer, &record::agreed(measured)))
+                .map(|(layer, measured)| record::about_layer(trace, layer, &record::agreed(trace, measured)))
                 .into_iter()
                 .collect(),
             (EventKind::LayerStarted { layer, .. }, _) if !is_live => self

@@ -1,8 +1,8 @@
 //! The lines that stay: what a run leaves behind on a terminal or in a log.
 
 use moa_core::{
-    CallId, CallOutcome, CallStatus, CallTrace, Decision, Failure, Fallback, LayerAgreement, LayerRole,
-    LayerTrace, Retry, RunOutcome, Shortening, Trace,
+    AgreementMeasure, CallId, CallOutcome, CallStatus, CallTrace, Decision, Failure, Fallback,
+    LayerAgreement, LayerRole, LayerTrace, Retry, RunOutcome, Shortening, Trace,
 };
 
 use super::layer::layer_name;
@@ -113,24 +113,32 @@ fn remark(sign: &str, style: Style, call: &CallTrace, text: &str) -> Line {
 
 /// What was found about the answers of a layer and decided between them, each in words.
 pub(crate) fn verdicts(trace: &Trace, layer: &LayerTrace) -> Vec<String> {
-    let measured = layer.agreement.as_ref().map(agreed);
+    let measured = layer.agreement.as_ref().map(|measured| agreed(trace, measured));
     measured.into_iter().chain(layer.decisions.iter().map(|decision| decided(trace, decision))).collect()
 }
 
-/// How far the answers agree, and what that has saved, in words.
-pub(super) fn agreed(measured: &LayerAgreement) -> String {
-    let wanted = quantity::percent(measured.wanted);
-    let Some(agreement) = measured.agreement else {
-        return "agreement: there is one answer only, so that it goes on".to_owned();
+/// How far the answers agree or pass the prompt's examples, and what that has saved, in words.
+pub(super) fn agreed(trace: &Trace, measured: &LayerAgreement) -> String {
+    let stop = trace.start.as_ref().and_then(|start| start.mixture.early_stop);
+    let what = match stop.map(|stop| stop.measure) {
+        Some(AgreementMeasure::Examples) => "examples passed",
+        _ => "agreement",
     };
-    let agreement = quantity::percent(agreement);
-    match measured.saved {
-        Some(saved) => format!(
-            "agreement: {agreement}, enough ({wanted}) to stop early: {} saved, up to {}",
+    let wanted = quantity::percent(measured.wanted);
+    let saved = measured.saved.map(|saved| {
+        format!(
+            "{} saved, up to {}",
             quantity::counted(saved.calls.into(), "call"),
             quantity::counted(saved.completion_tokens_at_most, "token"),
-        ),
-        None => format!("agreement: {agreement}, less than {wanted}, so that it goes on"),
+        )
+    });
+    match (measured.agreement.map(quantity::percent), saved) {
+        (Some(agreement), Some(saved)) => {
+            format!("{what}: {agreement}, enough ({wanted}) to stop early: {saved}")
+        }
+        (Some(agreement), None) => format!("{what}: {agreement}, less than {wanted}, so that it goes on"),
+        (None, Some(saved)) => format!("{what}: there is nothing to try, so that it ends here: {saved}"),
+        (None, None) => format!("{what}: there is one answer only, so that it goes on"),
     }
 }
 

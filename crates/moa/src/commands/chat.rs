@@ -147,7 +147,10 @@ impl Chat<'_> {
             None => models,
         };
         let seed = self.arguments.mixture.seed;
+        let measured = self.session.preset.calibration.as_ref();
+        let note = measured.and_then(|measured| measured.note(&conversation));
         let mut request = run::request(self.session.preset.mixture.clone(), conversation, seed);
+        request.notes.extend(note);
         request.max_cost_usd = self.session.preset.max_cost_usd;
         self.drive(request, models).await.map(Some)
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use moa_config::{Config, Overrides, ResolvedModel, ResolvedPreset};
-use moa_core::{Agent, Aggregation, Layer};
+use moa_core::{Agent, Aggregation, AgreementMeasure, Layer};
 use serde::Serialize;
 
 use super::calibrate::explanation::lines;
@@ -112,7 +112,13 @@ fn describe(preset: &ResolvedPreset) -> String {
     let _ = writeln!(text, "  {}", agent_line(&mixture.aggregator, preset));
     if let Some(stop) = &mixture.early_stop {
         let share = stop.agreement * 100.0;
-        let _ = writeln!(text, "\nAnswers that agree to {share:.0} % end the run early.");
+        let _ = match stop.measure {
+            AgreementMeasure::Examples => writeln!(
+                text,
+                "\nA program that passes {share:.0} % of the prompt's examples ends the run early; so does a prompt without any."
+            ),
+            _ => writeln!(text, "\nAnswers that agree to {share:.0} % end the run early."),
+        };
     }
     if mixture.residual {
         text.push_str("\nLater layers read the answers of all earlier ones (residual).\n");
@@ -147,6 +153,9 @@ fn aggregation(mixture: &moa_core::Mixture) -> String {
 
 fn quorum(layer: &Layer) -> String {
     let mut text = String::new();
+    if layer.independent {
+        text.push_str(" that read no answers and join those before");
+    }
     if layer.min_proposals > 1 {
         let _ = write!(text, ", at least {} answers", layer.min_proposals);
     }

@@ -132,3 +132,39 @@ async fn answers_that_were_cut_short_stop_nothing_as_long_as_one_is_whole() {
     assert!(trace.layers[0].decisions[0].reason.ends_with("; all were cut short"));
     assert!(c.requests().len() == 1, "only in the run before");
 }
+
+#[tokio::test(start_paused = true)]
+async fn independent_answers_read_nothing_and_join_those_before() {
+    let [a, b, c, d, last] = pool("it is 4", "so 5");
+    let mut joined = cascade(Some(stop(1.0, AgreedAnswer::Answer)));
+    joined.layers[1].independent = true;
+    let by = ChoosingKind::Vote { answer: AnswerForm::Number };
+    joined.aggregation = Aggregation::Choose(Choosing { by, keep: 1, prefer: Vec::new() });
+    let trace = trace_of(request(joined.clone()), models(&[&a, &b, &c, &d, &last])).await;
+    assert!(answer(&trace).ends_with("says 9"));
+    assert!(c.system_message(0).is_none() && d.system_message(0).is_none());
+    let decision = trace.layers[1].decisions.last().unwrap();
+    assert_eq!(decision.judged.len(), 4, "{decision:?}");
+
+    // Whoever reads next reads all of them, in the order in which they came.
+    joined.aggregation = Aggregation::Synthesise;
+    for residual in [false, true] {
+        let [a, b, c, d, last] = pool("it is 4", "so 5");
+        let asked = request(Mixture { residual, ..joined.clone() });
+        let trace = trace_of(asked, models(&[&a, &b, &c, &d, &last])).await;
+        assert_eq!(answer(&trace), "z");
+        let read = last.system_message(0).unwrap();
+        assert!(read.ends_with("1. it is 4\n2. so 5\n3. c says 9\n4. d says 9"), "{read}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn independent_answers_that_fail_leave_those_before() {
+    let (a, z) = (Scripted::saying("a", "it is 4"), Scripted::saying("z", "z"));
+    let broken = Scripted::new("b", &[Step::Fail("broken")]);
+    let mut joined = mixture(&[&["a"], &["b"]]);
+    joined.layers[1].independent = true;
+    let trace = trace_of(request(joined), models(&[&a, &broken, &z])).await;
+    assert_eq!(answer(&trace), "z");
+    assert!(z.system_message(0).unwrap().ends_with("1. it is 4"));
+}

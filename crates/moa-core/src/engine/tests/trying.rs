@@ -6,7 +6,7 @@ use futures::FutureExt as _;
 
 use super::scripted::Step;
 use super::*;
-use crate::aggregation::{Aggregation, Choosing, ChoosingKind};
+use crate::aggregation::{Aggregation, AgreedAnswer, AgreementMeasure, Choosing, ChoosingKind, EarlyStop};
 use crate::trial::{CandidateRunner, ExampleOutcome, ExampleRun, Trial};
 
 const PROMPT: &str = "Complete this.\n```python\ndef f(x):\n    \"\"\" Doubles.\n    >>> f(2)\n    4\n    >>> f(3)\n    6\n    \"\"\"\n```\n";
@@ -124,4 +124,74 @@ async fn a_layer_hands_on_the_programs_that_pass_most() {
     assert_eq!(answer(&trace), "z");
     assert_eq!(trace.layers[0].decisions[0].chosen.len(), 1);
     assert!(z.system_message(0).unwrap().contains("return x * 2"));
+}
+
+/// `a` first, and `b` and `c` independently of it where its program fails an example.
+fn sampling_on(prompt: &str) -> RunRequest {
+    let mut mixture = Mixture { ..mixture(&[&["a"], &["b", "c"]]) };
+    mixture.layers[1].independent = true;
+    let choosing = Choosing { by: ChoosingKind::RunCandidates, keep: 1, prefer: vec!["a".to_owned()] };
+    mixture.aggregation = Aggregation::Choose(choosing);
+    let measure = AgreementMeasure::Examples;
+    mixture.early_stop = Some(EarlyStop { agreement: 1.0, measure, then: AgreedAnswer::Answer });
+    assert!(mixture.runs_candidates());
+    RunRequest { conversation: Conversation::ask(prompt), ..request(mixture) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_programs_are_asked_for_only_where_the_first_one_fails_an_example() {
+    let right = "```python\ndef f(x):\n    return x ** 2\n```";
+    let wrong = "```python\ndef f(x):\n    return x * 3\n```";
+    let other = "```python\ndef f(x):\n    return x + 1\n```";
+    for (first, asks) in [(right, 0), (wrong, 1)] {
+        let (a, b, c) =
+            (Scripted::saying("a", first), Scripted::saying("b", right), Scripted::saying("c", other));
+        let z = Scripted::saying("z", "z");
+        let trials = Arc::default();
+        let known = models(&[&a, &b, &c, &z]).with_candidate_runner(counting_stars(&trials));
+        let trace = trace_of(sampling_on(PROMPT), known).await;
+        assert_eq!(answer(&trace), right);
+        assert_eq!((b.requests().len(), c.requests().len(), z.requests().len()), (asks, asks, 0));
+        let measured = trace.layers[0].agreement.unwrap();
+        assert_eq!(measured.agreement, Some(if asks == 0 { 1.0 } else { 0.5 }));
+        assert_eq!(measured.saved.map(|saved| saved.calls), (asks == 0).then_some(2));
+        let programs: usize = trials.lock().unwrap().iter().map(|trial| trial.programs.len()).sum();
+        assert_eq!(programs, 1 + 2 * asks, "each program is run once");
+        for later in [&b, &c] {
+            assert!(
+                later.requests().iter().all(|asked| asked.prompt.references().is_empty()),
+                "it reads nothing"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_there_is_nothing_to_try_one_answer_is_enough() {
+    let code = "```python\ndef f(x):\n    return x\n```";
+    let cases = [
+        ("Why is the sky blue?", "Because it scatters light.", 0),
+        (PROMPT, "I do not know.", 1),
+        (PROMPT, code, 0),
+    ];
+    for (prompt, text, asks) in cases {
+        let (a, b, c) =
+            (Scripted::saying("a", text), Scripted::saying("b", text), Scripted::saying("c", text));
+        // Nobody runs programs here.
+        let trace = trace_of(sampling_on(prompt), models(&[&a, &b, &c])).await;
+        assert_eq!((answer(&trace), b.requests().len()), (text, asks), "{prompt}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn among_programs_that_do_as_well_the_preferred_one_is_the_answer() {
+    let program = |value: &str| format!("```python\ndef f(x):\n    return x * {value}\n```");
+    let (first, second) = (program("1"), program("2"));
+    let say = |id: &str, text: &str| Scripted::saying(id, Box::leak(text.to_owned().into_boxed_str()));
+    let (a, b, c) = (say("a", &first), say("b", &second), say("c", &second));
+    let trials = Arc::default();
+    let known = models(&[&a, &b, &c]).with_candidate_runner(counting_stars(&trials));
+    let trace = trace_of(sampling_on(PROMPT), known).await;
+    // One example of two each: the same figures, and the same behaviour.
+    assert_eq!(answer(&trace), first);
 }

@@ -46,10 +46,11 @@ async fn a_liar_and_a_useless_model_are_left_out_and_what_pays_is_found() {
     // The losers stand in the document too.
     assert!(result.candidates.iter().any(|of| of.members.contains(&"liar".to_owned())));
     let liar = result.models.iter().find(|row| row.model == "liar").unwrap();
-    assert_eq!(
-        (liar.proposer.right, liar.sampled[0].agreement),
-        (0, Some(1.0)),
-        "it agrees with itself and is wrong"
+    assert_eq!((liar.proposer.right, liar.sampled[0].agreement), (0, None), "nobody is sampled in vain");
+    assert!(
+        result.remarks.iter().any(|of| of.starts_with("Not sampled") && of.contains("liar (0 of")),
+        "{:?}",
+        result.remarks
     );
 }
 

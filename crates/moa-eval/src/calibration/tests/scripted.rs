@@ -113,6 +113,7 @@ pub(super) fn items(count: usize) -> Vec<Item> {
 
 pub(super) fn roster(models: &[&Arc<ScriptedModel>]) -> (Roster, Models) {
     let roster = Roster {
+        worth_sampling: models.len(),
         agents: models.iter().map(|model| Agent::new(model.id().to_string(), 20)).collect(),
         temperatures: vec![0.7],
         samples: 5,

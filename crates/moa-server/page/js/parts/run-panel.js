@@ -164,7 +164,7 @@ function barFigures(run, nowMs) {
 /** What the reader of an answer should know of it. */
 function answerNotes(run) {
   const { outcome } = run.end;
-  const notes = [];
+  const notes = [...run.notes];
   if (outcome.fallback) {
     const stand = answeringCall(run);
     notes.push(t(`answer.fallback.${outcome.fallback.by}`, { agent: stand?.agent ?? '?', layer: outcome.fallback.call.layer }));

@@ -54,6 +54,7 @@ pub(super) fn players(
         agents.push(agent);
     }
     let roster = Roster {
+        worth_sampling: agents.len(),
         agents,
         temperatures: distinct(&arguments.temperature),
         samples: arguments.samples,

@@ -57,6 +57,7 @@ pub(super) fn text(source: &Source<'_>) -> Result<String, Complaint> {
         let answer = match stop.measure {
             AgreementMeasure::Answer { form } => format!(", answer = {}", quoted(form.name())),
             AgreementMeasure::Words => String::new(),
+            AgreementMeasure::Examples => ", by = \"examples\"".to_owned(),
         };
         let then = match stop.then {
             AgreedAnswer::Answer => "answer",
@@ -71,6 +72,12 @@ pub(super) fn text(source: &Source<'_>) -> Result<String, Complaint> {
     }
     for layer in &mixture.layers {
         let _ = writeln!(text, "\n[[presets.{name}.layer]]\nagents = [{}]", agents(source, layer)?);
+        if let Some(select) = &layer.select {
+            let _ = writeln!(text, "select = {{ {}, keep = {} }}", chosen(select), select.keep);
+        }
+        if layer.independent {
+            text.push_str("independent = true\n");
+        }
     }
     text.push_str(&measured(source)?);
     Ok(text)
@@ -80,6 +87,7 @@ pub(super) fn text(source: &Source<'_>) -> Result<String, Complaint> {
 fn agents(source: &Source<'_>, layer: &Layer) -> Result<String, Complaint> {
     let is_same = |one: &Agent, other: &Agent| {
         one.model == other.model
+            && base_name(one) == base_name(other)
             && one.max_tokens == other.max_tokens
             && one.sampling.temperature.total_cmp(&other.sampling.temperature).is_eq()
     };
@@ -93,12 +101,23 @@ fn agent(source: &Source<'_>, agent: &Agent, samples: usize) -> Result<String, C
         Complaint::failed(format!("it is not known how '{}' is written in a configuration", agent.model))
     })?;
     let samples = if samples > 1 { format!(", samples = {samples}") } else { String::new() };
+    let name = base_name(agent);
+    let name =
+        if name == agent.model.as_str() { String::new() } else { format!(", name = {}", quoted(name)) };
     Ok(format!(
-        "{{ model = {}, temperature = {:?}{samples}, max-tokens = {} }}",
+        "{{ model = {}{name}, temperature = {:?}{samples}, max-tokens = {} }}",
         quoted(model),
         agent.sampling.temperature,
         agent.max_tokens
     ))
+}
+
+/// The name of an agent without the number of its sample, which the configuration gives by itself.
+fn base_name(agent: &Agent) -> &str {
+    match agent.name.rsplit_once('#') {
+        Some((name, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => &agent.name,
+    }
 }
 
 fn aggregation(mixture: &Mixture) -> Result<String, Complaint> {
@@ -106,12 +125,15 @@ fn aggregation(mixture: &Mixture) -> Result<String, Complaint> {
         Aggregation::Synthesise => return Ok(String::new()),
         Aggregation::AnalyseThenWrite => "kind = \"analyse-then-write\"".to_owned(),
         Aggregation::SelfMoaSeq { window } => format!("kind = \"self-moa-seq\", window = {window}"),
-        Aggregation::Choose(choosing) => chosen(choosing)?,
+        Aggregation::Choose(Choosing { by: ChoosingKind::Diverse, .. }) => {
+            return Err(Complaint::failed("an answer cannot be chosen by being different"));
+        }
+        Aggregation::Choose(choosing) => chosen(choosing),
     };
     Ok(format!("aggregation = {{ {keys} }}\n"))
 }
 
-fn chosen(choosing: &Choosing) -> Result<String, Complaint> {
+fn chosen(choosing: &Choosing) -> String {
     let mut keys = format!("kind = {}", quoted(choosing.by.name()));
     match choosing.by {
         ChoosingKind::Vote { answer } | ChoosingKind::Mux { answer } => {
@@ -124,16 +146,14 @@ fn chosen(choosing: &Choosing) -> Result<String, Complaint> {
         ChoosingKind::Certainty { .. }
         | ChoosingKind::Rank { .. }
         | ChoosingKind::RunCandidates
+        | ChoosingKind::Diverse
         | ChoosingKind::UniversalSelfConsistency => {}
-        ChoosingKind::Diverse => {
-            return Err(Complaint::failed("an answer cannot be chosen by being different"));
-        }
     }
     if !choosing.prefer.is_empty() {
         let names: Vec<String> = choosing.prefer.iter().map(|name| quoted(name)).collect();
         let _ = write!(keys, ", prefer = [{}]", names.join(", "));
     }
-    Ok(keys)
+    keys
 }
 
 /// What was measured.

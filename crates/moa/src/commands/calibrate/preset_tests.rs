@@ -16,13 +16,14 @@ const MODELS: [&str; 3] =
 
 fn roster() -> Roster {
     Roster {
+        worth_sampling: MODELS.len(),
         agents: MODELS.map(|model| Agent::new(model, 400)).to_vec(),
         temperatures: vec![0.3, 0.7],
         samples: 5,
         forms: vec![AnswerForm::Number, AnswerForm::Whole],
         seed: 3,
         tells_certainty: true,
-        writes_programs: false,
+        writes_programs: true,
     }
 }
 
