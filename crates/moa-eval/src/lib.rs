@@ -6,6 +6,7 @@
 //! - [`exact`]: tasks whose answer is right or wrong (GSM8K, people's own questions) and `HumanEval`'s formats;
 //! - [`statistics`]: paired comparisons, bootstrap, Mc Nemar's test, Wilson's interval;
 //! - [`calibration`]: which mixture of some models is best, and whether any is worth more than the best of them alone;
+//! - [`calls`]: calls of models that are asked once, whatever contender or candidate they are for;
 //! - [`runner`]: asks contenders for many answers at once, through the engine of `moa-core`, and keeps each in a journal;
 //! - [`sandbox`]: runs candidate programs where they can do no harm.
 //!
@@ -14,6 +15,7 @@
 
 pub mod alpaca;
 pub mod calibration;
+pub mod calls;
 mod count;
 mod error;
 pub mod exact;

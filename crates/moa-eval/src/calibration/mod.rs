@@ -13,7 +13,6 @@
 //! There is no second implementation of any kind of combination: a candidate is a [`moa_core::Mixture`], and what is measured is what will
 //! run. Calls are kept by all that they depend on, so that candidates share their proposals and a run that was stopped goes on.
 
-mod call_book;
 mod candidate;
 mod correlation;
 mod document;
@@ -35,11 +34,9 @@ mod rounds;
 mod scoreboard;
 mod search;
 mod settings;
-mod shared_clock;
 mod verdict;
 mod workbench;
 
-pub use call_book::{CallBook, KeptCall};
 pub use candidate::Candidate;
 pub use correlation::{effective, phi};
 pub use document::{Calibration, CandidateRow, Correlation, Measurement, TaskRow};

@@ -1,7 +1,9 @@
 //! Who takes part, and the agents that candidates are made of.
 
 use moa_core::extraction::AnswerForm;
-use moa_core::{Agent, CallId, Layer, LayerIndex, Mixture, RunSeed, Sampling};
+use moa_core::{Agent, Layer, Mixture};
+
+use crate::calls;
 
 /// Who takes part.
 #[derive(Debug, Clone)]
@@ -49,17 +51,15 @@ impl Roster {
     /// The agent that always takes the likeliest token.
     #[must_use]
     pub fn greedy(&self, agent: &Agent) -> Agent {
-        let sampling = Sampling { seed: Some(self.seed), temperature: 0.0, ..agent.sampling.clone() };
-        Agent { sampling, ..agent.clone() }
+        self.sample(agent, 0.0, 0)
     }
 
-    /// One sample of the agent: the one that self-consistency takes under the same seed, so that each knows the other's.
+    /// One sample of the agent: the one that contenders of `moa eval` take under the same seed, so that each knows the other's.
     #[must_use]
     pub fn sample(&self, agent: &Agent, temperature: f32, number: u32) -> Agent {
-        let alone = CallId { layer: LayerIndex(1), agent: 1 };
-        let seed = RunSeed::Given(self.seed.wrapping_add(u64::from(number))).of_call(alone);
-        let sampling = Sampling { seed: Some(seed), temperature, ..agent.sampling.clone() };
-        Agent { sampling, ..agent.clone() }
+        let mut agent = agent.clone();
+        agent.sampling.temperature = temperature;
+        calls::sample(&agent, self.seed, number)
     }
 
     /// So many samples.

@@ -1,31 +1,21 @@
-//! Runs mixtures on items, asking models only for what is not known yet.
+//! Runs mixtures on items, and says what came of it and what it took.
 
-use std::collections::BTreeMap;
-use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use futures::StreamExt as _;
 use moa_core::{
-    Agent, AnswerSource, CallId, CallTrace, Certainty, ContentKey, Conversation, ConversationDigest,
-    EventKind, Failure, FailureKind, FinishReason, KeyedContent, Mixture, ModelId, Models, Progress, RunEnd,
-    RunRequest, RunSeed, Trace,
+    Agent, CallTrace, Certainty, ContentKey, Conversation, ConversationDigest, Failure, FailureKind,
+    FinishReason, KeyedContent, Mixture, ModelId, Models, RunEnd, Trace,
 };
-use uuid::Uuid;
 
-use super::call_book::{CallBook, KeptCall};
 use super::expense::Expense;
-use super::shared_clock::SharedClock;
+use crate::calls::{CallBook, Calls, KeptCall, is_settled};
 
 /// Where a model of this machine says that it runs.
 const LOCAL: &str = "local";
 
-/// Runs mixtures through the engine of `moa-core`, the only one that there is: what is measured is what will run. Calls whose answers the
-/// book has are answered from there at once.
+/// Runs mixtures. Calls whose answers the book has are answered from there at once.
 pub struct Workbench {
-    models: Models,
-    book: Arc<CallBook>,
-    clock: SharedClock,
+    calls: Calls,
 }
 
 /// What a mixture made of an item.
@@ -51,24 +41,19 @@ impl Workbench {
     /// Models, and the book that knows and keeps their answers.
     #[must_use]
     pub fn new(models: Models, book: &Arc<CallBook>) -> Self {
-        let source: Arc<dyn AnswerSource> = Arc::clone(book) as Arc<dyn AnswerSource>;
-        Self {
-            models: moa_core::reusing(models, &source),
-            book: Arc::clone(book),
-            clock: SharedClock::default(),
-        }
+        Self { calls: Calls::new(models, book) }
     }
 
     /// What tells a model from every other one.
     #[must_use]
     pub fn identity(&self, model: &ModelId) -> String {
-        self.models.get(model).map_or_else(String::new, |model| model.identity())
+        self.calls.models().get(model).map_or_else(String::new, |model| model.identity())
     }
 
     /// Whether all models run on this machine.
     #[must_use]
     pub fn is_local(&self, models: &[ModelId]) -> bool {
-        models.iter().all(|id| self.models.get(id).is_some_and(|model| model.endpoint() == LOCAL))
+        models.iter().all(|id| self.calls.models().get(id).is_some_and(|model| model.endpoint() == LOCAL))
     }
 
     /// The name of the call that asks an agent the conversation alone.
@@ -89,7 +74,7 @@ impl Workbench {
     /// The answer of an agent to the conversation alone, if it is known.
     #[must_use]
     pub fn known(&self, agent: &Agent, conversation: &Conversation) -> Option<KeptCall> {
-        self.book.get(&self.key(agent, conversation))
+        self.calls.book().get(&self.key(agent, conversation))
     }
 
     /// Runs a mixture. Answers that asking again would bring again are kept, failures of other kinds are not.
@@ -100,46 +85,8 @@ impl Workbench {
     /// # Cancel safety
     /// Dropping the future stops every model; what was answered is kept.
     pub async fn run(&self, mixture: &Mixture, conversation: &Conversation) -> Result<Ran, Failure> {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now = u64::try_from(since_1970.as_millis()).unwrap_or(0);
-        let request =
-            RunRequest::new(Uuid::now_v7(), now, mixture.clone(), conversation.clone(), RunSeed::Given(0));
-        let mut events = pin!(moa_core::run(request, self.models.clone()));
-        let (mut trace, mut flights) = (Trace::default(), BTreeMap::new());
-        while let Some(event) = events.next().await {
-            trace.apply(&event);
-            match &event.kind {
-                // Weights that are loaded and places that are waited for are nobody's answer.
-                EventKind::CallProgress { call, progress: Progress::Loading { .. } | Progress::Queued } => {
-                    flights.remove(call);
-                }
-                EventKind::CallProgress { call, progress: Progress::Prefill { .. } }
-                | EventKind::CallDelta { call, .. }
-                | EventKind::CallReasoning { call, .. } => {
-                    flights.entry(*call).or_insert_with(|| self.clock.begin(Instant::now()));
-                }
-                EventKind::CallFinished { call, .. } => {
-                    let machine_ms =
-                        flights.remove(call).map_or(0.0, |flight| flight.share_ms(Instant::now()));
-                    self.keep(&trace, *call, machine_ms)?;
-                }
-                _ => {}
-            }
-        }
+        let trace = self.calls.run(mixture, conversation, 0).await?;
         self.ran(&trace)
-    }
-
-    /// Keeps the answer to a call that somebody was asked for.
-    fn keep(&self, trace: &Trace, call: CallId, machine_ms: f64) -> Result<(), Failure> {
-        let Some((traced, key, outcome)) = trace.call(call).and_then(parts) else { return Ok(()) };
-        if traced.reused || !is_settled(traced) {
-            return Ok(());
-        }
-        let kept = KeptCall { model: traced.model.clone(), outcome: outcome.clone(), machine_ms };
-        self.book.keep(key, kept).map_err(|error| {
-            let failure = Failure::new(FailureKind::InvalidRequest, error.to_string());
-            error.hint().map_or(failure.clone(), |hint| failure.with_hint(hint))
-        })
     }
 
     fn ran(&self, trace: &Trace) -> Result<Ran, Failure> {
@@ -178,7 +125,7 @@ impl Workbench {
         for layer in &trace.layers {
             let mut slowest_ms: f64 = 0.0;
             for (call, key, outcome) in layer.calls.iter().filter_map(parts) {
-                let kept = self.book.get(key);
+                let kept = self.calls.book().get(key);
                 let (outcome, machine_ms) =
                     kept.as_ref().map_or((outcome, 0.0), |kept| (&kept.outcome, kept.machine_ms));
                 expense.count(&outcome.usage);
@@ -197,17 +144,6 @@ impl Workbench {
 
 fn parts(call: &CallTrace) -> Option<(&CallTrace, &ContentKey, &moa_core::CallOutcome)> {
     Some((call, call.key.as_ref()?, call.outcome.as_ref()?))
-}
-
-/// Whether asking again would bring the same.
-fn is_settled(call: &CallTrace) -> bool {
-    let Some(outcome) = &call.outcome else { return false };
-    outcome.error.as_ref().is_none_or(|failure| {
-        matches!(
-            failure.kind,
-            FailureKind::EmptyAnswer | FailureKind::ContentFiltered | FailureKind::ContextOverflow
-        )
-    })
 }
 
 fn error_of(call: &CallTrace) -> Failure {

@@ -1,19 +1,15 @@
 //! One contender's answer to one conversation, with what led to it.
 
-use std::pin::pin;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use futures::StreamExt as _;
 use futures::future::try_join_all;
 use moa_core::{
-    CallOutcome, CallStatus, Certainty, Conversation, Failure, FailureKind, FinishReason, LayerRole, Models,
-    RunEnd, RunRequest, RunSeed, Trace, Usage,
+    CallOutcome, CallStatus, Certainty, Conversation, Failure, FailureKind, FinishReason, LayerRole, RunEnd,
+    Trace, Usage,
 };
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::contender::Contender;
 use super::item::Done;
+use crate::calls::{Calls, shared_samples};
 
 /// Chooses among samples: gives the place of the one that is the answer.
 pub type Choose<'a> = dyn Fn(&[Vote<'_>]) -> usize + Send + Sync + 'a;
@@ -97,12 +93,12 @@ impl Contender {
         &self,
         conversation: &Conversation,
         seed: u64,
-        models: &Models,
+        calls: &Calls,
         choose: &Choose<'_>,
     ) -> Result<Done<Answer>, Failure> {
-        let Some(votes) = self.votes else { return self.answer_once(conversation, seed, models).await };
-        let sample = |number| self.answer_once(conversation, seed.wrapping_add(number), models);
-        let samples = try_join_all((0..u64::from(votes)).map(sample)).await?;
+        let Some(votes) = self.votes else { return self.answer_once(conversation, seed, 0, calls).await };
+        let sample = |number| self.answer_once(conversation, seed, number, calls);
+        let samples = try_join_all((0..votes).map(sample)).await?;
         let votes: Vec<Vote<'_>> = samples.iter().map(|sample| sample.result.vote()).collect();
         let chosen = choose(&votes);
         let mut usage = Usage::default();
@@ -126,21 +122,16 @@ impl Contender {
         Ok(Done { result, usage, wall_ms })
     }
 
+    /// The answer, as the sample of this number.
     async fn answer_once(
         &self,
         conversation: &Conversation,
         seed: u64,
-        models: &Models,
+        number: u32,
+        calls: &Calls,
     ) -> Result<Done<Answer>, Failure> {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now = u64::try_from(since_1970.as_millis()).unwrap_or(0);
-        let (mixture, conversation) = (self.mixture.clone(), conversation.clone());
-        let request = RunRequest::new(Uuid::now_v7(), now, mixture, conversation, RunSeed::Given(seed));
-        let mut events = pin!(moa_core::run(request, models.clone()));
-        let mut trace = Trace::default();
-        while let Some(event) = events.next().await {
-            trace.apply(&event);
-        }
+        let mixture = shared_samples(&self.mixture, seed, number);
+        let trace = calls.run(&mixture, conversation, seed.wrapping_add(u64::from(number))).await?;
         done(&trace)
     }
 }

@@ -138,8 +138,35 @@ async fn what_moa_eval_has_asked_is_not_asked_again() {
     assert_eq!(before.values().sum::<usize>(), QUESTIONS * 3);
     let outcome = run(&project, command(&project, &["--models", "m"])).await;
     assert_eq!(outcome.code, Some(0), "{outcome}");
-    assert!(outcome.stderr.contains("answers of `moa eval` taken over"), "{outcome}");
     assert_eq!(asked(&mock), before, "the likeliest answers and both samples were known");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contenders_share_their_samples_and_each_has_the_figures_of_all_of_its_own() {
+    let mock = mock().await;
+    let project = project(&mock);
+    tasks(&project, QUESTIONS);
+    let eval = async |contender: &str, folder: &str, others: &[&str]| {
+        let arguments =
+            ["eval", "tasks", "tasks.jsonl", "run", "-c", contender, "-o", folder, "--config", "mock.toml"];
+        let outcome = run(&project, project.moa(&[&arguments[..], others].concat())).await;
+        assert_eq!(outcome.code, Some(0), "{outcome}");
+        mock.log().requests().len()
+    };
+    assert_eq!(eval("self-consistency:m:2", "out", &[]).await, QUESTIONS * 2);
+    assert_eq!(eval("self-moa:m:2", "out", &[]).await, QUESTIONS * 3, "only the aggregator is asked");
+    assert_eq!(eval("self-consistency:m:3", "out", &[]).await, QUESTIONS * 4, "only the third sample is");
+    assert_eq!(eval("self-moa:m:2", "anew", &["--no-cache"]).await, QUESTIONS * 7);
+    let tokens = |folder: &str| -> Vec<u64> {
+        let path = project.path(&format!("{folder}/tasks.self-moa-m-2.answers.jsonl"));
+        let journal = std::fs::read_to_string(path).unwrap();
+        let records = journal.lines().skip(1).map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let mut tokens: Vec<u64> =
+            records.map(|record| record["usage"]["completion_tokens"].as_u64().unwrap()).collect();
+        tokens.sort_unstable();
+        tokens
+    };
+    assert_eq!(tokens("out"), tokens("anew"), "what was known counts as what it took");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 
 use super::scripted::{ScriptedModel, items, mark, roster, settings};
 use crate::calibration::{
-    Calibration, CalibrationError, CallBook, Finding, Item, Settings, Told, Workbench, calibrate,
+    Calibration, CalibrationError, Finding, Item, Settings, Told, Workbench, calibrate,
 };
+
+use crate::calls::CallBook;
 
 async fn run(
     models: &[&Arc<ScriptedModel>],

@@ -8,7 +8,8 @@ use futures::future::BoxFuture;
 use moa_core::{Failure, FailureKind};
 
 use super::scripted::{ScriptedModel, items, mark, roster, settings};
-use crate::calibration::{CalibrationError, CallBook, Item, Settings, Told, Workbench, calibrate};
+use crate::calibration::{CalibrationError, Item, Settings, Told, Workbench, calibrate};
+use crate::calls::CallBook;
 use crate::runner::ResultCache;
 
 #[tokio::test]

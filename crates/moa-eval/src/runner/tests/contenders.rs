@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use moa_core::{Agent, Conversation, Failure, FailureKind, Layer, Mixture, Models, Sampling};
 
-use super::scripted::ScriptedModel;
+use super::scripted::{ScriptedModel, calls};
 use crate::runner::{Contender, Vote};
 
 fn single(model: &str) -> Contender {
@@ -19,13 +19,13 @@ async fn samples_differ_in_their_seeds_and_the_vote_chooses() {
     let model = ScriptedModel::new("m", |request| Ok(format!("{}", request.sampling.seed.unwrap() % 7)));
     let models = Models::new().with(Arc::clone(&model) as _);
     let choose = |samples: &[Vote<'_>]| samples.iter().position(|sample| *sample == samples[3]).unwrap();
-    let done = single("m").voting(5).answer(&question(), 9, &models, &choose).await.unwrap();
+    let done = single("m").voting(5).answer(&question(), 9, &calls(&models), &choose).await.unwrap();
     let seeds: BTreeSet<_> = model.seeds.lock().unwrap().iter().copied().collect();
     assert_eq!(seeds.len(), 5, "each sample has a seed of its own");
     let texts: Vec<&str> = done.result.samples.iter().map(|sample| sample.text.as_str()).collect();
     assert_eq!((texts.len(), done.result.text.as_str()), (5, texts[3]));
     assert_eq!(done.usage.completion_tokens, 10, "all samples count");
-    let again = single("m").voting(5).answer(&question(), 9, &models, &choose).await.unwrap();
+    let again = single("m").voting(5).answer(&question(), 9, &calls(&models), &choose).await.unwrap();
     assert_eq!(again.result.samples, done.result.samples, "the same seed, the same samples");
 }
 
@@ -35,7 +35,7 @@ async fn self_moa_samples_a_model_and_lets_it_aggregate() {
         ScriptedModel::new("m", |request| Ok(format!("{} references", request.prompt.references().len())));
     let models = Models::new().with(Arc::clone(&model) as _);
     let contender = Contender::self_moa("self-moa:m:3", &Agent::new("m", 10), 3);
-    let done = contender.answer(&question(), 0, &models, &|_| 0).await.unwrap();
+    let done = contender.answer(&question(), 0, &calls(&models), &|_| 0).await.unwrap();
     assert_eq!((model.asked(), done.result.text.as_str()), (4, "3 references"));
     assert_eq!(done.result.layers[0].len(), 3);
     assert_eq!((done.result.answer_tokens, done.usage.completion_tokens), (2, 8));
@@ -46,14 +46,14 @@ async fn what_would_fail_again_is_an_empty_answer_and_the_rest_a_failure() {
     let answer = async |kind| {
         let model = ScriptedModel::new("m", move |_| Err(Failure::new(kind, "no")));
         let models = Models::new().with(model as _);
-        single("m").answer(&question(), 0, &models, &|_| 0).await
+        single("m").answer(&question(), 0, &calls(&models), &|_| 0).await
     };
     let empty = answer(FailureKind::ContextOverflow).await.unwrap().result;
     assert_eq!((empty.text.as_str(), empty.failure.unwrap().kind), ("", FailureKind::ContextOverflow));
     assert_eq!(answer(FailureKind::RateLimited).await.unwrap_err().kind, FailureKind::RateLimited);
     let silent = ScriptedModel::new("m", |_| Ok(String::new()));
     let silent = Models::new().with(silent as _);
-    let empty = single("m").answer(&question(), 0, &silent, &|_| 0).await.unwrap().result;
+    let empty = single("m").answer(&question(), 0, &calls(&silent), &|_| 0).await.unwrap().result;
     assert_eq!((empty.text.as_str(), empty.failure.unwrap().kind), ("", FailureKind::EmptyAnswer));
 }
 
@@ -64,7 +64,7 @@ async fn a_mixture_without_a_proposal_that_the_cap_forbade_is_no_answer_of_it() 
     let models = Models::new().with(good as _).with(poor as _);
     let layer = Layer::new(vec![Agent::new("good", 10), Agent::new("poor", 10)]);
     let contender = Contender::new("mix", Mixture::new("mix", vec![layer], Agent::new("good", 10)));
-    let failure = contender.answer(&question(), 0, &models, &|_| 0).await.unwrap_err();
+    let failure = contender.answer(&question(), 0, &calls(&models), &|_| 0).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::CostCap);
 }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use moa_core::{Agent, Conversation, Failure, FailureKind, Mixture, Models, Pricing};
 
-use super::scripted::{ScriptedModel, dollar};
+use super::scripted::{ScriptedModel, calls, dollar};
 use crate::runner::{Contender, CostCap};
 
 fn contender() -> Contender {
@@ -11,7 +11,7 @@ fn contender() -> Contender {
 }
 
 async fn ask(models: &Models) -> Result<f64, Failure> {
-    let answer = contender().answer(&Conversation::ask("?"), 0, models, &|_| 0).await;
+    let answer = contender().answer(&Conversation::ask("?"), 0, &calls(models), &|_| 0).await;
     answer.map(|done| done.usage.cost_usd.unwrap_or(0.0))
 }
 

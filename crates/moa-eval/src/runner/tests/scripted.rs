@@ -5,8 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use futures::{StreamExt as _, stream};
 use moa_core::{
-    ChatEvent, ChatModel, ChatRequest, ChatStream, Failure, FinishReason, ModelId, Price, Pricing, Usage,
+    ChatEvent, ChatModel, ChatRequest, ChatStream, Failure, FinishReason, ModelId, Models, Price, Pricing,
+    Usage,
 };
+
+use crate::calls::{CallBook, Calls};
 
 type Reply = dyn Fn(&ChatRequest) -> Result<String, Failure> + Send + Sync;
 
@@ -88,4 +91,9 @@ impl ChatModel for ScriptedModel {
         };
         stream::iter(events).boxed()
     }
+}
+
+/// The models, without anything that is known of their answers.
+pub(super) fn calls(models: &Models) -> Calls {
+    Calls::new(models.clone(), &Arc::new(CallBook::cached(None)))
 }

@@ -6,7 +6,6 @@
 //!             CallBook (answers on disk) ───┘      └─ Calibration ─ preset (TOML), JSON, moa_report (page), summary (text)
 //! ```
 
-mod answered;
 mod arguments;
 mod budget;
 pub(crate) mod explanation;
@@ -25,10 +24,10 @@ use std::time::Instant;
 use futures::FutureExt as _;
 use moa_core::Models;
 use moa_eval::calibration::{
-    Calibration, CalibrationError, CallBook, Mark, Settings, Told, Workbench, calibrate, forecast,
+    Calibration, CalibrationError, Mark, Settings, Told, Workbench, calibrate, forecast,
 };
+use moa_eval::calls::CallBook;
 use moa_eval::runner::{CostCap, ResultCache};
-use moa_terminal::quantities;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
@@ -37,7 +36,6 @@ use self::players::{Players, identity, players};
 use self::questions::Questions;
 use self::watching::Watcher;
 use crate::commands::eval::data::write_whole;
-use crate::commands::eval::input::eprint;
 use crate::commands::eval::{TableFormat, folder, runner_complaint};
 use crate::complaint::Complaint;
 use crate::local::LocalModels;
@@ -59,13 +57,6 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: CalibrateArgs) -> 
     let cache = if arguments.no_cache { None } else { Some(ResultCache::new(folder::cache_folder()?)) };
     let book = CallBook::open(arguments.output.join("calls.jsonl"), cache);
     let book = Arc::new(book.map_err(|error| runner_complaint(&error))?);
-    if !arguments.no_cache {
-        let taken =
-            answered::take_over(&book, &models, &players.roster, &questions.items, &arguments.output)?;
-        if taken > 0 {
-            eprint(&format!("{} of `moa eval` taken over\n", quantities::counted(taken, "answer")));
-        }
-    }
     if let Some(runner) = models.candidate_runner().cloned() {
         models = models.with_candidate_runner(remembered::runner(runner));
     }

@@ -1,6 +1,9 @@
 //! Contenders answer questions: resolved, made ready, asked by the runner, their answers kept.
 
+use std::sync::Arc;
+
 use moa_core::{Conversation, ModelId, Models};
+use moa_eval::calls::{CallBook, Calls};
 use moa_eval::runner::{
     Answer, Choose, CostCap, End, ItemKey, Journal, JournalHeader, Report, ResultCache, Runner, Vote,
     WorkItem,
@@ -73,9 +76,16 @@ pub(super) async fn generate(
             refuse_unknown_prices(&models, &resolved)?;
             models = cap.around(models);
         }
-        answers(workspace, arguments, &questions, &resolved, &models, &folder).await?;
+        let calls = calls(models, arguments.work.no_cache)?;
+        answers(workspace, arguments, &questions, &resolved, &calls, &folder).await?;
     }
     Ok(())
+}
+
+/// The models, behind the calls that are known: a sample that a vote has asked for is not asked for again by a mixture.
+pub(super) fn calls(models: Models, is_asked_anew: bool) -> Result<Calls, Complaint> {
+    let cache = if is_asked_anew { None } else { Some(ResultCache::new(cache_folder()?)) };
+    Ok(Calls::new(models, &Arc::new(CallBook::cached(cache))))
 }
 
 async fn answers(
@@ -83,12 +93,12 @@ async fn answers(
     arguments: &GenerateArgs,
     questions: &Questions<'_>,
     resolved: &Resolved,
-    models: &Models,
+    calls: &Calls,
     folder: &ResultsFolder,
 ) -> Result<(), Complaint> {
     let contender = &resolved.contender;
     let (benchmark, seed) = (questions.benchmark, arguments.seed);
-    let content = contender.content(models);
+    let content = contender.content(calls.models());
     let header = JournalHeader {
         benchmark: benchmark.to_owned(),
         contender: contender.name().to_owned(),
@@ -105,7 +115,7 @@ async fn answers(
     let items = questions.questions.iter().map(item).collect::<Result<Vec<_>, Complaint>>()?;
     let ask = |question: Question| async move {
         let choose: &Choose<'_> = &|samples: &[Vote<'_>]| (questions.choose)(&question.id, samples);
-        contender.answer(&question.conversation, seed, models, choose).await
+        contender.answer(&question.conversation, seed, calls, choose).await
     };
     let label = format!("{benchmark}, {}", contender.name());
     let report =
@@ -114,7 +124,7 @@ async fn answers(
 }
 
 /// The name of a contender's answer to a question, by all that it depends on.
-pub(crate) fn answer_key(
+fn answer_key(
     benchmark: &str,
     contender: &serde_json::Value,
     seed: u64,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use moa_core::{Conversation, Failure, Message, Usage};
+use moa_eval::calls::Calls;
 use moa_eval::mt_bench::{self, Answer, Choice, Question, latest_by_question, read_questions, write_answers};
 use moa_eval::runner::{
     Answer as RunAnswer, Contender, CostCap, Done, ItemKey, Journal, JournalHeader, Record, WorkItem,
@@ -16,7 +17,7 @@ use super::files::{BENCHMARK, QUESTIONS, Results};
 use crate::commands::eval::arguments::GenerateArgs;
 use crate::commands::eval::contender::{Resolved, resolve};
 use crate::commands::eval::data::{DataFolder, write_whole};
-use crate::commands::eval::generation::{refuse_unknown_prices, verdict, work};
+use crate::commands::eval::generation::{calls, refuse_unknown_prices, verdict, work};
 use crate::commands::eval::{eval_complaint, input, runner_complaint};
 use crate::complaint::Complaint;
 use crate::local::LocalModels;
@@ -65,7 +66,8 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: &MtBenchGenerateAr
             refuse_unknown_prices(&models, &resolved)?;
             models = cap.around(models);
         }
-        let done = answers(workspace, &wanted, &questions, &resolved, &models, &results).await;
+        let calls = calls(models, arguments.work.no_cache)?;
+        let done = answers(workspace, &wanted, &questions, &resolved, &calls, &results).await;
         // What there is goes to the official file, however the work ended.
         let path = write_official(&results, resolved.contender.name())?;
         crate::commands::print(&format!("{}\n", path.display()))?;
@@ -79,11 +81,11 @@ async fn answers(
     arguments: &GenerateArgs,
     questions: &[Question],
     resolved: &Resolved,
-    models: &moa_core::Models,
+    calls: &Calls,
     results: &Results,
 ) -> Result<(), Complaint> {
     let name = resolved.contender.name();
-    let content = resolved.contender.content(models);
+    let content = resolved.contender.content(calls.models());
     let header = JournalHeader {
         benchmark: BENCHMARK.to_owned(),
         contender: name.to_owned(),
@@ -102,7 +104,7 @@ async fn answers(
         let contender = at_temperature(resolved.contender.clone(), temperature);
         let content = serde_json::json!({
             "what": "mt-bench answers",
-            "contender": contender.content(models),
+            "contender": contender.content(calls.models()),
             "seed": arguments.seed,
             "turns": question.turns,
         });
@@ -112,7 +114,7 @@ async fn answers(
     let seed = arguments.seed;
     let ask = |(contender, question): (Contender, &Question)| {
         let turns = question.turns.clone();
-        async move { conversation(&contender, &turns, seed, models).await }
+        async move { conversation(&contender, &turns, seed, calls).await }
     };
     let label = format!("{BENCHMARK}  {name}");
     let report =
@@ -130,7 +132,7 @@ async fn conversation(
     contender: &Contender,
     turns: &[String],
     seed: u64,
-    models: &moa_core::Models,
+    calls: &Calls,
 ) -> Result<Done<Dialogue>, Failure> {
     let mut history = Conversation::default();
     let mut answers = Vec::new();
@@ -138,7 +140,7 @@ async fn conversation(
     for turn in turns {
         history = history.with_message(Message::user(turn));
         // Free text has no majority: the first sample stands for a vote.
-        let done = contender.answer(&history, seed, models, &|_| 0).await?;
+        let done = contender.answer(&history, seed, calls, &|_| 0).await?;
         history = history.with_message(Message::assistant(&done.result.text));
         usage += done.usage;
         wall_ms += done.wall_ms;

@@ -21,11 +21,11 @@ pub struct KeptCall {
     pub machine_ms: f64,
 }
 
-/// A journal of answered calls, and the cache behind it. A call is asked once, whatever mixture it is part of, and kept the moment that it
-/// is answered.
+/// Answered calls: a journal, where there is one, and the cache behind it. A call is asked once, whatever mixture it is part of, and kept the
+/// moment that it is answered.
 #[derive(Debug)]
 pub struct CallBook {
-    journal: Mutex<Journal<KeptCall>>,
+    journal: Option<Mutex<Journal<KeptCall>>>,
     cache: Option<ResultCache>,
 }
 
@@ -40,7 +40,13 @@ impl CallBook {
             contender: "calls".to_owned(),
             settings: json!({ "version": 1 }),
         };
-        Ok(Self { journal: Mutex::new(Journal::open(path, &header)?), cache })
+        Ok(Self { journal: Some(Mutex::new(Journal::open(path, &header)?)), cache })
+    }
+
+    /// The calls of a cache alone. Without one nothing is known and nothing kept.
+    #[must_use]
+    pub fn cached(cache: Option<ResultCache>) -> Self {
+        Self { journal: None, cache }
     }
 
     /// The answer to a call, if it is there.
@@ -48,13 +54,15 @@ impl CallBook {
     pub fn get(&self, key: &ContentKey) -> Option<KeptCall> {
         let item = item_key(key).ok()?;
         let mut journal = self.journal();
-        if let Some(record) = journal.get(key.as_str(), &item) {
+        if let Some(record) = journal.as_ref().and_then(|journal| journal.get(key.as_str(), &item)) {
             return Some(record.result.clone());
         }
         let record: Record<KeptCall> = self.cache.as_ref()?.get(&item)?;
         let result = record.result.clone();
-        // One that cannot be written here is still in the cache.
-        let _ = journal.append(Record { item: key.as_str().to_owned(), ..record });
+        if let Some(journal) = &mut journal {
+            // One that cannot be written here is still in the cache.
+            let _ = journal.append(Record { item: key.as_str().to_owned(), ..record });
+        }
         Some(result)
     }
 
@@ -76,7 +84,7 @@ impl CallBook {
             // The journal has it: a cache that cannot be written costs time later, nothing else.
             let _ = cache.put(&record);
         }
-        self.journal().append(record)
+        self.journal().map_or(Ok(()), |mut journal| journal.append(record))
     }
 
     /// Makes sure that all is on disk.
@@ -84,11 +92,12 @@ impl CallBook {
     /// # Errors
     /// Where the disk cannot take it.
     pub fn sync(&self) -> Result<(), RunnerError> {
-        self.journal().sync()
+        self.journal().map_or(Ok(()), |mut journal| journal.sync())
     }
 
-    fn journal(&self) -> MutexGuard<'_, Journal<KeptCall>> {
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    fn journal(&self) -> Option<MutexGuard<'_, Journal<KeptCall>>> {
+        let journal = self.journal.as_ref()?;
+        Some(journal.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

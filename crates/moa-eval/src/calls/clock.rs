@@ -60,5 +60,5 @@ impl Drop for InFlight {
 }
 
 #[cfg(test)]
-#[path = "shared_clock_tests.rs"]
+#[path = "clock_tests.rs"]
 mod tests;
