@@ -6,7 +6,7 @@ SHELL := /bin/bash
 unexport SOURCE_DATE_EPOCH
 
 QUESTION ?= Why is the sky blue during the day but red at sunset? Answer in one short paragraph.
-PRESET ?= local
+PRESET ?= article-shape
 RELEASE := target/release/moa
 DEBUG := target/debug/moa
 PORTABLE := target/portable
@@ -144,7 +144,7 @@ docs: ## Writes the generated files anew: command reference, config schema, desc
 	MOA_WRITE_SCHEMA=1 cargo test --locked --package moa-config schema
 	MOA_WRITE_OPENAPI=1 cargo test --locked --package moa-server --test server openapi
 
-BENCH_PRESET ?= local
+BENCH_PRESET ?= article-shape
 BENCH_PARTS ?= mixtures,ablation,lookup,self-moa,overlap,scaling,roofline
 BENCH_ROUNDS ?= 1
 # More options of benchmarks/local_mixture.py, such as --prompts capital,sky or --contenders moa,llama-plain.

@@ -67,7 +67,7 @@ def write_report(journal: Journal, table: pathlib.Path) -> None:
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--moa", default="target/release/moa", help="moa's binary")
-    parser.add_argument("--preset", default="local", help="the mixture's models (default: local)")
+    parser.add_argument("--preset", default="article-shape", help="the mixture's models (default: article-shape)")
     parser.add_argument("--parts", type=names_of(PARTS), default=list(PARTS), help=f"of {', '.join(PARTS)} (default: all)")
     parser.add_argument("--rounds", type=int, default=1, help="how often each is asked (default: 1)")
     parser.add_argument("--prompts", type=lambda text: text.split(","), help="names in prompts.json (default: all)")

@@ -112,7 +112,7 @@ fn agreement_ends_a_run_as_is_said() {
 
 #[test]
 fn a_preset_takes_back_what_the_extended_one_says() {
-    let text = "[presets.a]\nextends = \"local\"\naggregation = { kind = \"vote\" }\nselect = { kind = \"vote\", keep = 2 }\n\
+    let text = "[presets.a]\nextends = \"article-shape\"\naggregation = { kind = \"vote\" }\nselect = { kind = \"vote\", keep = 2 }\n\
                 [presets.b]\nextends = \"a\"\naggregation = { kind = \"synthesise\" }\n";
     let config = user(text).unwrap();
     let mixture = |name| config.preset(name, &Overrides::default()).unwrap().mixture;
@@ -123,7 +123,7 @@ fn a_preset_takes_back_what_the_extended_one_says() {
 
 #[test]
 fn a_layer_may_be_independent_of_the_one_before() {
-    let text = "[presets.a]\nextends = \"local\"\n[[presets.a.layer]]\nagents = [\"gemma-3-270m\"]\n\
+    let text = "[presets.a]\nextends = \"article-shape\"\n[[presets.a.layer]]\nagents = [\"gemma-3-270m\"]\n\
                 [[presets.a.layer]]\nagents = [\"gemma-3-270m\"]\nindependent = true\n";
     let mixture = user(text).unwrap().preset("a", &Overrides::default()).unwrap().mixture;
     assert_eq!(mixture.layers.iter().map(|layer| layer.independent).collect::<Vec<_>>(), [false, true]);
@@ -132,7 +132,7 @@ fn a_layer_may_be_independent_of_the_one_before() {
 
 #[test]
 fn a_layer_says_for_itself_what_goes_on() {
-    let text = "[presets.a]\nextends = \"local\"\nselect = { kind = \"vote\", keep = 3 }\n\
+    let text = "[presets.a]\nextends = \"article-shape\"\nselect = { kind = \"vote\", keep = 3 }\n\
                 [[presets.a.layer]]\nagents = [\"gemma-3-270m\"]\nselect = { kind = \"vote\", answer = \"choice\", keep = 1 }\n\
                 [[presets.a.layer]]\nagents = [\"gemma-3-270m\"]\n";
     let mixture = user(text).unwrap().preset("a", &Overrides::default()).unwrap().mixture;

@@ -17,7 +17,10 @@ fn proposers(mixture: &Mixture) -> Vec<Vec<&str>> {
 fn every_built_in_preset_can_be_run() {
     let config = user("").unwrap();
     let names: Vec<String> = config.presets().map(|preset| preset.name).collect();
-    assert_eq!(names, ["article", "local", "moa", "moa-gpt-4o", "moa-lite", "self-moa", "tiny"]);
+    assert_eq!(
+        names,
+        ["article", "article-shape", "local", "moa", "moa-gpt-4o", "moa-lite", "self-moa", "tiny"]
+    );
     for name in names {
         let preset = config.preset(&name, &Overrides::default()).unwrap();
         preset.mixture.check().unwrap();
@@ -30,7 +33,7 @@ fn every_built_in_preset_can_be_run() {
 #[test]
 fn the_local_presets_have_the_models_and_caps_that_the_readme_promises() {
     let config = user("").unwrap();
-    let local = config.preset("local", &Overrides::default()).unwrap().mixture;
+    let local = config.preset("article-shape", &Overrides::default()).unwrap().mixture;
     let three = ["smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-1.5b-instruct"];
     assert_eq!(proposers(&local), [three, three]);
     assert_eq!(local.aggregator.model, ModelId::from("qwen2.5-coder-1.5b-instruct"));

@@ -98,17 +98,20 @@ fn every_key_reaches_the_mixture() {
 
 #[test]
 fn a_cap_for_proposals_never_cuts_the_answer() {
-    let text = "[presets.a]\nextends = \"local\"\nproposer-max-tokens = 16\n";
+    let text = "[presets.a]\nextends = \"article-shape\"\nproposer-max-tokens = 16\n";
     let mixture = preset(text, "a");
     assert!(mixture.layers.iter().flat_map(|layer| &layer.agents).all(|agent| agent.max_tokens == 16));
     assert_eq!(mixture.aggregator.max_tokens, 512);
-    assert_eq!(preset("[presets.a]\nextends = \"local\"\nmax-tokens = 64\n", "a").aggregator.max_tokens, 64);
+    assert_eq!(
+        preset("[presets.a]\nextends = \"article-shape\"\nmax-tokens = 64\n", "a").aggregator.max_tokens,
+        64
+    );
     assert_eq!(preset(EVERYTHING, "full").aggregator.max_tokens, 1000);
 }
 
 #[test]
 fn layers_that_differ_are_written_one_by_one() {
-    let text = "[presets.a]\nextends = \"local\"\nmin-proposals = 2\nlayer-deadline = \"9s\"\nwait = \"4s\"\n\
+    let text = "[presets.a]\nextends = \"article-shape\"\nmin-proposals = 2\nlayer-deadline = \"9s\"\nwait = \"4s\"\n\
                 [[presets.a.layer]]\nagents = [\"gemma-3-270m\", { model = \"gemma-3-270m\", samples = 2 }]\n\
                 [[presets.a.layer]]\nagents = [\"qwen2.5-0.5b-instruct\"]\nmin-proposals = 1\ndeadline = \"3s\"\nwait = \"1s\"\n";
     let mixture = preset(text, "a");
@@ -122,9 +125,10 @@ fn layers_that_differ_are_written_one_by_one() {
 
 #[test]
 fn either_way_to_write_layers_replaces_the_other_when_it_is_extended() {
-    let long = "[presets.long]\nextends = \"local\"\n[[presets.long.layer]]\nagents = [\"gemma-3-270m\"]\n";
+    let long =
+        "[presets.long]\nextends = \"article-shape\"\n[[presets.long.layer]]\nagents = [\"gemma-3-270m\"]\n";
     let back = format!("{long}[presets.back]\nextends = \"long\"\nproposers = [\"qwen2.5-0.5b-instruct\"]\n");
-    // Three layers are the default; the `layers` of `local` lie below the long form and no longer count.
+    // Three layers are the default; the `layers` of `article-shape` lie below the long form and no longer count.
     assert_eq!(layer_models(&preset(&back, "back")), ["qwen2.5-0.5b-instruct", "qwen2.5-0.5b-instruct"]);
     let counted = format!("{long}[presets.counted]\nextends = \"long\"\nlayers = 3\n");
     let error = user(&counted).unwrap_err().to_string();
@@ -134,16 +138,16 @@ fn either_way_to_write_layers_replaces_the_other_when_it_is_extended() {
 #[test]
 fn the_layer_flag_repeats_and_takes_away() {
     let layers = |layers| Overrides { layers: Some(layers), ..Overrides::default() };
-    assert_eq!(preset_with("", "local", &layers(1)).layers, []);
+    assert_eq!(preset_with("", "article-shape", &layers(1)).layers, []);
     let figure = preset_with("", "moa", &layers(4));
     assert_eq!(figure.layers.len(), 3);
     assert!(figure.layers.iter().all(|layer| layer.agents.len() == 6));
-    let long = "[presets.a]\nextends = \"local\"\n[[presets.a.layer]]\nagents = [\"gemma-3-270m\"]\n\
+    let long = "[presets.a]\nextends = \"article-shape\"\n[[presets.a.layer]]\nagents = [\"gemma-3-270m\"]\n\
                 [[presets.a.layer]]\nagents = [\"qwen2.5-0.5b-instruct\"]\n";
     assert_eq!(layer_models(&preset_with(long, "a", &layers(2))), ["gemma-3-270m"]);
     let repeated = ["gemma-3-270m", "qwen2.5-0.5b-instruct", "qwen2.5-0.5b-instruct"];
     assert_eq!(layer_models(&preset_with(long, "a", &layers(4))), repeated);
-    assert!(user("").unwrap().preset("local", &layers(65)).is_err());
+    assert!(user("").unwrap().preset("article-shape", &layers(65)).is_err());
     assert!(user(long).unwrap().preset("a", &layers(65)).is_err());
 }
 
@@ -166,20 +170,21 @@ fn flags_reach_every_agent() {
 
 #[test]
 fn a_later_file_changes_a_preset_key_by_key_unless_it_extends_another() {
-    let user_text = "[presets.local]\ntemperature = 0.1\n[presets.tiny]\nextends = \"tiny\"\nlayers = 3\n";
-    let project_text = "[presets.local]\nproposers = [\"gemma-3-270m\"]\nlayers = 2\n";
+    let user_text =
+        "[presets.article-shape]\ntemperature = 0.1\n[presets.tiny]\nextends = \"tiny\"\nlayers = 3\n";
+    let project_text = "[presets.article-shape]\nproposers = [\"gemma-3-270m\"]\nlayers = 2\n";
     let files = [(FileKind::User, user_text), (FileKind::Project, project_text)];
     let config = config_of(&files, options()).unwrap();
-    let local = config.preset("local", &Overrides::default()).unwrap().mixture;
-    assert_eq!(layer_models(&local), ["gemma-3-270m"]);
-    assert!(local.agents().all(|agent| is_close(agent.sampling.temperature, 0.1)));
-    assert_eq!(local.aggregator.model.as_str(), "qwen2.5-coder-1.5b-instruct");
+    let shape = config.preset("article-shape", &Overrides::default()).unwrap().mixture;
+    assert_eq!(layer_models(&shape), ["gemma-3-270m"]);
+    assert!(shape.agents().all(|agent| is_close(agent.sampling.temperature, 0.1)));
+    assert_eq!(shape.aggregator.model.as_str(), "qwen2.5-coder-1.5b-instruct");
     assert_eq!(config.preset("tiny", &Overrides::default()).unwrap().mixture.layer_count(), 3);
-    let anew = "[presets.local]\nextends = \"tiny\"\n";
+    let anew = "[presets.article-shape]\nextends = \"tiny\"\n";
     let config = config_of(&[files[0], (FileKind::Project, anew)], options()).unwrap();
-    let local = config.preset("local", &Overrides::default()).unwrap().mixture;
-    assert_eq!(local.layer_count(), 3);
-    assert!(local.agents().all(|agent| is_close(agent.sampling.temperature, 0.7)));
+    let shape = config.preset("article-shape", &Overrides::default()).unwrap().mixture;
+    assert_eq!(shape.layer_count(), 3);
+    assert!(shape.agents().all(|agent| is_close(agent.sampling.temperature, 0.7)));
 }
 
 #[test]

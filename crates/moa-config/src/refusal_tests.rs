@@ -32,22 +32,22 @@ refused! {
                    [presets.outside]\nextends = \"b\"\n";
     preset_that_extends_itself: "[presets.a]\nextends = \"a\"\naggregator = \"gemma-3-270m\"\n";
     model_cycle: "[models]\na = \"b\"\nb = \"a\"\n\n[presets.p]\naggregator = \"b\"\n";
-    empty_layer: "[presets.a]\nextends = \"local\"\nproposers = []\n\n[presets.b]\nextends = \"local\"\n\n\
+    empty_layer: "[presets.a]\nextends = \"article-shape\"\nproposers = []\n\n[presets.b]\nextends = \"article-shape\"\n\n\
                   [[presets.b.layer]]\nagents = [\"gemma-3-270m\"]\n[[presets.b.layer]]\nagents = []\n";
-    too_many_proposals: "[presets.a]\nextends = \"local\"\nmin-proposals = 4\n\n[presets.b]\nextends = \"local\"\n\n\
+    too_many_proposals: "[presets.a]\nextends = \"article-shape\"\nmin-proposals = 4\n\n[presets.b]\nextends = \"article-shape\"\n\n\
                          [[presets.b.layer]]\nagents = [\"gemma-3-270m\"]\nmin-proposals = 2\n";
     numbers_out_of_range:
         "[presets.a]\naggregator = { model = \"gemma-3-270m\", top-p = 0, min-p = 1.1, temperature = inf, \
          repeat-penalty = -1, presence-penalty = 3, frequency-penalty = nan, max-tokens = 0 }\nlayers = 65\n\
          temperature = nan\nmax-tokens = 0\nproposer-max-tokens = 0\nmin-proposals = 0\nproposers = [\"gemma-3-270m\"]\n";
-    bad_durations: "[presets.a]\nextends = \"local\"\ndeadline = \"90\"\nlayer-deadline = \"-2s\"\ncall-deadline = \"0s\"\n";
-    synthesis_without_responses: "[presets.a]\nextends = \"local\"\nsynthesis = \"Do it well.\"\n\n\
-                                  [presets.b]\nextends = \"local\"\nsynthesis = \"{% if %} {{ responses }}\"\n";
-    synthesis_file_missing: "[presets.a]\nextends = \"local\"\nsynthesis-file = \"no/such/file.txt\"\n";
-    two_syntheses: "[presets.a]\nextends = \"local\"\nsynthesis = \"{{ responses }}\"\nsynthesis-file = \"x\"\n";
+    bad_durations: "[presets.a]\nextends = \"article-shape\"\ndeadline = \"90\"\nlayer-deadline = \"-2s\"\ncall-deadline = \"0s\"\n";
+    synthesis_without_responses: "[presets.a]\nextends = \"article-shape\"\nsynthesis = \"Do it well.\"\n\n\
+                                  [presets.b]\nextends = \"article-shape\"\nsynthesis = \"{% if %} {{ responses }}\"\n";
+    synthesis_file_missing: "[presets.a]\nextends = \"article-shape\"\nsynthesis-file = \"no/such/file.txt\"\n";
+    two_syntheses: "[presets.a]\nextends = \"article-shape\"\nsynthesis = \"{{ responses }}\"\nsynthesis-file = \"x\"\n";
     mixed_layers: "[presets.a]\naggregator = \"gemma-3-270m\"\nlayers = 2\n[[presets.a.layer]]\nagents = [\"gemma-3-270m\"]\n";
     layers_without_proposers: "[presets.a]\naggregator = \"gemma-3-270m\"\nlayers = 2\n";
-    no_layers: "[presets.a]\nextends = \"local\"\nlayers = 0\n";
+    no_layers: "[presets.a]\nextends = \"article-shape\"\nlayers = 0\n";
     no_aggregator: "[presets.a]\nproposers = [\"gemma-3-270m\"]\n";
     aggregator_samples: "[presets.a]\naggregator = { model = \"gemma-3-270m\", samples = 3 }\n";
     no_model_source: "[models.x]\ncontext-tokens = 512\n";
@@ -89,7 +89,7 @@ refused! {
                       [presets.q]\nextends = \"tiny\"\nwait = \"-1s\"\n";
     an_endpoint_that_is_misspelt: "[models]\na = \"opnrouter:x/y\"\n";
     unused_proposers_are_checked_too: "[presets.a]\naggregator = \"gemma-3-270m\"\nlayers = 1\nproposers = [\"nobody\"]\n";
-    too_many_agents: "[presets.a]\nextends = \"local\"\nproposers = [{ model = \"gemma-3-270m\", samples = 256 }, \
+    too_many_agents: "[presets.a]\nextends = \"article-shape\"\nproposers = [{ model = \"gemma-3-270m\", samples = 256 }, \
                       { model = \"gemma-3-270m\", samples = 256 }, { model = \"gemma-3-270m\", samples = 256 }, \
                       { model = \"gemma-3-270m\", samples = 256 }, \"gemma-3-270m\"]\n";
 }
@@ -119,7 +119,7 @@ fn a_key_in_the_file_is_refused_and_never_shown() {
 
 #[test]
 fn what_is_inherited_is_blamed_where_it_was_written() {
-    let user_text = "[presets.base]\nextends = \"local\"\nmax-tokens = 0\n";
+    let user_text = "[presets.base]\nextends = \"article-shape\"\nmax-tokens = 0\n";
     let project_text = "[presets.mine]\nextends = \"base\"\n";
     let files = [(FileKind::User, user_text), (FileKind::Project, project_text)];
     insta::assert_snapshot!(rendered(&config_of(&files, options()).unwrap_err()));
@@ -157,13 +157,13 @@ fn wrong_flags_are_named() {
     assert_eq!(no_core, "--cores: `cores` must be a whole number of at least 1, not 0");
     let config = user("[presets.alone]\naggregator = \"gemma-3-270m\"\n").unwrap();
     let attempts = [
-        ("local", Overrides { layers: Some(0), ..Overrides::default() }),
-        ("local", Overrides { layers: Some(4_000_000_000), ..Overrides::default() }),
+        ("article-shape", Overrides { layers: Some(0), ..Overrides::default() }),
+        ("article-shape", Overrides { layers: Some(4_000_000_000), ..Overrides::default() }),
         ("alone", Overrides { layers: Some(2), ..Overrides::default() }),
-        ("local", Overrides { max_tokens: Some(0), ..Overrides::default() }),
-        ("local", Overrides { temperature: Some(f64::NAN), ..Overrides::default() }),
-        ("local", Overrides { aggregator: Some("gemma-3-27m".to_owned()), ..Overrides::default() }),
-        ("local", Overrides { max_cost_usd: Some(-0.5), ..Overrides::default() }),
+        ("article-shape", Overrides { max_tokens: Some(0), ..Overrides::default() }),
+        ("article-shape", Overrides { temperature: Some(f64::NAN), ..Overrides::default() }),
+        ("article-shape", Overrides { aggregator: Some("gemma-3-27m".to_owned()), ..Overrides::default() }),
+        ("article-shape", Overrides { max_cost_usd: Some(-0.5), ..Overrides::default() }),
         ("locl", Overrides::default()),
     ];
     let mut shown: Vec<String> =

@@ -21,7 +21,7 @@ fn every_value_says_where_it_came_from() {
     let user = "[engine]\ncores = 8\nmodels-folder = \"~/models\"\n[endpoints.here]\nbase-url = \"http://[::1]:80/v1/\"\n\
                 retries = 2\nheaders = { X-Pass = { env = \"HERE_PASS\" } }\n";
     let project = "max-cost-usd = 3\n[models]\n\"gpt-4o\" = \"gemma-3-270m\"\n\n[presets.local]\ntemperature = 0\nproposers = [\n  \"gemma-3-270m\",\n]\n";
-    let explicit = "[presets.mine]\nextends = \"local\"\nsynthesis = \"\"\"\nFuse:\n{{ responses }}\"\"\"\n\
+    let explicit = "[presets.mine]\nextends = \"article-shape\"\nsynthesis = \"\"\"\nFuse:\n{{ responses }}\"\"\"\n\
                     [[presets.mine.layer]]\nagents = [\"gpt-4o\"]\n";
     let files = [(FileKind::User, user), (FileKind::Project, project), (FileKind::Explicit, explicit)];
     let config = config_of(&files, options).unwrap();

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::agent::ModelId;
 use crate::certainty::Certainty;
 use crate::content_key::{ContentKey, KeyedContent};
+use crate::event::RunId;
 use crate::failure::Failure;
 use crate::fit::Shortening;
 use crate::layer::CallId;
@@ -77,6 +78,8 @@ pub type ChatStream = Pin<Box<dyn Stream<Item = Result<ChatEvent, Failure>> + Se
 /// One question to one model.
 #[derive(Debug, Clone)]
 pub struct ChatRequest {
+    /// The run, where it is asked in one: models that cannot answer all at once let runs take turns.
+    pub run: Option<RunId>,
     /// Which call of the run this is.
     pub call: CallId,
     /// The conversation and the references.
@@ -116,6 +119,7 @@ impl ChatRequest {
             response_format: None,
         });
         Self {
+            run: None,
             call,
             prompt,
             sampling,

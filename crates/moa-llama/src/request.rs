@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use moa_core::{ChatEvent, ChatRequest, Failure, FailureKind, Fitted, Prompt, Sampling};
+use moa_core::{ChatEvent, ChatRequest, Failure, FailureKind, Fitted, Prompt, RunId, Sampling};
 use tokio::sync::mpsc;
 
 use crate::ahead::known_beginning;
@@ -55,6 +55,8 @@ pub(crate) struct Frame {
 /// A request that the model's thread can work on without looking at text again.
 #[derive(Debug)]
 pub(crate) struct PreparedRequest {
+    /// The run that it is of, if it is of one.
+    pub(crate) run: Option<RunId>,
     pub(crate) prompt: Vec<Token>,
     pub(crate) max_tokens: usize,
     pub(crate) sampler: Sampler,
@@ -124,6 +126,7 @@ impl Frame {
         let stops = request.sampling.stop.iter().cloned();
         let stops = stops.chain(self.prompter.stop_texts().iter().map(|text| (*text).to_owned()));
         Ok(PreparedRequest {
+            run: request.run,
             prompt: tokens,
             max_tokens: usize::try_from(request.max_tokens).unwrap_or(usize::MAX).min(room),
             sampler,
@@ -149,6 +152,7 @@ impl Frame {
             return None;
         }
         Some(PreparedRequest {
+            run: None,
             prompt: tokens,
             max_tokens: 0,
             sampler: Sampler::new(&Sampling::greedy(), self.sampling_defaults).ok()?,

@@ -128,6 +128,7 @@ impl Execution<'_> {
             agent,
             task: question.task,
             request: ChatRequest {
+                run: Some(self.request.id),
                 call: id,
                 prompt,
                 sampling,

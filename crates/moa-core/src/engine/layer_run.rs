@@ -140,6 +140,7 @@ impl Execution<'_> {
             agent,
             task: CallTask::Answer,
             request: ChatRequest {
+                run: Some(self.request.id),
                 call: id,
                 prompt,
                 sampling,

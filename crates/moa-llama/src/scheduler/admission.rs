@@ -1,6 +1,6 @@
 //! Who begins, who waits, and who gives way: places and cells of the KV cache among the requests of one model.
 //!
-//! Requests begin in the order of their arrival. One waits for another's prompt where that will be of use to it, and what is read ahead waits
+//! Requests begin in the order of their turns, and of their arrival where turns are the same. One waits for another's prompt where that will be of use to it, and what is read ahead waits
 //! for everybody who has asked. As long as there are cells for all who run, that is all there is to it.
 //!
 //! Cells are short where the memory budget does not let the cache grow. Then

@@ -5,6 +5,7 @@
 //! ```text
 //! memory          may the model be loaded, and who must leave for it; may its KV cache grow
 //! load_order      in which order the models of a mixture are loaded least often
+//! turns           whose turn it is, where several runs wait
 //! admission       which waiting requests begin, and who gives way when cells are short
 //! next_call       what the model computes next
 //!   batch_plan    how many tokens of each request go into one decode call
@@ -17,9 +18,9 @@
 //!
 //! - **No oversubscription.** The threads granted at any instant are never more than the cores, and what is loaded is never more than the
 //!   memory budget.
-//! - **No starvation.** Every request ends. Answers have a token in every call of their model, prompts follow the order of arrival, and models
+//! - **No starvation.** Every request ends. Answers have a token in every call of their model, prompts follow the order in which their requests began, and models
 //!   take turns. What is urgent passes others a bounded number of times.
-//! - **Fairness.** Requests with equal demands to one model write the same number of tokens in the same time, and models with work have equal
+//! - **Fairness.** Requests with equal demands to one model write the same number of tokens in the same time, runs take turns to begin however many requests each has, and models with work have equal
 //!   shares of the cores.
 //! - **The run closest to its end goes first where memory is short**, because its cells are free the soonest.
 //!
@@ -37,6 +38,7 @@ mod load_order;
 mod memory;
 mod next_call;
 mod thread_choice;
+mod turns;
 
 pub(crate) use self::admission::{Candidate, Entry, Tenant, entry, give_places};
 pub(crate) use self::batch_plan::{Demand, Limits};
@@ -46,6 +48,7 @@ pub use self::load_order::{LoadOrder, load_order};
 pub(crate) use self::memory::{Lease, MemoryBudget};
 pub(crate) use self::next_call::{NextCall, next_call};
 pub(crate) use self::thread_choice::ThreadChoice;
+pub(crate) use self::turns::Turns;
 
 #[cfg(test)]
 pub(crate) use self::cores::Grant;

@@ -43,11 +43,17 @@ struct Ask {
     /// The tokens that it may have.
     cap: usize,
     is_ahead: bool,
+    /// The run that it is of, if it is of one.
+    run: Option<usize>,
 }
 
 impl Ask {
     fn new(model: usize, arrives: f64, prompt: usize, answer: usize) -> Self {
-        Self { model, arrives, prompt, answer, cap: answer, is_ahead: false }
+        Self { model, arrives, prompt, answer, cap: answer, is_ahead: false, run: None }
+    }
+
+    fn of(self, run: usize) -> Self {
+        Self { run: Some(run), ..self }
     }
 
     fn ahead(model: usize, arrives: f64, prompt: usize) -> Self {
@@ -59,6 +65,7 @@ impl Ask {
 #[derive(Debug, Clone, Copy)]
 struct Run {
     number: usize,
+    turn: u64,
     ask: Ask,
     /// Tokens in the cache.
     computed: usize,
@@ -119,6 +126,7 @@ struct Model {
     cells: usize,
     member: Option<u64>,
     choice: ThreadChoice,
+    turns: Turns<usize>,
     waiting: VecDeque<Run>,
     running: Vec<Run>,
     state: State,
@@ -136,6 +144,7 @@ impl Model {
             cells: PLENTY,
             member: None,
             choice: ThreadChoice::default(),
+            turns: Turns::default(),
             waiting: VecDeque::new(),
             running: Vec::new(),
             state: State::Idle,
@@ -157,19 +166,36 @@ impl Model {
         self.running.iter().map(Run::tenant).collect()
     }
 
+    fn arrive(&mut self, number: usize, ask: Ask) {
+        let turn = self.turns.arrives(ask.run);
+        self.wait(Run { number, turn, ask, computed: 0, written: 0, gave_way: false }, number);
+    }
+
+    /// Puts a request at its place in the line, as if it had come with this number.
+    fn wait(&mut self, run: Run, number: usize) {
+        let behind = self.waiting.partition_point(|other| (other.turn, other.number) < (run.turn, number));
+        self.waiting.insert(behind, run);
+    }
+
     fn admit(&mut self) {
         let answer_waits = self.waiting.iter().any(|run| !run.ask.is_ahead);
         for place in give_places(&self.tenants(), self.places, answer_waits).into_iter().rev() {
             let reading = self.running.remove(place);
-            // The real one is given up; here it is to end, too.
-            self.waiting.push_back(Run { computed: 0, ..reading });
+            // The real one is given up; here it is to end, too, behind all others.
+            let turn = self.turns.arrives(None);
+            let number = usize::MAX;
+            self.wait(Run { computed: 0, turn, ..reading }, number);
         }
         let mut index = 0;
         while let Some(run) = self.waiting.get(index) {
             let asked_behind = self.waiting.iter().skip(index + 1).any(|run| !run.ask.is_ahead);
             let free = self.cells - self.used_cells();
             match entry(&run.candidate(), &self.tenants(), self.places, asked_behind, |cells| cells <= free) {
-                Entry::Begins => self.running.extend(self.waiting.remove(index)),
+                Entry::Begins => {
+                    let run = self.waiting.remove(index).expect("it is there");
+                    self.turns.begins(run.turn);
+                    self.running.push(run);
+                }
                 Entry::IsPassed => index += 1,
                 Entry::HoldsUp => break,
             }
@@ -198,8 +224,7 @@ impl Model {
                     for place in places.into_iter().rev() {
                         let run = self.running.remove(place);
                         let run = Run { computed: 0, gave_way: true, ..run };
-                        let behind = self.waiting.partition_point(|other| other.number < run.number);
-                        self.waiting.insert(behind, run);
+                        self.wait(run, run.number);
                         self.gave_way += 1;
                     }
                 }
@@ -276,8 +301,7 @@ impl Simulation {
     fn run_until(&mut self, mut stop: impl FnMut(&Self) -> bool) {
         loop {
             while let Some((number, ask)) = self.asks.pop_front_if(|(_, ask)| ask.arrives <= self.now) {
-                let run = Run { number, ask, computed: 0, written: 0, gave_way: false };
-                self.models[ask.model].waiting.push_back(run);
+                self.models[ask.model].arrive(number, ask);
             }
             for model in self.models.iter_mut().filter(|model| model.state == State::Idle) {
                 model.begin_round(&mut self.ledger, self.cores);
@@ -377,6 +401,34 @@ fn equal_requests_of_one_model_write_alike() {
 }
 
 #[test]
+fn runs_take_turns_however_many_requests_each_has() {
+    let model = || Model { places: 4, ..Model::new(small) };
+    // Forty samples of one run, and a question that comes a little later.
+    let mut asks: Vec<Ask> = (0..40).map(|_| Ask::new(0, 0.0, 40, 60).of(1)).collect();
+    asks.push(Ask::new(0, 0.5, 40, 60).of(2));
+    let mut simulation = Simulation::new(2, vec![model()], asks);
+    let mut before = None;
+    simulation.run_until(|now| {
+        if now.ends[40].is_some() && before.is_none() {
+            before = Some(now.ends.iter().flatten().count() - 1);
+        }
+        false
+    });
+    // Those that had begun, and those beside it.
+    assert!(before.unwrap() <= 4 + 4 + 3, "{before:?} of 40 ended before the question");
+    // Three runs with as many requests each, one after the other in the line: at no time is one far ahead.
+    let asks: Vec<Ask> = (0..60).map(|number| Ask::new(0, 0.0, 40, 60).of(number / 20)).collect();
+    let mut simulation = Simulation::new(2, vec![model()], asks);
+    simulation.run_until(|now| {
+        let ended = |run: usize| now.ends[run * 20..(run + 1) * 20].iter().flatten().count();
+        let counts = [ended(0), ended(1), ended(2)];
+        let (least, most) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
+        assert!(most - least <= 4, "{counts:?}");
+        false
+    });
+}
+
+#[test]
 fn a_long_prompt_ends_beside_a_stream_of_short_answers_and_what_is_read_ahead() {
     let mut asks = vec![Ask::new(0, 0.5, 6_000, 20), Ask::ahead(0, 0.6, 3_000)];
     // Another one before the last has ended, for a long while.
@@ -440,6 +492,7 @@ proptest! {
         cores in 1_usize..7,
         models in prop::collection::vec((any::<bool>(), 700_usize..3_000, 1_usize..9), 1..5),
         asks in prop::collection::vec((0_usize..4, 0.0_f64..4.0, 1_usize..500, 1_usize..120, 0_usize..80, 0_u8..6), 1..60),
+        runs in 1_usize..9,
     ) {
         let count = models.len();
         let models = models.into_iter().map(|(is_small, cells, places)| {
@@ -450,7 +503,7 @@ proptest! {
             let model = model % count;
             match kind {
                 0 => Ask::ahead(model, arrives, prompt),
-                _ => Ask { cap: answer + spare, ..Ask::new(model, arrives, prompt, answer) },
+                _ => Ask { cap: answer + spare, ..Ask::new(model, arrives, prompt, answer) }.of(prompt % runs),
             }
         });
         let asked: Vec<Ask> = asks.collect();

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::running::Running;
+use super::running::{Place, Running};
 use super::{Waiting, Worker};
 use crate::request::PreparedRequest;
 use crate::scheduler::{Candidate, Entry, Tenant, entry, give_places};
@@ -13,9 +13,15 @@ const WORTH_WAITING_TOKENS: usize = 16;
 
 impl Worker {
     pub(super) fn take_in(&mut self, request: PreparedRequest) {
-        let request = Running::new(request, self.arrivals);
+        let place = Place { turn: self.turns.arrives(request.run), arrival: self.arrivals };
         self.arrivals += 1;
-        self.waiting.push_back(Waiting { request, told: false });
+        self.wait(Waiting { request: Running::new(request, place), told: false });
+    }
+
+    /// Puts a request at its place in the line.
+    fn wait(&mut self, waiting: Waiting) {
+        let behind = self.waiting.partition_point(|other| other.request.place < waiting.request.place);
+        self.waiting.insert(behind, waiting);
     }
 
     /// Frees the places of calls that nobody waits for any more.
@@ -84,6 +90,7 @@ impl Worker {
         let Some(claim) = self.kv.claim(&self.waiting[index].request.tokens) else { return false };
         let Some(Waiting { mut request, .. }) = self.waiting.remove(index) else { return false };
         let is_new = request.begin(claim.sequence, claim.cached_tokens);
+        self.turns.begins(request.place.turn);
         if is_new && !request.reads_ahead {
             self.book(|stats| {
                 stats.requests += 1;
@@ -106,7 +113,7 @@ impl Worker {
         self.running.iter().map(tenant).collect()
     }
 
-    /// Lets running requests wait again, at their places in the order of arrival. A reading is given up.
+    /// Lets running requests wait again, at their places in the line. A reading is given up.
     pub(super) fn set_back(&mut self, mut places: Vec<usize>) {
         places.sort_unstable();
         for place in places.into_iter().rev() {
@@ -115,9 +122,7 @@ impl Worker {
             if !request.reads_ahead {
                 request.gave_way = true;
                 self.book(|stats| stats.set_back += 1);
-                let behind =
-                    self.waiting.partition_point(|waiting| waiting.request.arrival < request.arrival);
-                self.waiting.insert(behind, Waiting { request, told: true });
+                self.wait(Waiting { request, told: true });
             }
         }
     }

@@ -17,7 +17,7 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use moa_core::{Failure, FailureKind};
+use moa_core::{Failure, FailureKind, RunId};
 
 use self::drafting::Draft;
 use self::kv::KvCache;
@@ -30,7 +30,7 @@ use crate::lookup::{CostCurve, Verified, Written, draft_lengths, verify};
 use crate::native::{Batch, DecodeError, Model};
 use crate::request::PreparedRequest;
 use crate::scheduler::{
-    CoreBudget, Demand, Limits, Member, NextCall, ThreadChoice, Urgency, idle_cores, next_call,
+    CoreBudget, Demand, Limits, Member, NextCall, ThreadChoice, Turns, Urgency, idle_cores, next_call,
 };
 use crate::stats::ModelStats;
 
@@ -76,9 +76,10 @@ pub(crate) struct Worker {
     batch_limits: Limits,
     kv_bytes_per_token: u64,
     kv: KvCache,
-    /// In the order of their arrival.
+    /// In the order of their turns and of their arrival.
     waiting: VecDeque<Waiting>,
     arrivals: u64,
+    turns: Turns<RunId>,
     running: Vec<Running>,
     batch: Batch,
 }
@@ -123,6 +124,7 @@ impl Worker {
             kv,
             waiting: VecDeque::new(),
             arrivals: 0,
+            turns: Turns::default(),
             running: Vec::new(),
             batch: Batch::default(),
         }

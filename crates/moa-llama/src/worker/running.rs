@@ -18,13 +18,20 @@ use crate::utf8::Utf8Buffer;
 /// Events that must always find room besides the tokens still to come.
 const RESERVED_EVENTS: usize = 8;
 
+/// The place of a request among those that wait: whoever has the lower one begins first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) turn: u64,
+    pub(super) arrival: u64,
+}
+
 /// A request, from its arrival to its end.
 #[derive(Debug)]
 pub(super) struct Running {
     /// Its sequence, while it runs.
     pub(super) sequence: SequenceId,
-    /// The place in the order of arrival.
-    pub(super) arrival: u64,
+    /// Its place among those that wait.
+    pub(super) place: Place,
     /// Whether it has given way to another one before.
     pub(super) gave_way: bool,
     /// The prompt and what was written since. The last token written is not computed yet.
@@ -47,10 +54,10 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) fn new(request: PreparedRequest, arrival: u64) -> Self {
+    pub(super) fn new(request: PreparedRequest, place: Place) -> Self {
         Self {
             sequence: 0,
-            arrival,
+            place,
             gave_way: false,
             prompt_tokens: request.prompt.len(),
             reads_ahead: request.reads_ahead,

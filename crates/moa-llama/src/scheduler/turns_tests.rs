@@ -1,0 +1,31 @@
+use super::*;
+
+#[test]
+fn requests_of_one_run_stand_behind_each_other_and_those_of_others_beside_them() {
+    let mut turns = Turns::default();
+    let many: Vec<u64> = (0..4).map(|_| turns.arrives(Some('a'))).collect();
+    assert_eq!(many, [0, 1, 2, 3]);
+    assert_eq!((turns.arrives(Some('b')), turns.arrives(None), turns.arrives(Some('b'))), (0, 0, 1));
+}
+
+#[test]
+fn who_comes_late_is_neither_punished_nor_paid_for_not_having_asked() {
+    let mut turns = Turns::default();
+    let many: Vec<u64> = (0..9).map(|_| turns.arrives(Some('a'))).collect();
+    turns.begins(many[4]);
+    assert_eq!((turns.arrives(Some('b')), turns.arrives(Some('a'))), (4, 9));
+    // Somebody who gave way begins again: time does not run backwards.
+    turns.begins(many[1]);
+    assert_eq!(turns.arrives(Some('c')), 4);
+}
+
+#[test]
+fn runs_that_are_over_are_forgotten() {
+    let mut turns = Turns::default();
+    for run in 0..1_000 {
+        let turn = turns.arrives(Some(run)) + 1;
+        turns.arrives(Some(run));
+        turns.begins(turn);
+    }
+    assert!(turns.latest.len() <= 2, "{}", turns.latest.len());
+}
