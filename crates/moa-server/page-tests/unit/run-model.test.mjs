@@ -74,6 +74,13 @@ test('a residual mixture reads the answers of all earlier layers', () => {
   assert.equal(referencesOf(run, 3).length, 4);
 });
 
+test('independent answers read nothing, and join those before for whoever reads next', () => {
+  const joined = { ...MIXTURE, layers: [MIXTURE.layers[0], { ...MIXTURE.layers[1], independent: true }] };
+  const run = built(syntheticRun({ id: 'r', mixture: joined, messages: MESSAGES, answer: () => ({ text: 'good' }) }));
+  assert.deepEqual(referencesOf(run, 2), []);
+  assert.deepEqual(referencesOf(run, 3).map(({ id }) => id.layer), [1, 1, 2, 2]);
+});
+
 test('after a failed aggregator the answer is that of the call that the run names', () => {
   const run = built(plain);
   run.end.outcome = { ...run.end.outcome, answer: 'answer 2 of layer 2', fallback: { by: 'proposal', call: { layer: 2, agent: 2 } } };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import en from '../../page/strings/en.js';
 import { presetToml } from '../../page/js/toml.js';
 import { draftOf, inlineMixture, missingModels, neighbour, problemOf, withAdded, withLayer, withMoved, withoutAgent, withoutLayer } from '../../page/js/editor-model.js';
 import { mixture } from '../synthetic.mjs';
@@ -74,4 +75,21 @@ test('what cannot be asked is said', () => {
   assert.equal(problemOf(DRAFT), null);
   assert.equal(problemOf(withoutAgent(DRAFT, { layer: 1, place: 0 })).key, 'editor.problem.empty');
   assert.equal(problemOf({ ...DRAFT, min_proposals: 2 }).key, 'editor.problem.quorum');
+});
+
+test('a draft says what of its mixture it does not hold', () => {
+  assert.deepEqual(DRAFT.left_out, []);
+  const plain = mixture('m', [['a'], ['b']], 'd');
+  const full = {
+    ...plain,
+    layers: [{ ...plain.layers[0], select: { by: { kind: 'diverse' }, keep: 1 } }, { ...plain.layers[1], independent: true }],
+    aggregation: { kind: 'choose', by: { kind: 'run_candidates' }, keep: 1 },
+    early_stop: { agreement: 1, measure: { by: 'examples' }, then: 'answer' },
+    judge: plain.aggregator,
+    references: { shuffled: false, anonymous: true, without_outliers: false },
+  };
+  const { left_out: leftOut } = draftOf(full);
+  assert.deepEqual(leftOut, ['aggregation', 'early-stop', 'select', 'independent', 'judge', 'references']);
+  assert.deepEqual(draftOf({ ...plain, aggregation: { kind: 'synthesise' } }).left_out, []);
+  for (const part of leftOut) assert.ok(`editor.left-out.${part}` in en, part);
 });

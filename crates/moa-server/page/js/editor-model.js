@@ -31,7 +31,26 @@ export function draftOf(mixture, description = '') {
     aggregator: agent(mixture.aggregator),
     residual: mixture.residual ?? false,
     min_proposals: Math.max(1, ...mixture.layers.map((layer) => layer.min_proposals ?? 1)),
+    left_out: leftOutOf(mixture),
   };
+}
+
+/**
+ * What of a mixture a draft does not hold, so that nobody takes the draft for the same.
+ * @param {object} mixture
+ * @returns {string[]} The ends of keys of the page's texts.
+ */
+function leftOutOf(mixture) {
+  const { aggregation, early_stop: earlyStop, judge, references = {}, layers } = mixture;
+  const parts = {
+    aggregation: aggregation && aggregation.kind !== 'synthesise',
+    'early-stop': earlyStop,
+    select: layers.some(({ select }) => select),
+    independent: layers.some(({ independent }) => independent),
+    judge,
+    references: Object.values(references).some(Boolean),
+  };
+  return Object.keys(parts).filter((part) => parts[part]);
 }
 
 /** A number of 32 bits as it was written: the server's 0.699999988079071 is 0.7. */

@@ -237,17 +237,30 @@ export function isRead(call, run) {
   const status = call.outcome?.status;
   if (call.setAside || call.task !== 'answer') return false;
   const selected = layerOf(run, call.id.layer)?.decisions.find(({ chosen, settles }) => chosen.length > 0 && !settles);
-  if (selected && !selected.chosen.some(({ agent }) => agent === call.id.agent)) return false;
+  if (selected && !selected.chosen.some(({ layer, agent }) => layer === call.id.layer && agent === call.id.agent)) return false;
   return status === 'ok' || (status === 'partial' && run.mixture?.partial_answers !== 'drop');
 }
 
 /**
- * The proposals that a layer reads: those of the layer before, or of all earlier ones where the mixture is residual.
+ * Whether the agents of a layer answer alone, and join those of the layer before.
+ * @param {Run} run @param {number} index
+ * @returns {boolean}
+ */
+export function isIndependent(run, index) {
+  return index > 1 && Boolean(run.mixture?.layers[index - 1]?.independent);
+}
+
+/**
+ * The proposals that a layer reads: those of the layer before and of those that it joins, or of all earlier ones where the mixture is residual.
  * @param {Run} run @param {number} index
  * @returns {Call[]}
  */
 export function referencesOf(run, index) {
-  const earlier = run.layers.filter((layer) => (run.mixture?.residual ? layer.index < index : layer.index === index - 1));
+  if (isIndependent(run, index)) return [];
+  let first = index - 1;
+  while (isIndependent(run, first)) first -= 1;
+  if (run.mixture?.residual) first = 1;
+  const earlier = run.layers.filter((layer) => layer.index >= first && layer.index < index);
   return earlier.flatMap((layer) => layer.calls).filter((call) => isRead(call, run));
 }
 

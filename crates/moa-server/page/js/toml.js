@@ -16,6 +16,7 @@
  * @property {AgentDraft} aggregator
  * @property {boolean} [residual]
  * @property {number} [min_proposals]
+ * @property {string[]} [left_out]  What the mixture had that it comes from, and it has not.
  */
 
 /**

@@ -3,7 +3,7 @@
 import { badge } from '../agents.js';
 import { h, s, setText } from '../dom.js';
 import { t } from '../i18n.js';
-import { isRead, referencesOf } from '../run-model.js';
+import { isIndependent, isRead, referencesOf } from '../run-model.js';
 
 const HEIGHT = 52;
 
@@ -23,7 +23,7 @@ export class Flow {
    */
   update({ run, index, identities, sources, targets }) {
     const above = run.layers.find((layer) => layer.index === index - 1);
-    const ended = (above?.calls ?? []).filter((call) => call.outcome);
+    const ended = isIndependent(run, index) ? [] : (above?.calls ?? []).filter((call) => call.outcome);
     const isStarted = run.layers.some((layer) => layer.index === index);
     const width = this.element.clientWidth;
     const places = sourcesAndTargets(sources, targets, this.element, width);

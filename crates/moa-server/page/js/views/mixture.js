@@ -4,7 +4,7 @@ import { api, loadCatalogue } from '../api.js';
 import { h, newId } from '../dom.js';
 import { draftOf, inlineMixture, missingModels, problemOf } from '../editor-model.js';
 import { bytes } from '../format.js';
-import { t } from '../i18n.js';
+import { currentLanguage, t } from '../i18n.js';
 import { Board } from '../parts/board.js';
 import { copyButton } from '../parts/copy.js';
 import { Estimate } from '../parts/estimate.js';
@@ -44,6 +44,7 @@ class Editor {
   #toml = h('code', {});
   #problem = h('p', { class: 'notice slight', hidden: true });
   #missing = h('p', { class: 'notice slight', hidden: true });
+  #leftOut = h('p', { class: 'notice slight', hidden: true });
   #catalogue;
   #draft;
   #board;
@@ -64,7 +65,7 @@ class Editor {
     const { models } = this.#catalogue;
     const content = [
       h('datalist', { id: 'known-models' }, ...models.map(({ id }) => h('option', { value: id }))),
-      h('div', { class: 'editor-main' }, this.#settings(), this.#board.element),
+      h('div', { class: 'editor-main' }, this.#settings(), this.#leftOut, this.#board.element),
       h('aside', { class: 'editor-side' }, this.#palette()),
       h('div', { class: 'editor-foot' },
         h('section', { class: 'panel' }, h('h2', {}, t('estimate.title')), this.#problem, this.#estimate.element),
@@ -77,8 +78,8 @@ class Editor {
   }
 
   #head() {
-    const { name, description, residual, min_proposals } = this.#draft;
-    return { name, description, residual, min_proposals };
+    const { name, description, residual, min_proposals, left_out } = this.#draft;
+    return { name, description, residual, min_proposals, left_out };
   }
 
   #settings() {
@@ -147,6 +148,9 @@ class Editor {
     this.#draft = draft;
     keepSetting('draft', JSON.stringify(draft));
     if (this.#where && this.#where.options.length !== layerCount + 1) this.#fillWhere(layerCount);
+    const leftOut = (draft.left_out ?? []).map((part) => t(`editor.left-out.${part}`));
+    this.#leftOut.hidden = leftOut.length === 0;
+    this.#leftOut.textContent = leftOut.length > 0 ? t('editor.left-out', { what: listed(leftOut) }) : '';
     const problem = problemOf(draft);
     this.#problem.hidden = problem === null;
     this.#problem.textContent = problem ? t(problem.key, problem.values) : '';
@@ -168,6 +172,11 @@ class Editor {
     );
     if ([...this.#where.options].some(({ value }) => value === chosen)) this.#where.value = chosen;
   }
+}
+
+/** Words as a list in the page's language. */
+function listed(words) {
+  return new Intl.ListFormat(currentLanguage(), { type: 'conjunction' }).format(words);
 }
 
 function messagesOf(question) {
