@@ -42,7 +42,7 @@ BREAKS = [
         drop(tokio::spawn(async move { while let Some(event) = exchange.next().await { drop(sender.send(event)); } }));
         Box::pin(stream::unfold(receiver, |mut receiver| async move { Some((receiver.recv().await?, receiver)) }))"""),
     core("R2", "a layer goes on with one answer, whatever its quorum", "engine/proposing.rs",
-         "let is_enough = kept as u64 >= u64::from(plan.quorum);", "let is_enough = kept > 0;"),
+         "let is_enough = proposals.len() as u64 >= u64::from(plan.quorum);", "let is_enough = kept > 0;"),
     core("R2", "a lost answer has no reason", "engine/proposing.rs", "losses.push((agent.name.as_str(), report.outcome.error)),",
          "losses.push((agent.name.as_str(), None)),"),
     core("R2", "an empty answer is one", "engine/call.rs", "if text.is_empty() && answer.tool_calls.is_empty() => {", "if false => {"),

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p moa-llama --example throughput -- FILE [FILE]`
 //!
-//! `ONLY_PAIR=1` measures only the two side by side, `POLL=50` lets idle compute threads spin, `SHOW=1` prints the answers.
+//! `SEQUENCES=1,8,16` says how many answers at once, each of them with a model loaded for so many. `ONLY_PAIR=1` measures only the two side by side, `POLL=50` lets idle compute threads spin, `SHOW=1` prints the answers.
 
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "a measuring tool")]
 
@@ -30,20 +30,19 @@ fn main() -> Result<(), Failure> {
     for path in paths.iter().filter(|_| !only_pair) {
         println!("\n{}", path.display());
         for cores in [1, 2] {
-            let engine = engine(cores);
-            let model = engine.model(ModelOptions::new("model", path));
-            block_on(model.load(|_| {}))?;
-            if cores == 1 {
-                println!("  loaded in {:.2} s", model.stats().load_time.as_secs_f64());
-            }
-            let mut runs: Vec<Vec<Speed>> = vec![Vec::new(); 3];
-            for round in 0..ROUNDS {
-                for (sequences, runs) in [1, 4, 8].into_iter().zip(&mut runs) {
-                    runs.push(block_on(measure(&model, sequences, round))?);
-                }
-            }
-            for (sequences, runs) in [1, 4, 8].into_iter().zip(&runs) {
-                println!("  {cores} threads, {sequences} sequences: {}", median(runs));
+            for sequences in sequences() {
+                let engine = engine(cores);
+                let mut options = ModelOptions::new("model", path);
+                options.parallel_sequences = u32::try_from(sequences).unwrap_or(u32::MAX);
+                let model = engine.model(options);
+                block_on(model.load(|_| {}))?;
+                let runs = (0..ROUNDS).map(|round| block_on(measure(&model, sequences, round)));
+                let runs = runs.collect::<Result<Vec<Speed>, Failure>>()?;
+                let load_seconds = model.stats().load_time.as_secs_f64();
+                println!(
+                    "  {cores} threads, {sequences} sequences: {}, loaded in {load_seconds:.2} s",
+                    median(&runs)
+                );
             }
         }
     }
@@ -84,6 +83,12 @@ fn side_by_side(first: &PathBuf, second: &PathBuf) -> Result<(), Failure> {
     }
     println!("  most cores in use: {}", engine.most_cores_in_use());
     Ok(())
+}
+
+/// The numbers of answers at once.
+fn sequences() -> Vec<usize> {
+    let written = std::env::var("SEQUENCES").unwrap_or_else(|_| "1,4,8".to_owned());
+    written.split(',').filter_map(|count| count.trim().parse().ok()).collect()
 }
 
 fn engine(cores: usize) -> LlamaEngine {

@@ -25,6 +25,6 @@ pub(crate) fn model_path() -> PathBuf {
 /// The model.
 pub(crate) fn model() -> Arc<Model> {
     system::initialize();
-    let parameters = ModelParameters { vocabulary_only: false, gpu_layers: Some(0) };
+    let parameters = ModelParameters { vocabulary_only: false, gpu_layers: Some(0), repack: true };
     Arc::new(Model::load(&model_path(), parameters, |_| true).expect("the model loads"))
 }

@@ -25,7 +25,7 @@ impl TokenCounter {
     pub fn open(path: &Path) -> Result<Self, LlamaError> {
         system::initialize();
         read_head(path)?;
-        let parameters = ModelParameters { vocabulary_only: true, gpu_layers: Some(0) };
+        let parameters = ModelParameters { vocabulary_only: true, gpu_layers: Some(0), repack: true };
         let model = Model::load(path, parameters, |_| true)
             .map_err(|reason| ErrorKind::Unsupported { path: path.to_owned(), reason })?;
         Ok(Self { prompter: Prompter::new(Arc::new(model)) })

@@ -26,6 +26,8 @@ pub struct GgufInfo {
     pub tensors: u64,
     /// The bytes of all tensors: what the weights take in memory.
     pub weight_bytes: u64,
+    /// How many of these are in formats whose products with prompts ggml computes in tiles (K and i quants).
+    pub tiled_weight_bytes: u64,
     /// The longest context that the model was trained on.
     pub training_context_tokens: Option<u32>,
     /// Whether the file carries a chat template.
@@ -65,6 +67,7 @@ pub(crate) fn describe(path: &Path, head: &Head) -> GgufInfo {
         parameters: head.parameters,
         tensors: head.tensors,
         weight_bytes: head.weight_bytes,
+        tiled_weight_bytes: head.tiled_weight_bytes,
         training_context_tokens,
         has_chat_template: head.string("tokenizer.chat_template").is_some_and(|text| !text.trim().is_empty()),
         kv_bytes_per_token: architecture.as_deref().and_then(|architecture| kv_bytes(architecture, head)),

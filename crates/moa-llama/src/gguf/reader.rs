@@ -56,6 +56,7 @@ pub(crate) struct Head {
     pub(crate) tensors: u64,
     pub(crate) parameters: u64,
     pub(crate) weight_bytes: u64,
+    pub(crate) tiled_weight_bytes: u64,
 }
 
 impl Head {
@@ -91,6 +92,7 @@ struct Reader<'path> {
 
 /// The place and size of a tensor.
 struct Tensor {
+    kind: u32,
     offset: u64,
     bytes: u64,
 }
@@ -139,6 +141,11 @@ impl Reader<'_> {
             tensors,
             parameters,
             weight_bytes: table.iter().map(|tensor| tensor.bytes).sum(),
+            tiled_weight_bytes: table
+                .iter()
+                .filter(|tensor| native::is_tiled(tensor.kind))
+                .map(|tensor| tensor.bytes)
+                .sum(),
         })
     }
 
@@ -165,7 +172,7 @@ impl Reader<'_> {
                 })?;
             let elements = shape.iter().try_fold(1_u64, |product, extent| product.checked_mul(*extent));
             parameters = parameters.saturating_add(elements.unwrap_or(0));
-            table.push(Tensor { offset, bytes });
+            table.push(Tensor { kind, offset, bytes });
         }
         Ok((parameters, table))
     }

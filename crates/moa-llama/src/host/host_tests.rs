@@ -1,11 +1,16 @@
 use std::num::NonZeroUsize;
 
 use futures::executor::block_on;
-use moa_core::{CallId, ChatEvent, Conversation, FinishReason, LayerIndex, Progress, Prompt, Sampling};
+use moa_core::{
+    CallId, ChatEvent, ChatRequest, Conversation, FailureKind, FinishReason, LayerIndex, Progress, Prompt,
+    Sampling,
+};
+use tokio::sync::mpsc;
 
 use super::loading::BATCH_TOKENS;
 use super::*;
-use crate::native::{Model, ModelParameters};
+use crate::native::{KvCacheType, Model, ModelParameters};
+use crate::request::Reply;
 use crate::scheduler::{Grant, Member};
 use crate::testing::{model_path, turn};
 
@@ -149,7 +154,7 @@ fn loading_that_waits_for_a_core_is_given_up_at_once() {
 fn loading_under_way_is_broken_off_at_the_next_sign_of_progress() {
     let _turn = turn();
     crate::system::initialize();
-    let parameters = ModelParameters { vocabulary_only: false, gpu_layers: Some(0) };
+    let parameters = ModelParameters { vocabulary_only: false, gpu_layers: Some(0), repack: true };
     let mut signs = Vec::new();
     let loaded = Model::load(&model_path(), parameters, |share| {
         signs.push(share);

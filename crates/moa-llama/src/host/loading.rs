@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Instant;
 
+use super::layout::repacks;
 use super::{Footprint, HostOptions, MAX_JOBS, Occasion, Ready, Shared, Status, footprint, prepare};
 use crate::error::{ErrorKind, LlamaError};
 use crate::gguf::{Head, describe, read_head};
@@ -13,6 +14,7 @@ use crate::prompter::Prompter;
 use crate::request::{Frame, PreparedRequest};
 use crate::sampler::SamplingDefaults;
 use crate::scheduler::{Limits, Urgency};
+use crate::system::system_info;
 use crate::worker::{KvLimits, KvRoom, MOST_DRAFT_TOKENS, Worker, WorkerSetup};
 
 /// Tokens of one decode call. Cancelling takes effect between calls, and more tokens make a call longer, not faster.
@@ -51,7 +53,9 @@ pub(super) fn load(
     let member = shared.budget.join();
     let core = member.acquire(1, urgency, &shared.stop).ok_or(ErrorKind::Stopped)?;
     let started = Instant::now();
-    let parameters = ModelParameters { vocabulary_only: false, gpu_layers: options.gpu_layers };
+    let repack = repacks(&info, &system_info().features, options.parallel_sequences);
+    tracing::debug!(repack, path = %options.path.display(), "loading");
+    let parameters = ModelParameters { vocabulary_only: false, gpu_layers: options.gpu_layers, repack };
     let model = Model::load(&options.path, parameters, |share| {
         report_loading(shared, share);
         !shared.stop.load(Ordering::Relaxed)

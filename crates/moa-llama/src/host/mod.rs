@@ -7,71 +7,32 @@
 //! A model that nobody uses leaves when the memory budget wants its room (see `scheduler`): it takes no more calls, finishes those that it has, and
 //! frees its weights. The next call loads it again.
 
+mod door;
 mod footprint;
+mod layout;
 mod loading;
+mod options;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
-use moa_core::{ChatRequest, Failure, FailureKind, Prompt};
-use tokio::sync::{mpsc, watch};
+use moa_core::Failure;
+use tokio::sync::watch;
 
+use self::door::{MAX_JOBS, Task};
+pub(crate) use self::door::{Ready, Refusal};
 pub(crate) use self::footprint::Footprint;
 use self::loading::{Loaded, load};
-use crate::engine::EngineOptions;
+pub(crate) use self::options::HostOptions;
 use crate::error::{ErrorKind, LlamaError};
 use crate::gguf::inspect;
-use crate::model::ModelOptions;
-use crate::native::KvCacheType;
-use crate::request::{Frame, Job, PreparedRequest, Reading, Reply, reply_channel};
+use crate::request::{Frame, PreparedRequest};
 use crate::scheduler::{CoreBudget, Lease, MemoryBudget, Urgency};
 use crate::stats::ModelStats;
-
-/// Calls that may wait for preparation.
-const MAX_JOBS: usize = 1024;
-
-/// How a model file is to be used.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct HostOptions {
-    pub(crate) path: PathBuf,
-    pub(crate) context_tokens: Option<u32>,
-    pub(crate) parallel_sequences: u32,
-    pub(crate) gpu_layers: Option<u32>,
-    pub(crate) kv_type: KvCacheType,
-    pub(crate) poll: u32,
-    pub(crate) lookup: bool,
-    pub(crate) prefix_reuse: bool,
-    pub(crate) read_ahead: bool,
-}
-
-impl HostOptions {
-    pub(crate) fn of(options: &ModelOptions, engine: &EngineOptions) -> Self {
-        Self {
-            path: options.path.clone(),
-            context_tokens: options.context_tokens,
-            parallel_sequences: options.parallel_sequences,
-            gpu_layers: options.gpu_layers,
-            kv_type: options.kv_cache,
-            poll: engine.poll.min(100),
-            lookup: engine.lookup,
-            prefix_reuse: engine.prefix_reuse,
-            // What is not used again need not be read ahead.
-            read_ahead: engine.read_ahead && engine.prefix_reuse,
-        }
-    }
-
-    /// What tells this model from others wherever it lies: its file's name and size, and how much of a prompt it can read.
-    pub(crate) fn identity(&self) -> String {
-        let name = self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let bytes = std::fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
-        format!("gguf:{name}:{bytes}:{:?}", self.context_tokens)
-    }
-}
 
 /// How far a model is.
 #[derive(Debug, Clone)]
@@ -88,72 +49,6 @@ pub(crate) enum Status {
     Failed(Failure),
     /// The engine was shut down.
     Stopped,
-}
-
-/// What a loaded model takes calls with.
-#[derive(Debug)]
-pub(crate) struct Ready {
-    /// Nothing once the model takes no more calls. What was sent before is still done.
-    jobs: Mutex<Option<SyncSender<Task>>>,
-    context_tokens: u32,
-}
-
-/// What the preparing thread is given.
-#[derive(Debug)]
-enum Task {
-    Prepare(Box<Job>),
-    Read(Box<Reading>),
-}
-
-/// Why a call was not taken.
-#[derive(Debug)]
-pub(crate) enum Refusal {
-    /// The model is leaving. The call can be put again when it is back.
-    Leaving(Box<ChatRequest>),
-    /// The call has failed.
-    Failed(Failure),
-}
-
-impl Ready {
-    fn new(jobs: SyncSender<Task>, context_tokens: u32) -> Self {
-        Self { jobs: Mutex::new(Some(jobs)), context_tokens }
-    }
-
-    /// Hands a call to the model's threads.
-    ///
-    /// # Errors
-    /// When the model is leaving, too many calls wait already, or the threads are gone.
-    pub(crate) fn submit(&self, request: Box<ChatRequest>) -> Result<mpsc::Receiver<Reply>, Refusal> {
-        let jobs = self.jobs();
-        let Some(jobs) = jobs.as_ref() else { return Err(Refusal::Leaving(request)) };
-        let (replies, receiver) = reply_channel(&request, self.context_tokens);
-        match jobs.try_send(Task::Prepare(Box::new(Job { request: *request, replies }))) {
-            Ok(()) => Ok(receiver),
-            Err(TrySendError::Full(_)) => Err(Refusal::Failed(Failure::new(
-                FailureKind::ModelUnavailable,
-                format!("{MAX_JOBS} calls are waiting for the model already"),
-            ))),
-            Err(TrySendError::Disconnected(_)) => {
-                Err(Refusal::Failed(LlamaError::from(ErrorKind::Stopped).into()))
-            }
-        }
-    }
-
-    /// Lets the model read the beginning of a prompt, as long as the receiver is there. Nothing where the model's threads have no time for that.
-    pub(crate) fn read_ahead(&self, prompt: Prompt, max_tokens: u32) -> Option<mpsc::Receiver<Reply>> {
-        let (replies, receiver) = mpsc::channel(1);
-        let reading = Task::Read(Box::new(Reading { prompt, max_tokens, replies }));
-        self.jobs().as_ref()?.try_send(reading).ok().map(|()| receiver)
-    }
-
-    /// Takes no more calls. The threads end when they have done what they were given.
-    fn close(&self) {
-        *self.jobs() = None;
-    }
-
-    fn jobs(&self) -> MutexGuard<'_, Option<SyncSender<Task>>> {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// A model file in use. Dropping it ends its threads.

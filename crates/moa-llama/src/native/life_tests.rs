@@ -116,7 +116,7 @@ fn a_grammar_lives_and_ends() {
 fn what_cannot_be_loaded_leaves_nothing_behind() {
     let _turn = turn();
     crate::system::initialize();
-    let parameters = ModelParameters { vocabulary_only: false, gpu_layers: Some(0) };
+    let parameters = ModelParameters { vocabulary_only: false, gpu_layers: Some(0), repack: true };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cut.gguf");
     let whole = std::fs::read(model_path()).unwrap();

@@ -88,6 +88,29 @@ pub(crate) fn row_bytes(tensor_type: u32, elements: u64) -> Option<u64> {
     (elements / block).checked_mul(bytes)
 }
 
+/// Whether ggml computes products of a tensor type with several tokens in tiles, as long as the tensor lies as in the file.
+///
+/// # Source
+/// `ggml_tiled_supported` in ggml's `ggml-cpu/tiled/tiled.cpp`.
+pub(crate) fn is_tiled(tensor_type: u32) -> bool {
+    matches!(
+        tensor_type,
+        sys::GGML_TYPE_Q2_K
+            | sys::GGML_TYPE_Q3_K
+            | sys::GGML_TYPE_Q4_K
+            | sys::GGML_TYPE_Q5_K
+            | sys::GGML_TYPE_Q6_K
+            | sys::GGML_TYPE_IQ4_XS
+            | sys::GGML_TYPE_IQ2_XXS
+            | sys::GGML_TYPE_IQ2_XS
+            | sys::GGML_TYPE_IQ2_S
+            | sys::GGML_TYPE_IQ3_XXS
+            | sys::GGML_TYPE_IQ3_S
+            | sys::GGML_TYPE_IQ1_S
+            | sys::GGML_TYPE_IQ1_M
+    )
+}
+
 #[cfg(test)]
 #[path = "life_tests.rs"]
 mod tests;

@@ -22,6 +22,8 @@ pub(crate) struct ModelParameters {
     pub(crate) vocabulary_only: bool,
     /// Layers kept on a GPU; `None` leaves it to llama.cpp (all that fit where there is a GPU).
     pub(crate) gpu_layers: Option<u32>,
+    /// Whether weights may be copied into an order that suits the processor.
+    pub(crate) repack: bool,
 }
 
 /// A loaded model: weights, vocabulary, metadata. Immutable once loaded.
@@ -57,7 +59,7 @@ impl Model {
         // GCC before version 14 compiles ggml's AMX code wrongly (its `_tile_loadconfig` reads 8 of the 64 bytes of the tile
         // configuration, so that the rest is never stored) and the first matrix product kills the process. AMX lives among
         // the extra buffer types, which also hold the repacked weights: without AMX in the build both are well.
-        raw.use_extra_bufts = !uses_amx();
+        raw.use_extra_bufts = parameters.repack && !uses_amx();
         if let Some(layers) = parameters.gpu_layers {
             raw.n_gpu_layers = i32::try_from(layers).unwrap_or(i32::MAX);
         }

@@ -36,6 +36,7 @@ mod cores;
 mod idle;
 mod load_order;
 mod memory;
+mod memory_ledger;
 mod next_call;
 mod thread_choice;
 mod turns;

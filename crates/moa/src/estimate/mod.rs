@@ -1,26 +1,26 @@
 //! What a run would ask and cost: `moa ask --dry-run`.
 
+mod shown;
+mod speeds;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
 use moa_config::{ResolvedModel, ResolvedPreset};
 use moa_core::{
     Agent, Aggregation, Choosing, Conversation, JudgeQuestion, Layer, LayerIndex, LayerRole, Message,
-    Mixture, ModelId, Pricing, Prompt, Reference, SynthesisTemplate, Trace, estimated_prompt_tokens,
+    Mixture, ModelId, Pricing, Prompt, Reference, SynthesisTemplate, estimated_prompt_tokens,
     judge_questions,
 };
 use moa_llama::TokenCounter;
-use moa_store::{RunFilter, Store};
-use moa_terminal::quantities;
+use moa_store::Store;
 use serde::Serialize;
 
+pub(crate) use self::speeds::measured_speeds;
+use self::speeds::seconds;
 use crate::complaint::Complaint;
 use crate::local::LocalModels;
 use crate::memory_plan::MemoryPlan;
-
-/// Stored runs that are looked at for speeds.
-const RUNS: usize = 20;
 
 /// What a run would ask and cost.
 #[derive(Debug, Serialize)]
@@ -62,13 +62,6 @@ struct CallEstimate {
     /// Absent where the price is not known.
     cost_usd_at_most: Option<f64>,
     messages: Vec<Message>,
-}
-
-/// Tokens per second.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Speed {
-    pub(crate) prefill: f64,
-    pub(crate) decode: f64,
 }
 
 impl Estimate {
@@ -302,134 +295,4 @@ fn memory_bytes(preset: &ResolvedPreset, layers: &[LayerEstimate], local: &Local
         total += info.memory_bytes(tokens, options.kv_cache);
     }
     Some(total)
-}
-
-/// The seconds of all layers, each as long as its slowest call, where the speed of every model is known from stored runs.
-fn seconds(layers: &[LayerEstimate], measured: &BTreeMap<String, Speed>) -> (Option<f64>, &'static str) {
-    let of_call = |call: &CallEstimate| -> Option<f64> {
-        let speed = measured.get(&call.model)?;
-        let prompt = f64::from(u32::try_from(call.prompt_tokens_at_most).unwrap_or(u32::MAX));
-        Some(prompt / speed.prefill + f64::from(call.max_tokens) / speed.decode)
-    };
-    let of_layer = |layer: &LayerEstimate| -> Option<f64> {
-        layer.calls.iter().try_fold(0.0, |longest: f64, call| Some(longest.max(of_call(call)?)))
-    };
-    match layers.iter().map(of_layer).sum::<Option<f64>>() {
-        Some(seconds) => (Some(seconds), "the speeds of stored runs"),
-        None => (None, "unknown until each model has answered once"),
-    }
-}
-
-/// The median speeds of each model in the latest stored runs, neighbours at work included.
-pub(crate) fn measured_speeds(store: &Store) -> BTreeMap<String, Speed> {
-    let filter = RunFilter { limit: Some(RUNS), ..RunFilter::default() };
-    let runs = store.list(&filter).unwrap_or_default();
-    let mut samples: BTreeMap<String, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
-    for run in runs {
-        let Ok(events) = store.events(run.id) else { continue };
-        for call in Trace::of(&events).calls() {
-            let Some(outcome) = &call.outcome else { continue };
-            let (Some(first_ms), true) = (outcome.first_token_ms, call.endpoint == "local") else { continue };
-            let usage = outcome.usage;
-            let computed = usage.prompt_tokens.saturating_sub(usage.cached_tokens);
-            let (prefill, decode) = samples.entry(call.model.clone()).or_default();
-            if computed > 0 && first_ms > 0.0 {
-                prefill.push(f64::from(computed) * 1_000.0 / first_ms);
-            }
-            if usage.completion_tokens > 1 && outcome.wall_ms > first_ms {
-                decode.push(f64::from(usage.completion_tokens - 1) * 1_000.0 / (outcome.wall_ms - first_ms));
-            }
-        }
-    }
-    samples
-        .into_iter()
-        .filter_map(|(model, (prefill, decode))| {
-            Some((model, Speed { prefill: median(prefill)?, decode: median(decode)? }))
-        })
-        .collect()
-}
-
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
-}
-
-impl fmt::Display for Estimate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {} layers, {} calls; nobody was asked", self.preset, self.layers.len(), self.calls)?;
-        for layer in &self.layers {
-            let role = match layer.role {
-                LayerRole::Proposers => "proposers",
-                LayerRole::Aggregator => "aggregator",
-            };
-            let nobody = if layer.calls.is_empty() { ": nobody is asked, the answer is chosen" } else { "" };
-            writeln!(f, "\nLayer {}, {role}{nobody}", layer.index)?;
-            for call in &layer.calls {
-                writeln!(
-                    f,
-                    "  {} ({}): temperature {}, prompt of at most {} tokens, answer of at most {}",
-                    call.agent, call.endpoint, call.temperature, call.prompt_tokens_at_most, call.max_tokens
-                )?;
-            }
-            write_prompts(f, layer)?;
-        }
-        let tokens = |count| quantities::counted(count, "token");
-        writeln!(f, "\nEstimate, if every answer is as long as it may be")?;
-        writeln!(f, "  prompts      {}", tokens(self.prompt_tokens_at_most))?;
-        writeln!(f, "  answers      {}", tokens(self.completion_tokens_at_most))?;
-        match self.memory_bytes_at_most {
-            Some(bytes) => writeln!(f, "  memory       {}", quantities::bytes(bytes))?,
-            None => writeln!(f, "  memory       unknown: not all models are local and on disk")?,
-        }
-        if let Some(plan) = self.memory_plan.as_ref().filter(|plan| plan.has_budget()) {
-            writeln!(f, "  memory plan  {plan}")?;
-            for line in plan.order() {
-                writeln!(f, "               {line}")?;
-            }
-        }
-        match self.seconds_at_most {
-            Some(seconds) => writeln!(
-                f,
-                "  time         {} (from {})",
-                quantities::milliseconds(seconds * 1_000.0),
-                self.seconds_basis
-            )?,
-            None => writeln!(f, "  time         {}", self.seconds_basis)?,
-        }
-        match self.cost_usd_at_most {
-            Some(0.0) => writeln!(f, "  cost         nothing: every model is on this machine")?,
-            Some(usd) => writeln!(f, "  cost         ${usd:.4}")?,
-            None => {
-                writeln!(f, "  cost         unknown: no price for {}", self.models_without_price.join(", "))?;
-            }
-        }
-        if !self.missing_models.is_empty() {
-            writeln!(f, "  to be got    {}", self.missing_models.join(", "))?;
-        }
-        Ok(())
-    }
-}
-
-/// The prompts of a layer; one that several agents share is shown once.
-fn write_prompts(f: &mut fmt::Formatter<'_>, layer: &LayerEstimate) -> fmt::Result {
-    let mut shown: Vec<&[Message]> = Vec::new();
-    for call in &layer.calls {
-        // What is asked beside the answers has a prompt of its own.
-        if call.messages.is_empty() || shown.contains(&call.messages.as_slice()) {
-            continue;
-        }
-        shown.push(&call.messages);
-        let readers: Vec<&str> = layer
-            .calls
-            .iter()
-            .filter(|other| other.messages == call.messages)
-            .map(|other| other.agent.as_str())
-            .collect();
-        writeln!(f, "  prompt of {}:", readers.join(", "))?;
-        for message in &call.messages {
-            let content = moa_terminal::neutral(&message.content).replace('\n', "\n      ");
-            writeln!(f, "    {}: {content}", message.role.as_str())?;
-        }
-    }
-    Ok(())
 }
