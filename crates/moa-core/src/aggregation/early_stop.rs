@@ -33,7 +33,7 @@ pub enum AgreementMeasure {
         form: AnswerForm,
     },
     /// The share of the prompt's own examples that the best program among the answers passes, one answer being enough. Where nothing can be
-    /// tried, because the prompt gives no example or nobody runs programs, it counts as agreement: further answers could not be told
+    /// tried, because the prompt gives no example, no answer has a program or nobody runs them, it counts as agreement: further answers could not be told
     /// apart either.
     ///
     /// # Source

@@ -10,8 +10,6 @@ use crate::trial::{ExampleOutcome, ExampleRun};
 pub(crate) enum Tried {
     /// Nothing was run, for this reason.
     NotRun(String),
-    /// The prompt gives examples, and no candidate has a program to try on them.
-    NoProgram,
     /// They were run on the examples.
     Run(TriedPrograms),
 }
@@ -79,7 +77,6 @@ impl TriedPrograms {
 pub(super) fn run_candidates(tried: &Tried, candidates: usize, standings: &Standings<'_>) -> Ranked {
     let tried = match tried {
         Tried::Run(tried) => tried,
-        Tried::NoProgram => return not_run("no answer has a program", candidates, standings),
         Tried::NotRun(why) => return not_run(why, candidates, standings),
     };
     let mut order: Vec<usize> = (0..candidates).collect();

@@ -53,12 +53,11 @@ impl Execution<'_> {
     }
 
     /// The share of the prompt's examples that the best program among the proposals passes; nothing where none can be tried, because the
-    /// prompt gives none or nobody runs programs.
+    /// prompt gives no example, no proposal has a program, or nobody runs programs.
     pub(super) async fn examples_passed(&mut self, proposals: &[Proposal]) -> Option<f64> {
         let candidates: Vec<Candidate<'_>> = proposals.iter().map(Proposal::candidate).collect();
         match self.try_programs(&candidates).await {
             Tried::Run(tried) => Some(tried.most_passed()),
-            Tried::NoProgram => Some(0.0),
             Tried::NotRun(_) => None,
         }
     }
@@ -68,16 +67,14 @@ impl Execution<'_> {
         let start = Start::of(prompt);
         let given: Vec<Option<Code>> =
             candidates.iter().map(|candidate| start.program(candidate.text)).collect();
+        if given.iter().all(Option::is_none) {
+            return Tried::NotRun("no answer has a program".to_owned());
+        }
         let defined = given.iter().flatten().flat_map(|code| functions(&code.program));
         let names: BTreeSet<String> = functions(prompt).chain(defined).map(str::to_owned).collect();
         let examples = examples(prompt, &names);
-        match (examples.is_empty(), given.iter().all(Option::is_none)) {
-            (true, false) => {
-                return Tried::NotRun("the prompt gives no example that could be run".to_owned());
-            }
-            (true, true) => return Tried::NotRun("no answer has a program".to_owned()),
-            (false, true) => return Tried::NoProgram,
-            (false, false) => {}
+        if examples.is_empty() {
+            return Tried::NotRun("the prompt gives no example that could be run".to_owned());
         }
         let mut programs: Vec<Code> = Vec::new();
         let places = given.into_iter().map(|code| {
