@@ -8,8 +8,10 @@ use crate::trial::{ExampleOutcome, ExampleRun};
 /// What is known of the candidates' programs.
 #[derive(Debug, Clone)]
 pub(crate) enum Tried {
-    /// Nothing was run, for this reason.
+    /// There was nothing to run, for this reason.
     NotRun(String),
+    /// There was, and nobody ran it, for this reason.
+    Refused(String),
     /// They were run on the examples.
     Run(TriedPrograms),
 }
@@ -77,7 +79,7 @@ impl TriedPrograms {
 pub(super) fn run_candidates(tried: &Tried, candidates: usize, standings: &Standings<'_>) -> Ranked {
     let tried = match tried {
         Tried::Run(tried) => tried,
-        Tried::NotRun(why) => return not_run(why, candidates, standings),
+        Tried::NotRun(why) | Tried::Refused(why) => return not_run(why, candidates, standings),
     };
     let mut order: Vec<usize> = (0..candidates).collect();
     let figures: Vec<Option<Figures>> = (0..candidates).map(|place| tried.figures(place)).collect();

@@ -49,6 +49,8 @@ impl Execution<'_> {
         } else {
             self.try_programs(&candidates).await
         };
+        // This is not what the mixture would have chosen.
+        self.degraded |= matches!(tried, Tried::Refused(_));
         choose_by_running(choosing, &candidates, &tried)
     }
 
@@ -58,7 +60,7 @@ impl Execution<'_> {
         let candidates: Vec<Candidate<'_>> = proposals.iter().map(Proposal::candidate).collect();
         match self.try_programs(&candidates).await {
             Tried::Run(tried) => Some(tried.most_passed()),
-            Tried::NotRun(_) => None,
+            Tried::NotRun(_) | Tried::Refused(_) => None,
         }
     }
 
@@ -89,11 +91,7 @@ impl Execution<'_> {
         let count = examples.len();
         match self.run_once(Trial { programs, examples }).await {
             Ok(runs) => Tried::Run(TriedPrograms { examples: count, programs: places, runs }),
-            Err(reason) => {
-                // This is not what the mixture would have chosen.
-                self.degraded = true;
-                Tried::NotRun(format!("nothing was run: {reason}"))
-            }
+            Err(reason) => Tried::Refused(format!("nothing was run: {reason}")),
         }
     }
 

@@ -180,6 +180,7 @@ async fn where_there_is_nothing_to_try_one_answer_is_enough() {
         // Nobody runs programs here.
         let trace = trace_of(sampling_on(prompt), models(&[&a, &b, &c])).await;
         assert_eq!((answer(&trace), b.requests().len()), (text, asks), "{prompt}");
+        assert!(matches!(&trace.end, Some(RunEnd::Finished(outcome)) if !outcome.degraded));
     }
 }
 
