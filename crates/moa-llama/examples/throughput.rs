@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p moa-llama --example throughput -- FILE [FILE]`
 //!
-//! `SEQUENCES=1,8,16` says how many answers at once, each of them with a model loaded for so many. `ONLY_PAIR=1` measures only the two side by side, `POLL=50` lets idle compute threads spin, `SHOW=1` prints the answers.
+//! `CORES=2` names the threads, `SEQUENCES=1,8,16` says how many answers at once, each of them with a model loaded for so many. `ONLY_PAIR=1` measures only the two side by side, `POLL=50` lets idle compute threads spin, `SHOW=1` prints the answers.
 
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "a measuring tool")]
 
@@ -29,8 +29,8 @@ fn main() -> Result<(), Failure> {
     let only_pair = std::env::var_os("ONLY_PAIR").is_some();
     for path in paths.iter().filter(|_| !only_pair) {
         println!("\n{}", path.display());
-        for cores in [1, 2] {
-            for sequences in sequences() {
+        for cores in counts("CORES", "1,2") {
+            for sequences in counts("SEQUENCES", "1,4,8") {
                 let engine = engine(cores);
                 let mut options = ModelOptions::new("model", path);
                 options.parallel_sequences = u32::try_from(sequences).unwrap_or(u32::MAX);
@@ -85,9 +85,9 @@ fn side_by_side(first: &PathBuf, second: &PathBuf) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The numbers of answers at once.
-fn sequences() -> Vec<usize> {
-    let written = std::env::var("SEQUENCES").unwrap_or_else(|_| "1,4,8".to_owned());
+/// The numbers that a variable lists.
+fn counts(variable: &str, otherwise: &str) -> Vec<usize> {
+    let written = std::env::var(variable).unwrap_or_else(|_| otherwise.to_owned());
     written.split(',').filter_map(|count| count.trim().parse().ok()).collect()
 }
 

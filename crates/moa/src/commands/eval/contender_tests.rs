@@ -52,13 +52,13 @@ fn at_once(written: &str, concurrency: Option<u32>) -> (u32, Vec<Option<u32>>) {
 
 #[test]
 fn a_local_model_always_has_a_batch_of_answers_and_room_for_each_of_them() {
-    assert_eq!(at_once(SMALL, None), (8, vec![Some(8)]));
+    assert_eq!(at_once(SMALL, None), (16, vec![Some(16)]));
     // In each layer of the mixture every model is asked once for an item.
-    assert_eq!(at_once("local", None), (8, vec![Some(8); 3]));
+    assert_eq!(at_once("article-shape", None), (16, vec![Some(16); 3]));
     // Samples of one item are a batch by themselves, and a second item fills the gap while the slowest of them ends.
-    assert_eq!(at_once(&format!("self-consistency:{SMALL}:4"), None), (2, vec![Some(8)]));
+    assert_eq!(at_once(&format!("self-consistency:{SMALL}:4"), None), (4, vec![Some(16)]));
     assert_eq!(at_once(&format!("self-consistency:{SMALL}:9"), None), (2, vec![Some(18)]));
-    assert_eq!(at_once(&format!("self-moa:{SMALL}:6"), None), (2, vec![Some(12)]));
+    assert_eq!(at_once(&format!("self-moa:{SMALL}:6"), None), (3, vec![Some(18)]));
 }
 
 #[test]
