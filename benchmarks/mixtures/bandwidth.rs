@@ -23,7 +23,7 @@ fn bytes_per_second(threads: usize) -> f64 {
         let begin = Instant::now();
         std::thread::scope(|scope| {
             for piece in &pieces {
-                scope.spawn(|| black_box(sum(piece)));
+                scope.spawn(move || black_box(sum(piece)));
             }
         });
         bytes / begin.elapsed().as_secs_f64()
@@ -31,11 +31,12 @@ fn bytes_per_second(threads: usize) -> f64 {
     (0..PASSES).map(|_| pass()).fold(0.0, f64::max)
 }
 
-/// Eight sums side by side, so that no addition waits for the one before.
+/// Sixty-four sums side by side, so that no addition waits for the one before and the compiler takes whole registers of them; with eight it
+/// takes one number at a time, and reads a sixth as fast.
 fn sum(words: &[u64]) -> u64 {
-    let mut sums = [0u64; 8];
-    for eight in words.chunks_exact(8) {
-        for (sum, word) in sums.iter_mut().zip(eight) {
+    let mut sums = [0u64; 64];
+    for words in words.chunks_exact(64) {
+        for (sum, word) in sums.iter_mut().zip(words) {
             *sum = sum.wrapping_add(*word);
         }
     }
