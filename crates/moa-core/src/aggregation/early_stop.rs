@@ -37,7 +37,7 @@ pub enum AgreementMeasure {
     /// apart either.
     ///
     /// # Source
-    /// Sampling on only where the tests that are there fail: Chen et al. 2023, `CodeT`, arXiv:2207.10397, and Chen et al. 2021, arXiv:2107.03374, choose
+    /// Sampling on only where the tests that are there fail: Chen et al. 2022, `CodeT`, arXiv:2207.10397, and Chen et al. 2021, arXiv:2107.03374, choose
     /// among samples by them; to ask for more only then is ours.
     Examples,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use moa_config::{Config, Overrides, ResolvedModel, ResolvedPreset};
-use moa_core::{Agent, Aggregation, AgreementMeasure, Layer};
+use moa_core::{Agent, Aggregation, AgreementMeasure, Layer, Mixture};
 use serde::Serialize;
 
 use super::calibrate::explanation::lines;
@@ -61,7 +61,7 @@ fn list(config: &Config, json: bool) -> Result<(), Complaint> {
 #[derive(Serialize)]
 struct ShownPreset<'a> {
     layer_count: usize,
-    mixture: &'a moa_core::Mixture,
+    mixture: &'a Mixture,
     models: BTreeMap<String, ShownModel>,
 }
 
@@ -129,15 +129,23 @@ fn describe(preset: &ResolvedPreset) -> String {
             let _ = writeln!(text, "  {what:<10} {line}");
         }
     }
-    let _ = writeln!(text, "\nThe answers are given under this instruction:\n");
-    for line in mixture.synthesis.source().lines() {
-        let _ = writeln!(text, "  {line}");
+    if reads_answers(mixture) {
+        let _ = writeln!(text, "\nThe answers are given under this instruction:\n");
+        for line in mixture.synthesis.source().lines() {
+            let _ = writeln!(text, "  {line}");
+        }
     }
     text
 }
 
+/// Whether anybody reads answers of others in an ordinary run: a later layer, or an aggregator.
+fn reads_answers(mixture: &Mixture) -> bool {
+    let is_read_by_aggregator = mixture.asks_aggregator() && !mixture.layers.is_empty();
+    is_read_by_aggregator || mixture.layers.iter().skip(1).any(|layer| !layer.independent)
+}
+
 /// Who makes the answer.
-fn aggregation(mixture: &moa_core::Mixture) -> String {
+fn aggregation(mixture: &Mixture) -> String {
     match &mixture.aggregation {
         Aggregation::Choose(choosing) if !mixture.layers.is_empty() => format!(
             "the answer is chosen by {}; the aggregator writes only what must have a form or may call tools",
