@@ -70,6 +70,21 @@ impl LocalModels {
         Ok(models)
     }
 
+    /// Makes those models ready that are on disk or behind an endpoint, and fetches and loads nothing.
+    ///
+    /// # Cancel safety
+    /// Nothing is waited for.
+    pub(crate) async fn prepare_present(
+        &mut self,
+        wanted: &BTreeMap<ModelId, ResolvedModel>,
+    ) -> Result<Models, Complaint> {
+        let present = wanted
+            .iter()
+            .filter(|(_, model)| !matches!(model, ResolvedModel::Local(_)) || self.file(model).is_some());
+        let present = present.map(|(id, model)| (id.clone(), model.clone())).collect();
+        Ok(self.make_ready(&present).await?.0)
+    }
+
     /// Makes all models of a preset ready, as [`Self::prepare`] does, and has them loaded in the order in which its mixture loads them least where
     /// memory cannot hold all of them.
     ///

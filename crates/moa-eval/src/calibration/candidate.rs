@@ -1,6 +1,8 @@
 //! A way to answer that is measured.
 
-use moa_core::{Aggregation, Mixture, ModelId};
+use moa_core::{Agent, Aggregation, Layer, Mixture, ModelId};
+
+use super::roster::Roster;
 
 /// A way to answer that is measured: one model alone, or a mixture.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,16 +41,20 @@ impl Candidate {
         models
     }
 
-    /// The models of the calls that it makes beside the first proposals, which all candidates share.
+    /// The models of the calls that it makes beside the proposals that all candidates of a roster share. An early stop saves some of them.
     #[must_use]
-    pub fn extra_calls(&self) -> Vec<ModelId> {
+    pub fn extra_calls(&self, roster: &Roster) -> Vec<ModelId> {
         let Mixture { layers, aggregator, judge, aggregation, .. } = &self.mixture;
         let Some((last, later)) = layers.last().map(|last| (last, layers.get(1..).unwrap_or_default()))
         else {
             return Vec::new();
         };
-        let mut calls: Vec<ModelId> =
-            later.iter().flat_map(|layer| &layer.agents).map(|agent| agent.model.clone()).collect();
+        let is_shared = |layer: &Layer, agent: &Agent| layer.independent && roster.is_shared(agent);
+        let agents = later.iter().flat_map(|layer| layer.agents.iter().map(move |agent| (layer, agent)));
+        let mut calls: Vec<ModelId> = agents
+            .filter(|(layer, agent)| !is_shared(layer, agent))
+            .map(|(_, agent)| agent.model.clone())
+            .collect();
         let (model, count) = match aggregation {
             Aggregation::Choose(choosing) => {
                 (judge.as_ref().unwrap_or(aggregator), choosing.by.calls(last.agents.len()))
@@ -66,9 +72,9 @@ impl Candidate {
         first.iter().any(|agent| agent.model == *model)
     }
 
-    /// Whether somebody must be asked besides for the first proposals.
+    /// Whether somebody must be asked beside those that all candidates of a roster ask.
     #[must_use]
-    pub fn asks(&self) -> bool {
-        !self.extra_calls().is_empty()
+    pub fn asks(&self, roster: &Roster) -> bool {
+        !self.extra_calls(roster).is_empty()
     }
 }

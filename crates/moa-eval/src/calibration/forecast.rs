@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::candidate::Candidate;
 use super::expense::Expense;
+use super::roster::Roster;
 use crate::count;
 
 /// What calls of each model took so far.
@@ -60,11 +61,11 @@ impl Pace {
         part
     }
 
-    /// What running some candidates takes on average, on one item, beside the first proposals.
-    pub(super) fn of_candidates(&self, candidates: &[Candidate], runs: usize) -> Part {
+    /// What so many runs of some candidates take, beside the proposals that all of them share.
+    pub(super) fn of_candidates(&self, roster: &Roster, candidates: &[Candidate], runs: usize) -> Part {
         let mut calls: BTreeMap<ModelId, f64> = BTreeMap::new();
         let share = count::as_f64(runs) / count::as_f64(candidates.len().max(1));
-        for model in candidates.iter().flat_map(Candidate::extra_calls) {
+        for model in candidates.iter().flat_map(|candidate| candidate.extra_calls(roster)) {
             *calls.entry(model).or_default() += share;
         }
         self.calls(&calls)

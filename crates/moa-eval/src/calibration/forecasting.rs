@@ -87,15 +87,17 @@ impl Search<'_> {
         candidates.truncate(self.measuring.settings.most_asking);
         candidates.extend(kinds::roles(roster));
         let finalists = self.measuring.settings.finalists;
-        let search = self
-            .pace
-            .of_candidates(&candidates, runs(candidates.len(), &rounds(self.searched.len()), finalists));
+        let search = self.pace.of_candidates(
+            roster,
+            &candidates,
+            runs(candidates.len(), &rounds(self.searched.len()), finalists),
+        );
         let confirmed = self.confirmed.len();
         let is_sampled = |agent: &Agent| roster.is_sampled(std::slice::from_ref(agent));
         let draws = self.pace.calls(&of_models(&|agent| {
             if is_sampled(agent) { samples * count::as_f64(confirmed) } else { 0.0 }
         }));
-        let last_words = self.pace.of_candidates(&candidates, finalists * confirmed);
+        let last_words = self.pace.of_candidates(roster, &candidates, finalists * confirmed);
         let sum = |one: Option<f64>, other: Option<f64>| one.zip(other).map(|(one, other)| one + other);
         let confirmation = Part {
             calls: draws.calls + last_words.calls,

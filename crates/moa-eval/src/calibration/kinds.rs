@@ -2,19 +2,12 @@
 //!
 //! A new kind of choosing belongs into [`choosing_kinds`], one that asks a model into [`written_kinds`]; nothing else has to know of it.
 
-use moa_core::{
-    Agent, Aggregation, AgreedAnswer, AgreementMeasure, CertaintyMeasure, Choosing, ChoosingKind, EarlyStop,
-    Layer, Mixture, RankMethod,
-};
+use moa_core::{Agent, Aggregation, CertaintyMeasure, Choosing, ChoosingKind, Layer, Mixture, RankMethod};
 
 use super::candidate::Candidate;
+use super::early_stops::{cascades, sampled_on};
+use super::pools::{LIKELIEST, Pool, first_pool, pools};
 use super::roster::{Roster, alone, layer};
-
-/// Pools are made of so many models, those that were best by themselves; of more, there are too many pools.
-pub(super) const MOST_IN_POOLS: usize = 4;
-
-/// What the likeliest answer of a model is called among its samples.
-const LIKELIEST: &str = "likeliest";
 
 /// Answers that are compared two by two.
 const MOST_IN_PAIRS: usize = 3;
@@ -22,11 +15,11 @@ const MOST_IN_PAIRS: usize = 3;
 /// Answers that Self-MoA-Seq reads at a time: the fewest with which it reads two new ones.
 const WINDOW: u32 = 3;
 
+/// So many times the samples that there are, where only those programs are sampled further that fail.
+const FURTHER: u32 = 2;
+
 /// Answers that go on where the most different ones do.
 const MOST_DIFFERENT: u32 = 2;
-
-/// The agreement from which a cascade does not ask further: all the same, and more than a half.
-const AGREEMENTS: [f64; 2] = [1.0, 0.6];
 
 /// Everything that a calibration of this roster may try, the models in this order.
 #[must_use]
@@ -49,7 +42,7 @@ pub(super) fn roles(roster: &Roster) -> Vec<Candidate> {
     roster.agents.iter().map(|agent| written(roster, &pool, agent, &Aggregation::Synthesise, 1)).collect()
 }
 
-/// What is decided by the proposals alone, so that it costs nothing to try.
+/// What is decided by proposals that all candidates share, so that it costs nothing to try.
 pub(super) fn chosen(roster: &Roster) -> Vec<Candidate> {
     let mut candidates = Vec::new();
     for pool in pools(roster) {
@@ -65,6 +58,7 @@ pub(super) fn chosen(roster: &Roster) -> Vec<Candidate> {
             candidates.push(Candidate::new(format!("{}: {label}", pool.name), by.name(), mixture));
         }
     }
+    candidates.extend(sampled_on(roster, roster.samples));
     candidates
 }
 
@@ -79,7 +73,8 @@ pub(super) fn asking(roster: &Roster) -> Vec<Candidate> {
         .iter()
         .filter(|pool| pool.agents.len() > 1 && !(pool.is_sampled && pool.models.len() > 1))
         .collect();
-    let mut kinds = vec![sampled_on(roster), synthesised(roster, &read, best), cascades(roster, &pools)];
+    let further = sampled_on(roster, roster.samples.saturating_mul(FURTHER));
+    let mut kinds = vec![further, synthesised(roster, &read, best), cascades(roster, &pools)];
     kinds.extend(written_kinds(roster, &read));
     // Depth: the paper's shape, proposers that read each other first.
     let full = read.iter().filter(|pool| !pool.is_sampled);
@@ -102,87 +97,6 @@ fn in_turn(lists: Vec<Vec<Candidate>>) -> Vec<Candidate> {
             return candidates;
         }
     }
-}
-
-/// Proposers, and what they are called together.
-#[derive(Debug, Clone)]
-struct Pool {
-    name: String,
-    agents: Vec<Agent>,
-    /// The models among them, the best first.
-    models: Vec<Agent>,
-    /// Whether models are sampled, instead of each giving its likeliest answer.
-    is_sampled: bool,
-}
-
-/// One likeliest answer of each model.
-fn first_pool(roster: &Roster) -> Pool {
-    pool_of(roster, &roster.agents)
-}
-
-fn pool_of(roster: &Roster, models: &[Agent]) -> Pool {
-    let agents = models.iter().map(|agent| roster.greedy(agent)).collect();
-    Pool { name: names(models), agents, models: models.to_vec(), is_sampled: false }
-}
-
-fn names(models: &[Agent]) -> String {
-    models.iter().map(|agent| agent.name.as_str()).collect::<Vec<_>>().join(" + ")
-}
-
-/// All pools: each model sampled by itself, and every set of models with one answer or with samples of each, as far as they are sampled.
-fn pools(roster: &Roster) -> Vec<Pool> {
-    let models = roster.agents.get(..MOST_IN_POOLS.min(roster.agents.len())).unwrap_or_default();
-    let mut pools = Vec::new();
-    for subset in subsets(models) {
-        if subset.len() > 1 {
-            pools.push(pool_of(roster, &subset));
-        }
-        for temperature in roster.temperatures.iter().filter(|_| roster.is_sampled(&subset)) {
-            for count in roster.counts() {
-                let suffix =
-                    if roster.temperatures.len() > 1 { format!(" at {temperature}") } else { String::new() };
-                let agents: Vec<Agent> =
-                    subset.iter().flat_map(|agent| roster.several(agent, *temperature, count)).collect();
-                let name = format!("{} x{count}{suffix}", bracketed(&subset));
-                pools.push(Pool { name, agents, models: subset.clone(), is_sampled: true });
-                // The likeliest answer, with samples to hold it against.
-                if let [agent] = subset.as_slice() {
-                    let samples = roster.several(agent, *temperature, count - 1);
-                    let agents = std::iter::once(likeliest(roster, agent)).chain(samples).collect();
-                    let name = format!("{} and {}{suffix}", agent.name, more(count - 1));
-                    pools.push(Pool { name, agents, models: subset.clone(), is_sampled: true });
-                }
-            }
-        }
-    }
-    pools
-}
-
-/// `1 sample`, `4 samples`
-fn more(samples: u32) -> String {
-    if samples == 1 { "1 sample".to_owned() } else { format!("{samples} samples") }
-}
-
-fn bracketed(models: &[Agent]) -> String {
-    if models.len() > 1 { format!("({})", names(models)) } else { names(models) }
-}
-
-/// Every set of models that is not empty, small ones first, each in the order of the roster.
-fn subsets(models: &[Agent]) -> Vec<Vec<Agent>> {
-    let mut subsets: Vec<Vec<Agent>> = Vec::new();
-    for bits in 1_u32..1 << models.len().min(MOST_IN_POOLS) {
-        let is_in = |place: usize| bits >> place & 1 == 1;
-        subsets.push(
-            models
-                .iter()
-                .enumerate()
-                .filter(|(place, _)| is_in(*place))
-                .map(|(_, agent)| agent.clone())
-                .collect(),
-        );
-    }
-    subsets.sort_by_key(Vec::len);
-    subsets
 }
 
 /// Who wins where a kind sees no difference: whoever was better by itself, and a likeliest answer before samples.
@@ -264,49 +178,6 @@ fn most_different(roster: &Roster, pool: &Pool, best: &Agent) -> Option<Candidat
     Some(Candidate::new(name, "synthesise", Mixture::new("", layers, roster.greedy(best))))
 }
 
-/// A program's likeliest answer, and samples only where it fails the examples of its prompt: everything else costs one call.
-fn sampled_on(roster: &Roster) -> Vec<Candidate> {
-    let models = roster.sampled_agents();
-    let mut candidates = Vec::new();
-    for (agent, temperature) in
-        models.iter().take(2).flat_map(|agent| roster.temperatures.iter().map(move |of| (agent, *of)))
-    {
-        let others: Vec<&Agent> = models.iter().filter(|other| other.model != agent.model).take(1).collect();
-        for count in [roster.samples, roster.samples.saturating_mul(2)] {
-            for helpers in [&[][..], others.as_slice()] {
-                let samples = std::iter::once(&agent).chain(helpers);
-                let more = samples.flat_map(|of| roster.several(of, temperature, count));
-                let more = Layer { independent: true, ..layer(more) };
-                let by = ChoosingKind::RunCandidates;
-                let choosing = Choosing { by, keep: 1, prefer: vec![LIKELIEST.to_owned()] };
-                let measure = AgreementMeasure::Examples;
-                let mixture = Mixture {
-                    aggregation: Aggregation::Choose(choosing),
-                    early_stop: Some(EarlyStop { agreement: 1.0, measure, then: AgreedAnswer::Answer }),
-                    ..Mixture::new("", vec![layer([likeliest(roster, agent)]), more], roster.greedy(agent))
-                };
-                let suffix =
-                    if roster.temperatures.len() > 1 { format!(" at {temperature}") } else { String::new() };
-                let whose: Vec<&str> =
-                    std::iter::once(&agent).chain(helpers).map(|of| of.name.as_str()).collect();
-                let name = format!(
-                    "{}: if it fails the examples, {count} samples{suffix} of {}: run candidates",
-                    agent.name,
-                    whose.join(" and ")
-                );
-                candidates.push(Candidate::new(name, by.name(), mixture));
-            }
-        }
-    }
-    candidates.retain(|_| roster.writes_programs);
-    candidates
-}
-
-/// The likeliest answer of a model, under a name by which it can be preferred to samples.
-fn likeliest(roster: &Roster, agent: &Agent) -> Agent {
-    Agent { name: LIKELIEST.to_owned(), ..roster.greedy(agent) }
-}
-
 fn written(
     roster: &Roster,
     pool: &Pool,
@@ -333,34 +204,6 @@ fn written(
     };
     let depth = if layers > 1 { format!(" {layers} layers,") } else { String::new() };
     Candidate::new(format!("{}:{depth} {what} {}", pool.name, aggregator.name), kind, mixture)
-}
-
-/// Cheap answers first; the dear model only where they disagree. It reads them, and has the last word.
-fn cascades(roster: &Roster, pools: &[Pool]) -> Vec<Candidate> {
-    let mut candidates = Vec::new();
-    for pool in pools.iter().filter(|pool| pool.agents.len() > 1 && pool.agents.len() <= 3) {
-        for (place, strong) in roster.agents.iter().enumerate().take(2) {
-            for form in &roster.forms {
-                for agreement in AGREEMENTS {
-                    // Of two answers more than a half is all of them.
-                    if pool.agents.len() < 3 && agreement < 1.0 || place > 0 && pool.is_sampled {
-                        continue;
-                    }
-                    let measure = AgreementMeasure::Answer { form: *form };
-                    let early_stop = Some(EarlyStop { agreement, measure, then: AgreedAnswer::Answer });
-                    let layers = vec![layer(pool.agents.clone())];
-                    // An early stop looks for layers that are left: the aggregator's is one.
-                    let mixture = Mixture { early_stop, ..Mixture::new("", layers, roster.greedy(strong)) };
-                    let answer =
-                        if roster.forms.len() > 1 { format!(" by {}", form.name()) } else { String::new() };
-                    let share = format!("{:.0} %", agreement * 100.0);
-                    let name = format!("{}: if less than {share} agree{answer}, {}", pool.name, strong.name);
-                    candidates.push(Candidate::new(name, "escalate", mixture));
-                }
-            }
-        }
-    }
-    candidates
 }
 
 #[cfg(test)]

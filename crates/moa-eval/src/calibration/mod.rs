@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Item (task, id, conversation) ─ Half: by the hash of its name
-//! Roster (models, temperatures) ─ kinds: Candidates (alone, chosen, written, escalated)
+//! Roster (models, temperatures) ─ pools ─ kinds: Candidates (alone, chosen, written; early_stops: escalated, sampled on)
 //!   │
 //!   └─ calibrate ── Workbench: every candidate through the engine of moa-core, its calls out of the CallBook where they are known
 //!        each model alone, its samples ─ mixtures that choose: no call ─ mixtures that ask: successive halving      on one half
@@ -16,6 +16,7 @@
 mod candidate;
 mod correlation;
 mod document;
+mod early_stops;
 mod equal_tokens;
 mod error;
 mod expense;
@@ -26,6 +27,7 @@ mod halving;
 mod item;
 mod kinds;
 mod measuring;
+mod pools;
 mod ranking;
 mod reliability;
 mod roles;

@@ -62,6 +62,12 @@ impl Roster {
         calls::sample(&agent, self.seed, number)
     }
 
+    /// Whether it is one of those that every candidate may ask: a likeliest answer, or one of the samples.
+    pub(super) fn is_shared(&self, agent: &Agent) -> bool {
+        let samples = self.temperatures.iter().flat_map(|of| self.several(agent, *of, self.samples));
+        std::iter::once(self.greedy(agent)).chain(samples).any(|shared| shared.sampling == agent.sampling)
+    }
+
     /// So many samples.
     pub(super) fn several(&self, agent: &Agent, temperature: f32, count: u32) -> Vec<Agent> {
         (0..count).map(|number| self.sample(agent, temperature, number)).collect()

@@ -77,7 +77,8 @@ impl Search<'_> {
         let finalists = self.measuring.settings.finalists;
         let fits = |count: &usize| {
             let runs = runs(*count, rounds, finalists);
-            let part = self.pace.of_candidates(candidates.get(..*count).unwrap_or_default(), runs);
+            let part =
+                self.pace.of_candidates(&self.roster, candidates.get(..*count).unwrap_or_default(), runs);
             part.seconds.is_some_and(|needed| needed <= seconds)
         };
         (1..=candidates.len()).rev().find(fits).unwrap_or(0)

@@ -205,8 +205,11 @@ impl<'a> Search<'a> {
         let roles = self.board.add(kinds::roles(&self.roster));
         let candidates: Vec<Candidate> =
             roles.iter().filter_map(|place| Some(self.board.row(*place)?.candidate.clone())).collect();
-        let needed =
-            self.pace.of_candidates(&candidates, candidates.len() * searched.len()).seconds.unwrap_or(0.0);
+        let needed = self
+            .pace
+            .of_candidates(&self.roster, &candidates, candidates.len() * searched.len())
+            .seconds
+            .unwrap_or(0.0);
         let share = self
             .seconds_to_search()
             .map_or(1.0, |left| (left * MOST_FOR_ROLES / needed.max(1e-9)).clamp(0.0, 1.0));

@@ -182,6 +182,20 @@ async fn an_estimate_asks_nobody() {
 }
 
 #[test]
+fn an_estimate_fetches_nothing() {
+    let project = Project::new();
+    tasks(&project, QUESTIONS);
+    let models = ["--tasks", "tasks.jsonl", "--models", "qwen2.5-coder-0.5b-instruct", "--estimate"];
+    let outcome = project.run(&[&["calibrate", "--offline", "--yes"], &models[..]].concat());
+    assert_eq!(outcome.code, Some(0), "{outcome}");
+    assert!(outcome.stdout.starts_with("still to do: each model alone "), "{outcome}");
+    assert_eq!(
+        outcome.stderr, "not on disk, and fetching is not counted: qwen2.5-coder-0.5b-instruct\n",
+        "{outcome}"
+    );
+}
+
+#[test]
 fn mistakes_are_told_before_anything_is_asked() {
     let project = Project::new();
     tasks(&project, 1);

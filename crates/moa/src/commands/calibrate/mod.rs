@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures::FutureExt as _;
+use moa_config::ResolvedModel;
 use moa_core::Models;
 use moa_eval::calibration::{
     Calibration, CalibrationError, Mark, Settings, Told, Workbench, calibrate, forecast,
@@ -48,7 +49,11 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: CalibrateArgs) -> 
     let questions = Arc::new(Questions::read(&arguments).await?);
     let players = players(&config, &arguments, &questions.items)?;
     let mut local = LocalModels::new(workspace, &config, arguments.yes)?;
-    let mut models = local.prepare(&players.models).await?;
+    let mut models = if arguments.estimate {
+        local.prepare_present(&players.models).await?
+    } else {
+        local.prepare(&players.models).await?
+    };
     let budget = arguments.budget.unwrap_or_default();
     if let Some(usd) = budget.usd {
         refuse_unknown_prices(&models, &players)?;
@@ -75,6 +80,7 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: CalibrateArgs) -> 
     if arguments.estimate {
         let forecast = forecast(&bench, &questions.items, &players.roster, &settings);
         let forecast = forecast.map_err(|error| complaint(&error, &arguments))?;
+        note_missing(&players, &local);
         return match arguments.format {
             TableFormat::Json => crate::commands::print_json(&forecast),
             _ => crate::commands::print(&format!("{}\n", watching::describe_forecast(&forecast))),
@@ -101,6 +107,18 @@ pub(crate) async fn execute(workspace: &Workspace, arguments: CalibrateArgs) -> 
         TableFormat::Json => crate::commands::print_json(&calibration),
         TableFormat::Csv => crate::commands::print(&summary::csv(&calibration)?),
         TableFormat::Text => crate::commands::print(&summary::text(&calibration, &written)),
+    }
+}
+
+/// Says which models the estimate leaves out the fetching of.
+fn note_missing(players: &Players, local: &LocalModels) {
+    let is_missing =
+        |model: &ResolvedModel| matches!(model, ResolvedModel::Local(_)) && local.file(model).is_none();
+    let missing: Vec<&str> =
+        players.models.iter().filter(|(_, model)| is_missing(model)).map(|(id, _)| id.as_str()).collect();
+    if !missing.is_empty() {
+        let text = format!("not on disk, and fetching is not counted: {}\n", missing.join(", "));
+        crate::commands::eval::input::eprint(&text);
     }
 }
 
