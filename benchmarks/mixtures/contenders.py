@@ -12,7 +12,7 @@ from .mixture import Ask
 from .moa import Moa, MoaServer
 
 # The switches of moa's configuration, in the order in which the ablation switches them on.
-SOURCES = ("side-by-side", "lookup", "prefix-reuse", "read-ahead")
+SOURCES = ("side-by-side", "lookup", "peer-lookup", "prefix-reuse", "read-ahead")
 THREADS = os.cpu_count() or 1
 SLOTS = 6
 
@@ -44,7 +44,8 @@ ABLATION = {
     "moa-none": _moa("moa with no source of speed"),
     "moa-side-by-side": _moa("+ models side by side", *SOURCES[:1]),
     "moa-lookup": _moa("+ lookup", *SOURCES[:2]),
-    "moa-prefix-reuse": _moa("+ prefix reuse", *SOURCES[:3]),
+    "moa-peer-lookup": _moa("+ lookup in the answers of others", *SOURCES[:3]),
+    "moa-prefix-reuse": _moa("+ prefix reuse", *SOURCES[:4]),
     "moa": _moa("moa", *SOURCES, is_kept=True),
 }
 CONTENDERS = {

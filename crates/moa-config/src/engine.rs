@@ -28,6 +28,8 @@ pub struct EngineSettings {
     pub ask_before_fetching: Sourced<bool>,
     /// Whether local models guess tokens from what they have read, and check several at a time.
     pub lookup: Sourced<bool>,
+    /// Whether they guess from what others write meanwhile in answer to the same question, too.
+    pub peer_lookup: Sourced<bool>,
     /// Whether local models compute at the same time, on a share of the cores each.
     pub side_by_side: Sourced<bool>,
     /// Whether what a local model has read serves later prompts that begin alike.
@@ -67,6 +69,7 @@ impl EngineSettings {
         Self {
             ask_before_fetching: true_unless_written(sources, |engine| engine.ask_before_fetching.as_ref()),
             lookup: true_unless_written(sources, |engine| engine.lookup.as_ref()),
+            peer_lookup: true_unless_written(sources, |engine| engine.peer_lookup.as_ref()),
             side_by_side: true_unless_written(sources, |engine| engine.side_by_side.as_ref()),
             prefix_reuse: true_unless_written(sources, |engine| engine.prefix_reuse.as_ref()),
             read_ahead: true_unless_written(sources, |engine| engine.read_ahead.as_ref()),

@@ -70,6 +70,7 @@ impl Config {
             models_folder,
             ask_before_fetching,
             lookup,
+            peer_lookup,
             side_by_side,
             prefix_reuse,
             read_ahead,
@@ -98,6 +99,7 @@ impl Config {
         for (key, switch) in [
             ("engine.ask-before-fetching", ask_before_fetching),
             ("engine.lookup", lookup),
+            ("engine.peer-lookup", peer_lookup),
             ("engine.side-by-side", side_by_side),
             ("engine.prefix-reuse", prefix_reuse),
             ("engine.read-ahead", read_ahead),

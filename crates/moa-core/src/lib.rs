@@ -18,6 +18,7 @@ pub mod extraction;
 mod failure;
 mod fence;
 mod fit;
+mod growing_answers;
 mod image;
 mod layer;
 mod lookup;
@@ -56,6 +57,7 @@ pub use engine::{JudgeQuestion, Models, RunRequest, RunSeed, judge_questions, ru
 pub use event::{CallOutcome, CallStatus, Event, EventKind, Fallback, RunId, RunOutcome};
 pub use failure::{Failure, FailureKind, RetryAdvice};
 pub use fit::{Fitted, ShortenedReference, Shortening, fit, overflow};
+pub use growing_answers::{GrowingAnswer, GrowingAnswers, Growth, Peers};
 pub use image::Image;
 pub use layer::{CallId, Layer, LayerIndex, LayerRole};
 pub use lookup::Lookup;

@@ -13,6 +13,7 @@ use crate::content_key::{ContentKey, KeyedContent};
 use crate::event::RunId;
 use crate::failure::Failure;
 use crate::fit::Shortening;
+use crate::growing_answers::Peers;
 use crate::layer::CallId;
 use crate::lookup::Lookup;
 use crate::price::Pricing;
@@ -99,6 +100,8 @@ pub struct ChatRequest {
     /// So many of the likeliest tokens are to be told at each place, with their log-probabilities ([`ChatEvent::Logprobs`]). Runs ask for
     /// none; judges of evaluations do.
     pub top_logprobs: Option<u8>,
+    /// What others write in answer to the same question: no part of it, but a help to models that guess how their answer goes on.
+    pub peers: Option<Peers>,
     /// Whether it is to be told how sure the model was. Models of this machine always tell it ([`ChatEvent::Certainty`]); an endpoint is asked
     /// for the probabilities of what it writes ([`ChatEvent::Logprobs`]).
     pub wants_certainty: bool,
@@ -129,6 +132,7 @@ impl ChatRequest {
             key,
             pays_once: false,
             top_logprobs: None,
+            peers: None,
             wants_certainty: false,
         }
     }

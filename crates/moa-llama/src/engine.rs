@@ -24,6 +24,8 @@ pub struct EngineOptions {
     pub memory_bytes: Option<u64>,
     /// Whether answers guess their next tokens from what was written before (reference lookup), which changes their speed and not their words.
     pub lookup: bool,
+    /// Whether they also guess from what others write meanwhile in answer to the same question. Needs `lookup`.
+    pub peer_lookup: bool,
     /// Whether models compute at the same time, on a share of the cores each; otherwise one decode call at a time has all cores.
     pub side_by_side: bool,
     /// Whether what was read is used again by prompts that begin alike, those of samples that are asked at the same time included.
@@ -39,6 +41,7 @@ impl Default for EngineOptions {
             poll: 0,
             memory_bytes: None,
             lookup: true,
+            peer_lookup: true,
             side_by_side: true,
             prefix_reuse: true,
             read_ahead: true,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use moa_core::{ChatEvent, ChatRequest, Failure, FailureKind, Fitted, Prompt, RunId, Sampling};
+use moa_core::{ChatEvent, ChatRequest, Failure, FailureKind, Fitted, Peers, Prompt, RunId, Sampling};
 use tokio::sync::mpsc;
 
 use crate::ahead::known_beginning;
@@ -48,6 +48,8 @@ pub(crate) struct Frame {
     pub(crate) prompter: Arc<Prompter>,
     pub(crate) context_tokens: u32,
     pub(crate) sampling_defaults: SamplingDefaults,
+    /// Whether answers are guessed from those of others.
+    pub(crate) peer_lookup: bool,
     /// What every call is told at its start.
     pub(crate) warnings: Vec<String>,
 }
@@ -63,6 +65,8 @@ pub(crate) struct PreparedRequest {
     pub(crate) grammar: Option<Grammar>,
     pub(crate) stops: StopMatcher,
     pub(crate) top_logprobs: Option<u8>,
+    /// The answers of others to the same question, to guess from.
+    pub(crate) peers: Option<Peers>,
     /// Whether the prompt is only read, for a later request that begins alike.
     pub(crate) reads_ahead: bool,
     pub(crate) replies: mpsc::Sender<Reply>,
@@ -133,6 +137,7 @@ impl Frame {
             grammar,
             stops: StopMatcher::new(stops),
             top_logprobs: request.top_logprobs,
+            peers: request.peers.clone().filter(|_| self.peer_lookup),
             reads_ahead: false,
             replies: replies.clone(),
         })
@@ -159,6 +164,7 @@ impl Frame {
             grammar: None,
             stops: StopMatcher::new(std::iter::empty()),
             top_logprobs: None,
+            peers: None,
             reads_ahead: true,
             replies,
         })

@@ -208,6 +208,7 @@ fn engine_options(settings: &EngineSettings) -> EngineOptions {
     options.cores = settings.cores.as_ref().and_then(|cores| NonZeroUsize::new(cores.value as usize));
     options.memory_bytes = settings.memory_bytes.as_ref().map(|memory| memory.value);
     options.lookup = settings.lookup.value;
+    options.peer_lookup = settings.peer_lookup.value;
     options.side_by_side = settings.side_by_side.value;
     options.prefix_reuse = settings.prefix_reuse.value;
     options.read_ahead = settings.read_ahead.value;

@@ -57,6 +57,9 @@ pub(crate) struct RawEngine {
     /// Whether local models guess the next tokens of an answer from what they have read, such as the answers of the layer before, and check
     /// several at a time. Changes how long an answer takes and not what it says. Default: true.
     pub(crate) lookup: Option<Written<bool>>,
+    /// Whether local models also guess from what the other agents of their layer write meanwhile, which they do not read. Does nothing without
+    /// `lookup`. A switch for finding out what it brings. Default: true.
+    pub(crate) peer_lookup: Option<Written<bool>>,
     /// Whether local models compute at the same time, on a share of the cores each, instead of one after the other on all of them. A switch for
     /// finding out what it brings: it changes how long answers take and not what they say. Default: true.
     pub(crate) side_by_side: Option<Written<bool>>,

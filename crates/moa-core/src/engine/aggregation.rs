@@ -59,7 +59,7 @@ impl<'run> Execution<'run> {
                 wait: None,
                 deadline: None,
             };
-            let Some(report) = self.ask_agents(&plan, start, read).await.pop() else { break };
+            let Some(report) = self.ask_agents(&plan, start, read, &[]).await.pop() else { break };
             let CallOutcome { status, text, tool_calls, finish_reason, error, .. } = report.outcome;
             if status == CallStatus::Ok {
                 let fallback = (number > 1).then_some(Fallback::Aggregator { call: report.call });

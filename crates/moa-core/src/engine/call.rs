@@ -9,10 +9,10 @@ use super::answer::{Answer, Told};
 use super::budget::{Budget, Reservation};
 use super::deadline::Deadline;
 use super::emitter::Emitter;
-use super::growing_answers::GrowingAnswer;
 use crate::agent::Agent;
 use crate::event::{CallOutcome, CallStatus, EventKind};
 use crate::failure::{Failure, FailureKind};
+use crate::growing_answers::GrowingAnswer;
 use crate::layer::CallId;
 use crate::mixture::PartialAnswers;
 use crate::model::{ChatEvent, ChatModel, ChatRequest, ChatStream, FinishReason};
@@ -31,7 +31,7 @@ pub(super) struct Call<'run> {
     pub(super) model: Option<Arc<dyn ChatModel>>,
     /// What the reader should know before anything is asked.
     pub(super) warning: Option<String>,
-    /// Where to keep what is written, for those who read it meanwhile.
+    /// Where to keep what is written, for those who look meanwhile.
     pub(super) growing: Option<GrowingAnswer<'run>>,
     pub(super) emitter: &'run Emitter,
     pub(super) budget: &'run Budget,
@@ -81,6 +81,9 @@ impl Call<'_> {
         };
         for told in answer.finish() {
             self.tell(told).await;
+        }
+        if let Some(growing) = self.growing {
+            growing.end();
         }
         let is_refused = end.as_ref().is_err_and(|failure| !failure.kind.may_have_cost());
         let is_whole = end.is_ok();

@@ -138,6 +138,7 @@ impl Execution<'_> {
                 key,
                 pays_once: self.budget.is_capped(),
                 top_logprobs: None,
+                peers: None,
                 wants_certainty: false,
             },
             model,

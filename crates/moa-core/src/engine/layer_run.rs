@@ -1,5 +1,6 @@
 //! Asking the agents of one layer at the same time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::stream::FuturesUnordered;
@@ -12,7 +13,6 @@ use super::call::{Call, CallReport};
 use super::deadline::Deadline;
 use super::emitter::milliseconds_since;
 use super::execution::{Execution, Proposal};
-use super::growing_answers::GrowingAnswers;
 use super::layer_prompts::LayerPrompts;
 use super::read_ahead::ReadingAhead;
 use super::request::RunSeed;
@@ -21,6 +21,7 @@ use crate::agent::Agent;
 use crate::content_key::{ContentKey, KeyedContent};
 use crate::event::{CallStatus, EventKind};
 use crate::failure::FailureKind;
+use crate::growing_answers::GrowingAnswers;
 use crate::layer::{CallId, LayerIndex, LayerRole};
 use crate::mixture::PartialAnswers;
 use crate::model::{ChatModel, ChatRequest};
@@ -50,18 +51,21 @@ impl Execution<'_> {
         self.emitter.emit(EventKind::LayerFinished { layer, kept, lost, wall_ms }).await;
     }
 
-    /// Asks `plan.agents` at once until every one has ended or is no longer waited for. The reports are in the agents' order.
+    /// Asks `plan.agents` at once until every one has ended or is no longer waited for; they read `read`, and answer what those of `beside` have
+    /// answered before. The reports are in the agents' order.
     pub(super) async fn ask_agents(
         &mut self,
         plan: &LayerPlan<'_>,
         start: Instant,
         read: &[Proposal],
+        beside: &[Proposal],
     ) -> Vec<CallReport> {
         let enough = CancellationToken::new();
         let analysis = self.analysis.clone().filter(|_| plan.role == LayerRole::Aggregator);
         let mut prompts = LayerPrompts::new(self.request, &self.synthesis, read).with_analysis(analysis);
         let mut ahead = ReadingAhead::new(self, plan, read);
-        let growing = GrowingAnswers::new(if ahead.is_wanted() { plan.agents.len() } else { 0 });
+        let earlier = beside.iter().map(|proposal| proposal.reference.text.as_str());
+        let growing = Arc::new(GrowingAnswers::new(plan.agents.len(), earlier));
         let mut unasked = plan.agents.iter().enumerate().peekable();
         let mut calls = FuturesUnordered::new();
         let mut reports = Vec::with_capacity(plan.agents.len());
@@ -74,6 +78,7 @@ impl Execution<'_> {
                 let id = CallId { layer: plan.index, agent: number };
                 let mut call = self.call(plan, start, agent, id, &mut prompts, enough.clone());
                 call.growing = growing.of(place);
+                call.request.peers = growing.peers_of(place);
                 // Boxed, because the set itself takes the room of one more.
                 calls.push(call.run().boxed());
             }
@@ -150,6 +155,7 @@ impl Execution<'_> {
                 key,
                 pays_once: self.budget.is_capped(),
                 top_logprobs: None,
+                peers: None,
                 wants_certainty: !is_aggregator && self.request.mixture.compares_certainty(),
             },
             model,

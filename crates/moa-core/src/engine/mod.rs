@@ -23,7 +23,6 @@ mod choosing;
 mod deadline;
 mod emitter;
 mod execution;
-mod growing_answers;
 mod judging;
 mod layer_prompts;
 mod layer_run;

@@ -35,9 +35,9 @@ impl Execution<'_> {
         self.next_agent =
             plan.first_agent.saturating_add(u32::try_from(plan.agents.len()).unwrap_or(u32::MAX));
         // Who answers independently reads nothing, and joins those who answered before.
-        let (asked_with, mut proposals) =
-            if layer.independent { (&[][..], read.to_vec()) } else { (read, Vec::new()) };
-        let reports = self.ask_agents(plan, start, asked_with).await;
+        let (asked_with, beside) = if layer.independent { (&[][..], read) } else { (read, &[][..]) };
+        let mut proposals = beside.to_vec();
+        let reports = self.ask_agents(plan, start, asked_with, beside).await;
         let joined = proposals.len();
         let mut losses = Vec::new();
         for (agent, report) in plan.agents.iter().zip(reports) {

@@ -6,10 +6,10 @@
 
 use super::call::CallReport;
 use super::execution::{Execution, Proposal};
-use super::growing_answers::{GrowingAnswers, TOLD_BYTES};
 use super::layer_prompts::LayerPrompts;
 use super::layer_run::LayerPlan;
 use crate::agent::Agent;
+use crate::growing_answers::{GrowingAnswers, TOLD_BYTES};
 use crate::layer::{CallId, LayerIndex, LayerRole};
 use crate::model::{FinishReason, ReadAhead};
 use crate::reference::Reference;

@@ -14,6 +14,7 @@ fn options(context_tokens: Option<u32>, kv_type: KvCacheType) -> HostOptions {
         kv_type,
         poll: 0,
         lookup: true,
+        peer_lookup: true,
         prefix_reuse: true,
         read_ahead: true,
     }

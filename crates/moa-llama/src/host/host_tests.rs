@@ -27,6 +27,7 @@ fn options() -> HostOptions {
         kv_type: KvCacheType::F16,
         poll: 0,
         lookup: true,
+        peer_lookup: true,
         prefix_reuse: true,
         read_ahead: true,
     }

@@ -70,7 +70,7 @@ pub(super) fn load(
         let reason = "it is an encoder or has no vocabulary".to_owned();
         return Err(ErrorKind::NoGenerator { path: options.path.clone(), reason }.into());
     }
-    let frame = frame(&model, &footprint);
+    let frame = frame(&model, &footprint, options);
     let context_tokens = footprint.context_tokens;
     let (to_worker, inbox) = sync_channel(MAX_JOBS);
     let (jobs, tasks) = sync_channel(MAX_JOBS);
@@ -113,7 +113,7 @@ fn check_kind(options: &HostOptions, head: &Head) -> Result<(), LlamaError> {
 }
 
 /// What all requests of the model have in common.
-fn frame(model: &Arc<Model>, footprint: &Footprint) -> Frame {
+fn frame(model: &Arc<Model>, footprint: &Footprint, options: &HostOptions) -> Frame {
     let prompter = Arc::new(Prompter::new(Arc::clone(model)));
     let warnings =
         prompter.warning().map(str::to_owned).into_iter().chain(footprint.warnings.iter().cloned());
@@ -121,6 +121,7 @@ fn frame(model: &Arc<Model>, footprint: &Footprint) -> Frame {
         warnings: warnings.collect(),
         context_tokens: footprint.context_tokens,
         sampling_defaults: sampling_defaults(model),
+        peer_lookup: options.peer_lookup,
         prompter,
     }
 }

@@ -8,6 +8,7 @@ use crate::native::KvCacheType;
 
 /// How a model file is to be used.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct HostOptions {
     pub(crate) path: PathBuf,
     pub(crate) context_tokens: Option<u32>,
@@ -16,6 +17,7 @@ pub(crate) struct HostOptions {
     pub(crate) kv_type: KvCacheType,
     pub(crate) poll: u32,
     pub(crate) lookup: bool,
+    pub(crate) peer_lookup: bool,
     pub(crate) prefix_reuse: bool,
     pub(crate) read_ahead: bool,
 }
@@ -30,6 +32,7 @@ impl HostOptions {
             kv_type: options.kv_cache,
             poll: engine.poll.min(100),
             lookup: engine.lookup,
+            peer_lookup: engine.peer_lookup && engine.lookup,
             prefix_reuse: engine.prefix_reuse,
             // What is not used again need not be read ahead.
             read_ahead: engine.read_ahead && engine.prefix_reuse,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::native::Token;
 
 /// So many tokens must be alike before what follows is believed to be alike, too.
-const RUN_TOKENS: usize = 3;
+pub(crate) const RUN_TOKENS: usize = 3;
 /// Of more places than this the latest are compared.
 const MOST_PLACES: usize = 32;
 /// Runs that are alike for longer than this are equally good.
@@ -40,12 +40,13 @@ impl LookupIndex {
         self.next = self.next.max(tokens.len());
     }
 
-    /// Where the end of the text occurred before; of several places the one with the most tokens alike, of those the latest.
-    pub(crate) fn continuation(&self, tokens: &[Token]) -> Option<Continuation> {
-        let places = self.places.get(&run_before(tokens, tokens.len())?)?;
+    /// Where the end of an answer occurred in the text, which is the answer itself or another one; of several places the one with the most tokens
+    /// alike, of those the latest.
+    pub(crate) fn continuation(&self, text: &[Token], answer: &[Token]) -> Option<Continuation> {
+        let places = self.places.get(&run_before(answer, answer.len())?)?;
         let mut best: Option<Continuation> = None;
         for &start in places.iter().rev().take(MOST_PLACES) {
-            let match_tokens = common_suffix(tokens.get(..start)?, tokens);
+            let match_tokens = common_suffix(text.get(..start)?, answer);
             if best.is_none_or(|best| match_tokens > best.match_tokens) {
                 best = Some(Continuation { start, match_tokens });
             }

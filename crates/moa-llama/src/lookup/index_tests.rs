@@ -3,7 +3,7 @@ use super::*;
 fn continuation(tokens: &[Token]) -> Option<Continuation> {
     let mut index = LookupIndex::default();
     index.read(tokens);
-    index.continuation(tokens)
+    index.continuation(tokens, tokens)
 }
 
 #[test]
@@ -40,6 +40,17 @@ fn a_text_read_bit_by_bit_gives_what_the_whole_gives() {
     let mut grown = LookupIndex::default();
     for end in 0..=text.len() {
         grown.read(&text[..end]);
-        assert_eq!(grown.continuation(&text[..end]), continuation(&text[..end]), "{end}");
+        assert_eq!(grown.continuation(&text[..end], &text[..end]), continuation(&text[..end]), "{end}");
     }
+}
+
+#[test]
+fn an_answer_is_found_in_the_text_of_another() {
+    let mut index = LookupIndex::default();
+    let other = [1, 2, 3, 4, 5, 6, 7];
+    index.read(&other);
+    assert_eq!(index.continuation(&other, &[9, 3, 4, 5]), Some(Continuation { start: 5, match_tokens: 3 }));
+    assert_eq!(index.continuation(&other, &[9, 3, 4, 6]), None);
+    // Nothing followed its end.
+    assert_eq!(index.continuation(&other, &[5, 6, 7]), None);
 }

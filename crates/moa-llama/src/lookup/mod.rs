@@ -1,7 +1,8 @@
 //! Reference lookup: guessing an answer's next tokens from what was written before.
 //!
-//! Agents that read the answers of others quote them at length, and so do answers that come back to their own words. Where the last tokens of
-//! an answer occur earlier in its prompt or in itself, what followed there is a good guess of what follows here. The guess, the *draft*, goes
+//! Agents that read the answers of others quote them at length, and so do answers that come back to their own words; and agents that are asked the same question say
+//! much the same, so that a slow one can guess from what a fast one has written already (its *peer*, whose answer it does not read). Where the last tokens of
+//! an answer occur earlier in its prompt, in itself or in a peer's answer, what followed there is a good guess of what follows here. The guess, the *draft*, goes
 //! into the same decode call as the token that is due anyway, and the logits at each of its places show what the model itself would have
 //! written: as far as both agree, the call has written several tokens instead of one, and the rest is cut off again. Every token is still
 //! chosen by the sampler from the model's logits after exactly the tokens before it, so a draft changes how long an answer takes and not what
@@ -28,5 +29,5 @@ mod verify;
 pub(crate) use self::acceptance::Acceptance;
 pub(crate) use self::cost_curve::CostCurve;
 pub(crate) use self::draft_plan::{Offer, draft_lengths};
-pub(crate) use self::index::{Continuation, LookupIndex};
+pub(crate) use self::index::{Continuation, LookupIndex, RUN_TOKENS};
 pub(crate) use self::verify::{Verified, Written, verify};

@@ -46,7 +46,9 @@ fn drafted(seed: u64, temperature: f32) -> (Vec<Token>, usize, usize) {
     let (mut right, mut wrong) = (0, 0);
     while tokens.len() < ANSWER_TOKENS {
         index.read(&tokens);
-        let draft = index.continuation(&tokens).map_or_else(Vec::new, |found| tokens[found.start..].to_vec());
+        let draft = index
+            .continuation(&tokens, &tokens)
+            .map_or_else(Vec::new, |found| tokens[found.start..].to_vec());
         let before = tokens.clone();
         let verified = verify(&draft, |place| {
             // The logits were computed behind the draft's tokens, whatever was written.

@@ -85,8 +85,10 @@ impl Worker {
         };
         let answers = (0..counts.len()).filter(|place| is_complete(*place)).count();
         let writing = (0..counts.len()).filter(|place| is_complete(*place) && !demands[*place].is_prompt);
+        let model = &self.model;
+        let running = &mut self.running;
         let (places, offers): (Vec<usize>, Vec<_>) =
-            writing.filter_map(|place| Some((place, self.running[place].offer(most)?))).unzip();
+            writing.filter_map(|place| Some((place, running[place].offer(model, most)?))).unzip();
         let lengths = draft_lengths(&offers, tokens, answers, most, |tokens| self.costs.seconds(tokens));
         for (place, length) in places.into_iter().zip(lengths) {
             drafts[place] = self.running[place].draft(length);

@@ -10,6 +10,7 @@ mod drafting;
 mod kv;
 mod kv_room;
 mod parked;
+mod peer_text;
 mod running;
 mod settling;
 

@@ -60,6 +60,7 @@ impl Running {
             place,
             gave_way: false,
             prompt_tokens: request.prompt.len(),
+            drafting: Drafting::new(request.peers, &request.prompt),
             reads_ahead: request.reads_ahead,
             tokens: request.prompt,
             cached_tokens: 0,
@@ -71,7 +72,6 @@ impl Running {
             top_logprobs: request.top_logprobs,
             certainty: CertaintyMeter::default(),
             unreported_tokens: 0,
-            drafting: Drafting::default(),
             replies: request.replies,
         }
     }
@@ -104,11 +104,12 @@ impl Running {
     }
 
     /// What the answer could draft in the next call, which writes its next token.
-    pub(super) fn offer(&mut self, most: usize) -> Option<Offer> {
+    pub(super) fn offer(&mut self, model: &Model, most: usize) -> Option<Offer> {
         let written = self.written();
         // Beside the draft the call writes a token of its own.
         let room = self.max_tokens.saturating_sub(written + 1).min(most);
-        if written == 0 { None } else { self.drafting.offer(&self.tokens, room) }
+        let tokenize = |text: &str| model.tokenize(text, false);
+        if written == 0 { None } else { self.drafting.offer(&self.tokens, room, tokenize) }
     }
 
     /// The first `length` tokens of what was offered.

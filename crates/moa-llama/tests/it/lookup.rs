@@ -1,8 +1,9 @@
 //! Reference lookup on a real model: fewer decode calls, the same words.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
-use moa_core::{ChatEvent, ChatRequest, Conversation, Lookup, Prompt, Reference, Sampling};
+use moa_core::{ChatEvent, ChatRequest, Conversation, GrowingAnswers, Lookup, Prompt, Reference, Sampling};
 use moa_core::{LayerIndex, ModelId};
 use moa_llama::{EngineOptions, LlamaEngine, LlamaModel, ModelOptions};
 
@@ -40,7 +41,7 @@ fn with_references() -> ChatRequest {
         text: PASSAGE.to_owned(),
     };
     let question = Conversation::ask("What does the text about the lighthouse say? Quote it.");
-    let prompt = Prompt::new(question, vec![reference("a"), reference("b")], std::sync::Arc::default());
+    let prompt = Prompt::new(question, vec![reference("a"), reference("b")], Arc::default());
     request_of(prompt, 80, Sampling::greedy())
 }
 
@@ -90,6 +91,24 @@ fn an_answer_that_quotes_needs_fewer_decode_calls_and_says_the_same() {
     let stats = with.stats();
     assert!(stats.accepted_tokens > 20 && stats.accepted_tokens <= stats.drafted_tokens, "{stats:?}");
     assert_eq!(without.stats().drafted_tokens, 0);
+}
+
+#[test]
+fn an_answer_that_another_gives_too_needs_fewer_decode_calls_and_says_the_same() {
+    let _turn = turn();
+    let (with, without) = (engine(true), engine(false));
+    let (with, without) = (with.model(options()), without.model(options()));
+    let question = request("Why is the sea salty?", 90, Sampling::greedy());
+    let calls_without = without.stats().decode_calls;
+    let plain = ask(&without, question.clone());
+    let calls_without = without.stats().decode_calls - calls_without;
+    let said = Arc::new(GrowingAnswers::new(1, [plain.text.as_str()]));
+    let beside = ChatRequest { peers: said.peers_of(0), ..question };
+    let (looked_up, calls_with) = ask_until_looked_up(&with, &beside);
+    let common = looked_up.text.chars().zip(plain.text.chars()).take_while(|(a, b)| a == b).count();
+    assert!(common > 60, "{looked_up:?}\nagainst\n{plain:?}");
+    assert_eq!(looked_up.usage().prompt_tokens, plain.usage().prompt_tokens, "nothing of it is read");
+    assert!(calls_with + 10 < calls_without, "{calls_with} calls, without lookup {calls_without}");
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use moa_core::{ChatModel as _, Conversation, LayerIndex, Prompt, ReadAhead, Reference, Sampling};
+use moa_core::{
+    ChatModel as _, ChatRequest, Conversation, GrowingAnswers, LayerIndex, Prompt, ReadAhead, Reference,
+    Sampling,
+};
 use moa_llama::{EngineOptions, LlamaEngine, LlamaModel, ModelOptions};
 
 use crate::harness::{ask, ask_all, model_path, request, turn};
@@ -57,4 +60,24 @@ fn nothing_is_read_ahead_where_it_is_switched_off_or_would_not_be_used() {
     assert!(reads_ahead(|_| {}));
     assert!(!reads_ahead(|options| options.read_ahead = false));
     assert!(!reads_ahead(|options| options.prefix_reuse = false));
+}
+
+#[test]
+fn nothing_is_guessed_from_what_others_write_where_it_is_switched_off_or_nothing_is_guessed_at_all() {
+    let _turn = turn();
+    let drafted = |change: fn(&mut EngineOptions)| {
+        let (_engine, model) = engine_and_model(change);
+        let question = request(QUESTION, 40, Sampling::greedy());
+        let said = ask(&model, question.clone());
+        let before = model.stats().drafted_tokens;
+        let answers = Arc::new(GrowingAnswers::new(1, [said.text.as_str()]));
+        // What calls take is learned from them: of a few answers at least one is guessed where guessing is on.
+        for _ in 0..5 {
+            ask(&model, ChatRequest { peers: answers.peers_of(0), ..question.clone() });
+        }
+        model.stats().drafted_tokens - before
+    };
+    let without = drafted(|options| options.peer_lookup = false);
+    assert!(drafted(|_| {}) > without + 20, "{without} tokens were guessed without");
+    assert_eq!(drafted(|options| options.lookup = false), 0);
 }

@@ -5,6 +5,7 @@ mod failures;
 mod fallback;
 mod judging;
 mod keys;
+mod peers;
 mod placement;
 mod preparing;
 mod read_ahead;

@@ -114,7 +114,7 @@ fn slow_writer(id: &str, passage_ms: u64) -> Arc<Scripted> {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_written_of_the_next_proposal_is_read_before_it_is_complete() {
-    assert!(PASSAGE.len() >= super::super::growing_answers::TOLD_BYTES);
+    assert!(PASSAGE.len() >= crate::growing_answers::TOLD_BYTES);
     let reader = Reader::new("z", &[Step::Say("all")]);
     let [_, b, _] = proposers([10, 20, 30]);
     run_with(mixture(&[&["a", "b", "c"]]), [slow_writer("a", 30), b, slow_writer("c", 50)], &reader).await;
