@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import en from '../../page/strings/en.js';
 import { presetToml } from '../../page/js/toml.js';
-import { draftOf, inlineMixture, missingModels, neighbour, problemOf, withAdded, withLayer, withMoved, withoutAgent, withoutLayer } from '../../page/js/editor-model.js';
+import { AGGREGATIONS } from '../../page/js/combining.js';
+import { draftOf, inlineMixture, keptOf, missingModels, neighbour, problemOf, withAdded, withLayer, withMoved, withoutAgent, withoutLayer } from '../../page/js/editor-model.js';
 import { mixture } from '../synthetic.mjs';
 
 test('layers that are alike are written in the short form', () => {
@@ -77,19 +78,50 @@ test('what cannot be asked is said', () => {
   assert.equal(problemOf({ ...DRAFT, min_proposals: 2 }).key, 'editor.problem.quorum');
 });
 
-test('a draft says what of its mixture it does not hold', () => {
-  assert.deepEqual(DRAFT.left_out, []);
-  const plain = mixture('m', [['a'], ['b']], 'd');
-  const full = {
-    ...plain,
-    layers: [{ ...plain.layers[0], select: { by: { kind: 'diverse' }, keep: 1 } }, { ...plain.layers[1], independent: true }],
-    aggregation: { kind: 'choose', by: { kind: 'run_candidates' }, keep: 1 },
-    early_stop: { agreement: 1, measure: { by: 'examples' }, then: 'answer' },
-    judge: plain.aggregator,
-    references: { shuffled: false, anonymous: true, without_outliers: false },
-  };
-  const { left_out: leftOut } = draftOf(full);
-  assert.deepEqual(leftOut, ['aggregation', 'early-stop', 'select', 'independent', 'judge', 'references']);
-  assert.deepEqual(draftOf({ ...plain, aggregation: { kind: 'synthesise' } }).left_out, []);
-  for (const part of leftOut) assert.ok(`editor.left-out.${part}` in en, part);
+const PLAIN = mixture('m', [['a'], ['b']], 'd');
+const FULL = {
+  ...PLAIN,
+  layers: [{ ...PLAIN.layers[0], select: { by: { kind: 'rank', method: 'pairwise' }, keep: 2 } }, { ...PLAIN.layers[1], independent: true }],
+  aggregation: { kind: 'choose', by: { kind: 'run_candidates' }, keep: 1, prefer: ['a'] },
+  early_stop: { agreement: 1, measure: { by: 'examples' }, then: 'answer' },
+  judge: PLAIN.aggregator,
+  references: { shuffled: false, anonymous: true, without_outliers: true },
+};
+
+test('a draft keeps how its mixture combines and chooses, and asks for it in the words of the configuration', () => {
+  const { layers, aggregation, early_stop: earlyStop, judge, set_aside_outliers: outliers } = inlineMixture(draftOf(FULL));
+  assert.deepEqual(layers.map(({ select, independent }) => [select, independent]), [[{ kind: 'rank', method: 'pairwise', keep: 2 }, undefined], [undefined, true]]);
+  assert.deepEqual(aggregation, { kind: 'run-candidates', prefer: ['a'] });
+  assert.deepEqual(earlyStop, { agreement: 1, by: 'examples', then: 'answer' });
+  assert.equal(judge.model, 'd');
+  assert.equal(outliers, true);
+  const said = (changes) => inlineMixture(draftOf({ ...PLAIN, ...changes }));
+  assert.deepEqual(said({ aggregation: { kind: 'self_moa_seq', window: 3 } }).aggregation, { kind: 'self-moa-seq', window: 3 });
+  assert.deepEqual(said({ aggregation: { kind: 'choose', by: { kind: 'certainty', measure: 'log_probability' }, keep: 1 } }).aggregation, { kind: 'certainty', measure: 'log-probability' });
+  assert.deepEqual(said({ early_stop: { agreement: 0.6, measure: { by: 'answer', form: 'number' }, then: 'aggregate' } }).early_stop, { agreement: 0.6, answer: 'number' });
+  assert.deepEqual(said({ early_stop: { agreement: 0.6, measure: { by: 'words' } } }).early_stop, { agreement: 0.6 });
+  for (const key of ['aggregation', 'judge', 'early_stop', 'set_aside_outliers']) assert.ok(!(key in inlineMixture(draftOf(PLAIN))), key);
+});
+
+test('the TOML has all of it', () => {
+  const written = presetToml(draftOf(FULL));
+  for (const line of [
+    'aggregation = { kind = "run-candidates", prefer = ["a"] }', 'judge = "d"', 'early-stop = { agreement = 1.0, by = "examples", then = "answer" }',
+    'set-aside-outliers = true', 'select = { kind = "rank", method = "pairwise", keep = 2 }', 'independent = true',
+  ]) assert.ok(written.includes(`${line}\n`), `${line}\n${written}`);
+});
+
+test('who was preferred and does not take part any more is not preferred', () => {
+  const draft = withoutAgent(withAdded(draftOf(FULL), { layer: 0, place: 0 }, { model: 'x' }), { layer: 0, place: 1 });
+  assert.deepEqual(inlineMixture(draft).aggregation, { kind: 'run-candidates' });
+});
+
+test('a draft says what the editor does not show or cannot hold', () => {
+  assert.deepEqual([DRAFT.left_out, keptOf(DRAFT)], [[], []]);
+  const draft = draftOf(FULL);
+  assert.deepEqual(draft.left_out, ['references']);
+  assert.deepEqual(keptOf(draft), ['aggregation', 'early-stop', 'select', 'independent', 'judge', 'outliers']);
+  assert.deepEqual(keptOf({ ...DRAFT, aggregation: { kind: 'vote' } }), []);
+  for (const part of [...draft.left_out, ...keptOf(draft)]) assert.ok(`editor.part.${part}` in en, part);
+  for (const kind of AGGREGATIONS) assert.ok(`editor.aggregation.${kind}` in en, kind);
 });

@@ -1,5 +1,7 @@
 // A mixture while it is edited. No page here: each step takes a draft and gives a new one, so that every step can be taken back.
 
+import { aggregationOf, amongThose, earlyStopOf, selectionOf } from './combining.js';
+
 /**
  * @typedef {import('./toml.js').AgentDraft} AgentDraft
  * @typedef {import('./toml.js').MixtureDraft} MixtureDraft
@@ -27,8 +29,16 @@ export function draftOf(mixture, description = '') {
   return {
     name: mixture.name,
     description,
-    layers: mixture.layers.map((layer) => ({ agents: layer.agents.map(agent) })),
+    layers: mixture.layers.map(({ agents, select, independent }) => ({
+      agents: agents.map(agent),
+      ...(select ? { select: selectionOf(select) } : {}),
+      ...(independent ? { independent } : {}),
+    })),
     aggregator: agent(mixture.aggregator),
+    aggregation: aggregationOf(mixture.aggregation),
+    judge: mixture.judge ? agent(mixture.judge) : null,
+    early_stop: earlyStopOf(mixture.early_stop),
+    set_aside_outliers: mixture.references?.without_outliers ?? false,
     residual: mixture.residual ?? false,
     min_proposals: Math.max(1, ...mixture.layers.map((layer) => layer.min_proposals ?? 1)),
     left_out: leftOutOf(mixture),
@@ -41,14 +51,24 @@ export function draftOf(mixture, description = '') {
  * @returns {string[]} The ends of keys of the page's texts.
  */
 function leftOutOf(mixture) {
-  const { aggregation, early_stop: earlyStop, judge, references = {}, layers } = mixture;
+  const { shuffled, anonymous } = mixture.references ?? {};
+  return shuffled || anonymous ? ['references'] : [];
+}
+
+/**
+ * What of its mixture a draft holds that the editor does not show, so that nobody is surprised by it.
+ * @param {MixtureDraft} draft
+ * @returns {string[]} The ends of keys of the page's texts.
+ */
+export function keptOf(draft) {
+  const { kind, ...settings } = draft.aggregation ?? {};
   const parts = {
-    aggregation: aggregation && aggregation.kind !== 'synthesise',
-    'early-stop': earlyStop,
-    select: layers.some(({ select }) => select),
-    independent: layers.some(({ independent }) => independent),
-    judge,
-    references: Object.values(references).some(Boolean),
+    aggregation: Object.keys(settings).length > 0,
+    'early-stop': draft.early_stop,
+    select: draft.layers.some(({ select }) => select),
+    independent: draft.layers.some(({ independent }) => independent),
+    judge: draft.judge,
+    outliers: draft.set_aside_outliers,
   };
   return Object.keys(parts).filter((part) => parts[part]);
 }
@@ -66,8 +86,16 @@ function asWritten(value) {
 export function inlineMixture(draft) {
   const agent = (written) => Object.fromEntries(Object.entries(written).filter(([, value]) => value !== null && value !== undefined && value !== ''));
   return {
-    layers: draft.layers.map((layer) => ({ agents: layer.agents.map(agent) })),
+    layers: draft.layers.map(({ agents, select, independent }) => ({
+      agents: agents.map(agent),
+      ...(select ? { select: amongThose(select, draft) } : {}),
+      ...(independent ? { independent } : {}),
+    })),
     aggregator: agent(draft.aggregator),
+    ...(draft.aggregation ? { aggregation: amongThose(draft.aggregation, draft) } : {}),
+    ...(draft.judge ? { judge: agent(draft.judge) } : {}),
+    ...(draft.early_stop ? { early_stop: draft.early_stop } : {}),
+    ...(draft.set_aside_outliers ? { set_aside_outliers: true } : {}),
     ...(draft.residual ? { residual: true } : {}),
     ...(draft.min_proposals > 1 ? { min_proposals: draft.min_proposals } : {}),
   };

@@ -1,5 +1,7 @@
 // Writes a mixture as the `[presets.NAME]` table that moa's configuration understands.
 
+import { amongThose, inlineToml } from './combining.js';
+
 /**
  * An agent as the editor keeps it; what is null is left to the preset's and the program's defaults.
  * @typedef {object} AgentDraft
@@ -9,10 +11,10 @@
  * @property {number|null} [max_tokens]
  * @property {string|null} [system]
  *
- * @typedef {object} MixtureDraft
+ * @typedef {import('./combining.js').Combining & object} MixtureDraft
  * @property {string} name
  * @property {string} [description]
- * @property {{agents: AgentDraft[]}[]} layers  The proposer layers.
+ * @property {{agents: AgentDraft[], select?: object, independent?: boolean}[]} layers  The proposer layers.
  * @property {AgentDraft} aggregator
  * @property {boolean} [residual]
  * @property {number} [min_proposals]
@@ -29,25 +31,35 @@ export function presetToml(draft) {
   const lines = [`[${table}]`];
   if (draft.description) lines.push(`description = ${text(draft.description)}`);
   const written = draft.layers.map((layer) => layer.agents.map((agent) => agentToml(of(agent))));
-  const areAlike = written.every((agents) => agents.join() === written[0].join());
+  const choosesOrJoins = draft.layers.some(({ select, independent }) => select || independent);
+  const areAlike = !choosesOrJoins && written.every((agents) => agents.join() === written[0].join());
   if (areAlike) {
     lines.push(`layers = ${draft.layers.length + 1}`);
     if (written.length > 0) lines.push(`proposers = ${list(written[0])}`);
   }
   lines.push(`aggregator = ${agentToml(of(draft.aggregator))}`);
+  if (draft.aggregation) lines.push(`aggregation = ${inlineToml(amongThose(draft.aggregation, draft))}`);
+  if (draft.judge) lines.push(`judge = ${agentToml(of(draft.judge))}`);
+  if (draft.early_stop) lines.push(`early-stop = ${inlineToml(draft.early_stop)}`);
+  if (draft.set_aside_outliers) lines.push('set-aside-outliers = true');
   if (shared.temperature !== null) lines.push(`temperature = ${float(shared.temperature)}`);
   if (shared.max_tokens !== null) lines.push(`max-tokens = ${shared.max_tokens}`);
   if (draft.residual) lines.push('residual = true');
   if (draft.min_proposals > 1) lines.push(`min-proposals = ${draft.min_proposals}`);
   if (!areAlike) {
-    for (const agents of written) lines.push('', `[[${table}.layer]]`, `agents = ${list(agents)}`);
+    for (const [place, agents] of written.entries()) {
+      const { select, independent } = draft.layers[place];
+      lines.push('', `[[${table}.layer]]`, `agents = ${list(agents)}`);
+      if (select) lines.push(`select = ${inlineToml(amongThose(select, draft))}`);
+      if (independent) lines.push('independent = true');
+    }
   }
   return `${lines.join('\n')}\n`;
 }
 
 /** A setting that every agent has alike is written once, for the preset. */
 function sharedSettings(draft) {
-  const agents = [...draft.layers.flatMap((layer) => layer.agents), draft.aggregator];
+  const agents = [...draft.layers.flatMap((layer) => layer.agents), draft.aggregator, ...(draft.judge ? [draft.judge] : [])];
   const sharedOf = (setting) => {
     const first = agents[0][setting] ?? null;
     return agents.every((agent) => (agent[setting] ?? null) === first) ? first : null;

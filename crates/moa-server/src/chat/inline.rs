@@ -7,6 +7,7 @@ use moa_core::{Agent, Layer, Mixture, Sampling};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::combining::{InlineAggregation, InlineEarlyStop, InlineSelection};
 use crate::error::ApiError;
 use crate::names::Names;
 
@@ -23,8 +24,20 @@ pub(crate) struct InlineMixture {
     /// The layers of proposers, first to last. Without any, the aggregator is asked alone.
     #[serde(default)]
     pub(crate) layers: Vec<InlineLayer>,
-    /// Who writes the answer.
+    /// Who writes the answer, and compares answers where a kind asks for that and there is no judge.
     pub(crate) aggregator: InlineAgent,
+    /// How the answer comes from the last proposals; `synthesise` where nothing is said.
+    #[serde(default)]
+    pub(crate) aggregation: Option<InlineAggregation>,
+    /// Who compares answers.
+    #[serde(default)]
+    pub(crate) judge: Option<InlineAgent>,
+    /// When the layers that are left are not asked.
+    #[serde(default)]
+    pub(crate) early_stop: Option<InlineEarlyStop>,
+    /// Whether answers that differ too much from the others of their layer are set aside.
+    #[serde(default)]
+    pub(crate) set_aside_outliers: Option<bool>,
     /// Whether later layers also read the answers of all earlier ones.
     #[serde(default)]
     pub(crate) residual: Option<bool>,
@@ -39,6 +52,12 @@ pub(crate) struct InlineMixture {
 pub(crate) struct InlineLayer {
     /// Who proposes.
     pub(crate) agents: Vec<InlineAgent>,
+    /// Which of its answers go on.
+    #[serde(default)]
+    pub(crate) select: Option<InlineSelection>,
+    /// Whether its agents read no answers; theirs join those of the layer before.
+    #[serde(default)]
+    pub(crate) independent: Option<bool>,
 }
 
 /// A model in its role.
@@ -92,13 +111,48 @@ impl InlineMixture {
                 agents.push(resolver.agent(agent, &format!("{param}.agents[{place}]"), &mut names)?);
             }
             let min_proposals = self.min_proposals.unwrap_or(1);
-            made.push(Layer { min_proposals, ..Layer::new(agents) });
+            let select = layer.select.as_ref().map(|select| select.resolve(&format!("{param}.select")));
+            made.push(Layer {
+                min_proposals,
+                select: select.transpose()?,
+                independent: layer.independent.unwrap_or(false),
+                ..Layer::new(agents)
+            });
         }
         let aggregator = resolver.agent(&self.aggregator, "moa.aggregator", &mut BTreeSet::new())?;
         let mut mixture = Mixture::new(name, made, aggregator);
         mixture.residual = self.residual.unwrap_or(false);
+        mixture.references.without_outliers = self.set_aside_outliers.unwrap_or(false);
+        mixture.early_stop = self.early_stop.as_ref().map(InlineEarlyStop::resolve).transpose()?;
+        if let Some(aggregation) = &self.aggregation {
+            mixture.aggregation = aggregation.resolve()?;
+        }
+        if let Some(judge) = &self.judge {
+            let judge = resolver.agent(judge, "moa.judge", &mut BTreeSet::new())?;
+            mixture.judge = Some(judge);
+        }
+        check_preferred(&mixture)?;
         mixture.check().map_err(|error| ApiError::invalid_value("moa", error.to_string()))?;
+        // Who is never asked is not loaded.
+        let asked = mixture.models();
+        resolver.models.retain(|id, _| asked.contains(id));
         Ok(ResolvedPreset { mixture, models: resolver.models, max_cost_usd: None, calibration: None })
+    }
+}
+
+/// Refuses a preference for somebody who does not take part.
+fn check_preferred(mixture: &Mixture) -> Result<(), ApiError> {
+    let takes_part = |name: &str| {
+        let mut agents = mixture.layers.iter().flat_map(|layer| &layer.agents);
+        agents.any(|agent| agent.name == name || agent.model.as_str() == name)
+    };
+    let mut preferred = mixture.choosings().flat_map(|choosing| &choosing.prefer);
+    match preferred.find(|name| !takes_part(name)) {
+        Some(name) => {
+            let message = format!("'{name}' is preferred and is no agent and no model of a layer");
+            Err(ApiError::invalid_value("moa", message))
+        }
+        None => Ok(()),
     }
 }
 

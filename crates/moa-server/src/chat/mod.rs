@@ -1,6 +1,7 @@
 //! `POST /v1/chat/completions`: requests to mixtures, and runs to chunks or whole completions.
 
 mod chunk;
+mod combining;
 mod completion;
 mod fields;
 mod fingerprint;

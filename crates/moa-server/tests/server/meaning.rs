@@ -122,6 +122,71 @@ async fn a_mixture_can_come_with_the_request_within_the_operators_limits() {
 }
 
 #[tokio::test]
+async fn a_mixture_of_a_request_can_combine_and_choose_as_a_preset_does() {
+    let fixture = Fixture::new([
+        Rule::model("a").answer("It is 4."),
+        Rule::model("b").answer("It is 5."),
+        Rule::model("c").answer("So it is 4"),
+        Rule::any().answer("Written."),
+    ])
+    .await;
+    let layer = |names: &[&str]| json!({"agents": names.iter().map(|name| json!({"model": name})).collect::<Vec<_>>()});
+    let with = |more: Value| {
+        let mut moa = json!({"layers": [layer(&["b", "a", "c"])], "aggregator": {"model": "z"}});
+        moa.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"moa": moa})
+    };
+    let answer = async |more: Value| {
+        fixture.completion("mine", with(more)).await["choices"][0]["message"]["content"].clone()
+    };
+    assert_eq!(answer(json!({"aggregation": {"kind": "vote", "answer": "number"}})).await, "It is 4.");
+    let preferred = json!({"kind": "vote", "answer": "number", "prefer": ["c"]});
+    assert_eq!(answer(json!({"aggregation": preferred})).await, "So it is 4");
+    assert!(bodies(&fixture, "z").is_empty(), "who chooses by the proposals alone asks nobody else");
+    // Agreement of two thirds is enough, so that the second layer is left out.
+    let cascade = json!({
+        "layers": [layer(&["b", "a", "c"]), layer(&["org/slashed"])],
+        "early_stop": {"agreement": 0.6, "answer": "number", "then": "answer"},
+    });
+    assert_eq!(answer(cascade).await, "It is 4.");
+    assert!(bodies(&fixture, "org/slashed").is_empty());
+    let mut selecting = json!({"layers": [layer(&["b", "a", "c"])]});
+    selecting["layers"][0]["select"] = json!({"kind": "vote", "answer": "number", "keep": 2});
+    assert_eq!(answer(selecting).await, "Written.");
+    let read = bodies(&fixture, "z")[0].to_string();
+    assert!(read.contains("So it is 4") && !read.contains("It is 5."), "{read}");
+    answer(json!({"aggregation": {"kind": "rank"}, "judge": {"model": "org/slashed"}})).await;
+    assert_eq!(bodies(&fixture, "org/slashed").len(), 2, "the judge ranks in two orders");
+
+    for (more, param) in [
+        (json!({"aggregation": {"kind": "vote", "window": 3}}), "moa"),
+        (json!({"aggregation": {"kind": "guess"}}), "moa"),
+        (json!({"aggregation": {"kind": "synthesise", "prefer": ["a"]}}), "moa"),
+        (json!({"aggregation": {"kind": "vote", "prefer": ["nobody"]}}), "moa"),
+        (json!({"aggregation": {"kind": "self-moa-seq", "window": 1}}), "moa.aggregation.window"),
+        (json!({"early_stop": {"agreement": 1.5}}), "moa.early_stop.agreement"),
+        (
+            json!({"early_stop": {"agreement": 1.0, "by": "words", "answer": "number"}}),
+            "moa.early_stop.answer",
+        ),
+        (json!({"judge": {"model": "nobody"}}), "moa.judge.model"),
+    ] {
+        let (status, error) = refusal(fixture.ask("mine", with(more)).send().await.unwrap()).await;
+        let expected = if param == "moa.judge.model" { 404 } else { 400 };
+        assert_eq!((status, &error["param"]), (expected, &json!(param)), "{error}");
+    }
+    let mut misplaced = json!({"layers": [layer(&["a"])]});
+    for (select, param) in [
+        (json!({"kind": "diverse", "keep": 1, "answer": "number"}), "moa.layers[0].select.answer"),
+        (json!({"kind": "diverse", "keep": 0}), "moa.layers[0].select.keep"),
+    ] {
+        misplaced["layers"][0]["select"] = select;
+        let (_, error) = refusal(fixture.ask("mine", with(misplaced.clone())).send().await.unwrap()).await;
+        assert_eq!(error["param"], param, "{error}");
+    }
+}
+
+#[tokio::test]
 async fn programs_of_models_are_run_only_where_the_operator_lets_them() {
     let code = |body: &str| format!("```python\ndef f(x):\n    return {body}\n```");
     let rules = || {

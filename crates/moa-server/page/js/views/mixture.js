@@ -2,7 +2,8 @@
 
 import { api, loadCatalogue } from '../api.js';
 import { h, newId } from '../dom.js';
-import { draftOf, inlineMixture, missingModels, problemOf } from '../editor-model.js';
+import { AGGREGATIONS } from '../combining.js';
+import { draftOf, inlineMixture, keptOf, missingModels, problemOf } from '../editor-model.js';
 import { bytes } from '../format.js';
 import { currentLanguage, t } from '../i18n.js';
 import { Board } from '../parts/board.js';
@@ -45,6 +46,7 @@ class Editor {
   #problem = h('p', { class: 'notice slight', hidden: true });
   #missing = h('p', { class: 'notice slight', hidden: true });
   #leftOut = h('p', { class: 'notice slight', hidden: true });
+  #kept = h('p', { class: 'notice slight', hidden: true });
   #catalogue;
   #draft;
   #board;
@@ -65,7 +67,7 @@ class Editor {
     const { models } = this.#catalogue;
     const content = [
       h('datalist', { id: 'known-models' }, ...models.map(({ id }) => h('option', { value: id }))),
-      h('div', { class: 'editor-main' }, this.#settings(), this.#leftOut, this.#board.element),
+      h('div', { class: 'editor-main' }, this.#settings(), this.#leftOut, this.#kept, this.#board.element),
       h('aside', { class: 'editor-side' }, this.#palette()),
       h('div', { class: 'editor-foot' },
         h('section', { class: 'panel' }, h('h2', {}, t('estimate.title')), this.#problem, this.#estimate.element),
@@ -78,8 +80,8 @@ class Editor {
   }
 
   #head() {
-    const { name, description, residual, min_proposals, left_out } = this.#draft;
-    return { name, description, residual, min_proposals, left_out };
+    const { layers, aggregator, ...head } = this.#draft;
+    return head;
   }
 
   #settings() {
@@ -91,11 +93,19 @@ class Editor {
       h('option', { value: '' }, t('editor.choose')), ...this.#catalogue.presets.map(({ name }) => h('option', { value: name }, name)));
     const name = h('input', { id: nameId, type: 'text', value: this.#draft.name, maxlength: '60', spellcheck: 'false', on: { input: () => this.#changed({ ...this.#draft, name: name.value.trim() }) } });
     const quorum = h('input', { id: quorumId, type: 'number', min: '1', max: '99', value: String(this.#draft.min_proposals ?? 1), on: { input: () => this.#changed({ ...this.#draft, min_proposals: Math.max(1, Number(quorum.value) || 1) }) } });
+    const wayId = newId('aggregation');
+    const written = this.#draft.aggregation;
+    const way = h('select', { id: wayId, on: { change: () => {
+      // What else is said of a kind belongs to it.
+      const aggregation = way.value === written?.kind ? written : way.value === 'synthesise' ? null : { kind: way.value };
+      this.#changed({ ...this.#draft, aggregation });
+    } } }, ...AGGREGATIONS.map((kind) => h('option', { value: kind, selected: kind === (written?.kind ?? 'synthesise') }, t(`editor.aggregation.${kind}`))));
     const residual = h('input', { id: residualId, type: 'checkbox', on: { change: () => this.#changed({ ...this.#draft, residual: residual.checked }) } });
     residual.checked = Boolean(this.#draft.residual);
     return h('div', { class: 'fields editor-settings' },
       h('div', { class: 'field' }, h('label', { for: presetId }, t('editor.start')), start),
       h('div', { class: 'field' }, h('label', { for: nameId }, t('editor.name')), name),
+      h('div', { class: 'field' }, h('label', { for: wayId }, t('editor.aggregation')), way),
       h('div', { class: 'field' }, h('label', { for: quorumId }, t('editor.quorum')), quorum),
       h('div', { class: 'field check' }, residual, h('label', { for: residualId }, t('editor.residual'))));
   }
@@ -148,9 +158,8 @@ class Editor {
     this.#draft = draft;
     keepSetting('draft', JSON.stringify(draft));
     if (this.#where && this.#where.options.length !== layerCount + 1) this.#fillWhere(layerCount);
-    const leftOut = (draft.left_out ?? []).map((part) => t(`editor.left-out.${part}`));
-    this.#leftOut.hidden = leftOut.length === 0;
-    this.#leftOut.textContent = leftOut.length > 0 ? t('editor.left-out', { what: listed(leftOut) }) : '';
+    tellParts(this.#leftOut, 'editor.left-out', draft.left_out ?? []);
+    tellParts(this.#kept, 'editor.kept', keptOf(draft));
     const problem = problemOf(draft);
     this.#problem.hidden = problem === null;
     this.#problem.textContent = problem ? t(problem.key, problem.values) : '';
@@ -172,6 +181,12 @@ class Editor {
     );
     if ([...this.#where.options].some(({ value }) => value === chosen)) this.#where.value = chosen;
   }
+}
+
+/** Names parts of a mixture, or nothing where there are none. */
+function tellParts(notice, text, parts) {
+  notice.hidden = parts.length === 0;
+  notice.textContent = parts.length > 0 ? t(text, { what: listed(parts.map((part) => t(`editor.part.${part}`))) }) : '';
 }
 
 /** Words as a list in the page's language. */
