@@ -20,7 +20,7 @@
 //!   memory budget.
 //! - **No starvation.** Every request ends. Answers have a token in every call of their model, prompts follow the order in which their requests began, and models
 //!   take turns. What is urgent passes others a bounded number of times.
-//! - **Fairness.** Requests with equal demands to one model write the same number of tokens in the same time, runs take turns to begin however many requests each has, and models with work have equal
+//! - **Fairness.** Requests with equal demands to one model write the same number of tokens in the same time, runs take turns to begin by the tokens that they ask for, however many requests each has, and models with work have equal
 //!   shares of the cores.
 //! - **The run closest to its end goes first where memory is short**, because its cells are free the soonest.
 //!

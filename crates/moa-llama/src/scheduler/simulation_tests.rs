@@ -167,7 +167,7 @@ impl Model {
     }
 
     fn arrive(&mut self, number: usize, ask: Ask) {
-        let turn = self.turns.arrives(ask.run);
+        let turn = self.turns.arrives(ask.run, ask.prompt + ask.cap);
         self.wait(Run { number, turn, ask, computed: 0, written: 0, gave_way: false }, number);
     }
 
@@ -182,7 +182,7 @@ impl Model {
         for place in give_places(&self.tenants(), self.places, answer_waits).into_iter().rev() {
             let reading = self.running.remove(place);
             // The real one is given up; here it is to end, too, behind all others.
-            let turn = self.turns.arrives(None);
+            let turn = self.turns.arrives(None, 0);
             let number = usize::MAX;
             self.wait(Run { computed: 0, turn, ..reading }, number);
         }
@@ -424,6 +424,24 @@ fn runs_take_turns_however_many_requests_each_has() {
         let counts = [ended(0), ended(1), ended(2)];
         let (least, most) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
         assert!(most - least <= 4, "{counts:?}");
+        false
+    });
+}
+
+#[test]
+fn runs_have_equal_shares_of_the_tokens_however_long_their_requests_are() {
+    let model = Model { places: 4, ..Model::new(small) };
+    let (long, short) = (Ask::new(0, 0.0, 400, 200).of(1), Ask::new(0, 0.0, 40, 20).of(2));
+    let asks: Vec<Ask> = (0..20).map(|_| long).chain((0..200).map(|_| short)).collect();
+    let mut simulation = Simulation::new(2, vec![model], asks);
+    simulation.run_until(|now| {
+        let ended = |of: std::ops::Range<usize>| now.ends[of].iter().flatten().count();
+        let (of_long, of_short) = (ended(0..20) * 600, ended(20..220) * 60);
+        // As far apart as those that are under way.
+        assert!(
+            of_long.abs_diff(of_short) <= 5 * 600,
+            "{of_long} tokens of long requests, {of_short} of short ones"
+        );
         false
     });
 }

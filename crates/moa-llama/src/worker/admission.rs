@@ -13,7 +13,8 @@ const WORTH_WAITING_TOKENS: usize = 16;
 
 impl Worker {
     pub(super) fn take_in(&mut self, request: PreparedRequest) {
-        let place = Place { turn: self.turns.arrives(request.run), arrival: self.arrivals };
+        let tokens = request.prompt.len().saturating_add(request.max_tokens);
+        let place = Place { turn: self.turns.arrives(request.run, tokens), arrival: self.arrivals };
         self.arrivals += 1;
         self.wait(Waiting { request: Running::new(request, place), told: false });
     }
