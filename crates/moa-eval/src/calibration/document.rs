@@ -59,11 +59,25 @@ pub struct Calibration {
     pub recommended: String,
     /// Why, in a sentence.
     pub reason: String,
+    /// The cheapest finalist that is better than the best single model as well, where it costs less than what is recommended.
+    pub cheaper: Option<Alternative>,
     /// What a reader has to know.
     pub remarks: Vec<String>,
     /// The mixture that is recommended.
     #[serde(skip)]
     pub recommended_candidate: Candidate,
+}
+
+/// A mixture that may be the better choice for some.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Alternative {
+    /// The name of the candidate.
+    pub name: String,
+    /// What speaks for it, in a sentence.
+    pub reason: String,
+    /// The candidate.
+    #[serde(skip)]
+    pub candidate: Candidate,
 }
 
 /// A set of questions.
@@ -179,6 +193,7 @@ pub(super) fn document(facts: &Facts<'_>) -> Result<Calibration, CalibrationErro
         best_single: facts.name(facts.best),
         best_single_accuracy,
         reason: facts.reason(winner.and_then(|place| confirmed.get(place)), confirmed.len()),
+        cheaper: facts.cheaper(&finalists, &confirmed, winner),
         finalists: confirmed,
         recommended: candidate.name.clone(),
         remarks: facts.remarks.to_vec(),
@@ -232,6 +247,25 @@ impl Facts<'_> {
             );
         }
         reason(winner, &self.name(self.best), finalists)
+    }
+
+    /// The cheapest finalist that is better than the best single model, where it costs less than the one that is recommended for the same.
+    fn cheaper(
+        &self,
+        finalists: &[usize],
+        confirmed: &[Confirmed],
+        winner: Option<usize>,
+    ) -> Option<Alternative> {
+        let winner = confirmed.get(winner?).filter(|winner| winner.finding == Finding::Better)?;
+        let better = finalists.iter().zip(confirmed).filter(|(_, of)| of.finding == Finding::Better);
+        let cost = |of: &Confirmed| of.cost_ratio.unwrap_or(f64::INFINITY);
+        let (place, cheapest) = better.min_by(|(_, one), (_, other)| cost(one).total_cmp(&cost(other)))?;
+        let candidate = self.board.row(*place)?.candidate.clone();
+        (cost(cheapest) < cost(winner)).then(|| Alternative {
+            name: candidate.name.clone(),
+            reason: reason(Some(cheapest), &self.name(self.best), confirmed.len()),
+            candidate,
+        })
     }
 
     fn tasks(&self) -> Vec<TaskRow> {

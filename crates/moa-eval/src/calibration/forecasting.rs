@@ -107,19 +107,24 @@ impl Search<'_> {
         Forecast { alone, search, confirmation }
     }
 
+    /// Whether nobody has answered an item as this agent yet.
+    pub(super) fn is_unknown(&self, agent: &Agent, place: usize) -> bool {
+        let Measuring { bench, items, .. } = self.measuring;
+        items.get(place).is_some_and(|item| bench.known(agent, &item.conversation).is_none())
+    }
+
     /// The calls of an agent alone that nobody has answered yet.
     fn unknown_calls(&self, agent: &Agent) -> f64 {
-        let Measuring { bench, items, .. } = self.measuring;
-        let is_unknown = |agent: &Agent, place: &&usize| {
-            items.get(**place).is_some_and(|item| bench.known(agent, &item.conversation).is_none())
-        };
         let greedy = self.roster.greedy(agent);
         let all = self.searched.iter().chain(&self.confirmed);
-        let mut unknown = all.filter(|place| is_unknown(&greedy, place)).count();
+        let mut unknown = all.filter(|place| self.is_unknown(&greedy, **place)).count();
         let is_sampled = self.roster.is_sampled(std::slice::from_ref(agent));
         for draw in self.draws_of(agent).into_iter().filter(|_| is_sampled) {
-            unknown +=
-                self.searched.iter().filter(|place| is_unknown(&draw.mixture.aggregator, place)).count();
+            unknown += self
+                .searched
+                .iter()
+                .filter(|place| self.is_unknown(&draw.mixture.aggregator, **place))
+                .count();
         }
         count::as_f64(unknown)
     }

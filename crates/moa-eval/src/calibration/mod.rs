@@ -14,6 +14,7 @@
 //! run. Calls are kept by all that they depend on, so that candidates share their proposals and a run that was stopped goes on.
 
 mod candidate;
+mod confirming;
 mod correlation;
 mod document;
 mod early_stops;
@@ -41,7 +42,7 @@ mod workbench;
 
 pub use candidate::Candidate;
 pub use correlation::{effective, phi};
-pub use document::{Calibration, CandidateRow, Correlation, Measurement, TaskRow};
+pub use document::{Alternative, Calibration, CandidateRow, Correlation, Measurement, TaskRow};
 pub use equal_tokens::{EqualTokens, Weighed};
 pub use error::CalibrationError;
 pub use expense::{Currency, Expense};

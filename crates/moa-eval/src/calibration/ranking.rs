@@ -18,7 +18,8 @@ impl Search<'_> {
         self.ranked(self.singles.clone(), &all).first().copied().unwrap_or(0)
     }
 
-    /// Those that did best on the whole half to search on: better than the best single model, or as good and cheaper.
+    /// Those that did best on the whole half to search on, better than the best single model, or as good and cheaper: first those that nothing cheaper is as
+    /// good as, so that whoever cannot pay for the best finds what costs less among them, then the others.
     pub(super) fn finalists(&self, best: usize) -> Vec<usize> {
         let items = &self.searched;
         let single = self.board.right(best, items);
@@ -43,9 +44,10 @@ impl Search<'_> {
             .collect();
         let mut places: Vec<usize> = (0..self.board.rows.len()).filter(could_win).collect();
         places.append(&mut cheaper_singles);
-        let mut ranked = self.ranked(places, items);
-        ranked.truncate(self.measuring.settings.finalists);
-        ranked
+        let is_cheaper = |one: usize, other: usize| self.cheaper(one, other, items) == Ordering::Less;
+        let chosen = front_first(&self.ranked(places, items), self.measuring.settings.finalists, is_cheaper);
+        // In the order of the search, by which the first that passes is recommended.
+        self.ranked(chosen, items)
     }
 
     /// Candidates by how many of the items they got right, of equals the cheaper first.
@@ -126,3 +128,19 @@ impl Search<'_> {
         };
     }
 }
+
+/// So many of those that are ranked, the best first: at first those that are cheaper than all before them, then the others.
+fn front_first(ranked: &[usize], count: usize, is_cheaper: impl Fn(usize, usize) -> bool) -> Vec<usize> {
+    let (mut front, mut behind): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
+    for place in ranked {
+        let is_on_front = front.last().is_none_or(|cheapest| is_cheaper(*place, *cheapest));
+        if is_on_front { front.push(*place) } else { behind.push(*place) }
+    }
+    front.append(&mut behind);
+    front.truncate(count);
+    front
+}
+
+#[cfg(test)]
+#[path = "ranking_tests.rs"]
+mod tests;

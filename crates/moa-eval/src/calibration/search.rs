@@ -224,22 +224,6 @@ impl<'a> Search<'a> {
         Ok(roles)
     }
 
-    async fn confirm(&mut self, finalists: &[usize], watch: &mut Watch<'_>) -> Result<(), CalibrationError> {
-        let confirmed = self.confirmed.clone();
-        let _ = self.measure("finalists on the other half", finalists.to_vec(), &confirmed, watch).await?;
-        let missing = finalists.iter().filter(|place| !self.board.has_all(**place, &confirmed)).count();
-        if missing > 0 {
-            self.remark(
-                format!(
-                    "{missing} of {} finalists could not be confirmed: the budget was used up.",
-                    finalists.len()
-                ),
-                watch,
-            );
-        }
-        Ok(())
-    }
-
     pub(super) async fn measure(
         &mut self,
         stage: &str,

@@ -89,6 +89,7 @@ fn found(names: [&str; 2], candidates: Vec<CandidateRow>) -> Calibration {
         }],
         recommended: "the winner".to_owned(),
         reason: "it is right more often".to_owned(),
+        cheaper: None,
         remarks: Vec::new(),
         recommended_candidate: Candidate {
             name: "the winner".to_owned(),

@@ -10,6 +10,9 @@ use crate::sheet::{Cell, Sheet};
 pub(super) fn section(calibration: &Calibration) -> Section {
     let mut text =
         vec![format!("Recommended: {}. {}.", calibration.recommended, sentence(&calibration.reason))];
+    if let Some(cheaper) = &calibration.cheaper {
+        text.push(format!("For less: {}. {}.", cheaper.name, sentence(&cheaper.reason)));
+    }
     text.push(format!(
         "The best single model is {}, by its right answers to the items of both halves: knowing the second half favours it and no mixture. Its right answers on that half, in percent: {}.",
         calibration.best_single,

@@ -135,7 +135,7 @@ async fn nothing_that_confirms_was_looked_at_by_the_search() {
     };
     let bench = Workbench::new(known, &book);
     let result = calibrate(&bench, &all, &roster, &settings(), &mark, &mut watch).await.unwrap();
-    assert_eq!(stages.last().map(String::as_str), Some("finalists on the other half"), "{stages:?}");
+    assert_eq!(stages.last().map(String::as_str), Some("finalist 3 of 3 on the other half"), "{stages:?}");
     let finalists: Vec<&str> = result.finalists.iter().map(|of| of.candidate.as_str()).collect();
     for row in &result.candidates {
         let is_known = row.kind == "alone" || finalists.contains(&row.name.as_str());

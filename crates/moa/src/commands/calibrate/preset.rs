@@ -1,4 +1,4 @@
-//! What is recommended, as a preset in TOML.
+//! What is recommended, and what is cheaper and better as well, as presets in TOML.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use moa_core::{
     Agent, Aggregation, AgreedAnswer, AgreementMeasure, CertaintyMeasure, Choosing, ChoosingKind, Layer,
     Mixture, ModelId, RankMethod,
 };
-use moa_eval::calibration::{Calibration, Share};
+use moa_eval::calibration::{Calibration, Candidate, Share};
 
 use crate::complaint::Complaint;
 
@@ -23,6 +23,13 @@ pub(super) struct Source<'a> {
     pub(super) identities: &'a BTreeMap<String, String>,
 }
 
+/// One of the presets.
+struct Preset<'a> {
+    name: String,
+    candidate: &'a Candidate,
+    reason: &'a str,
+}
+
 /// Refuses what cannot be the name of a preset.
 pub(super) fn check_name(name: &str) -> Result<(), Complaint> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -36,15 +43,37 @@ pub(super) fn check_name(name: &str) -> Result<(), Complaint> {
 /// The file.
 pub(super) fn text(source: &Source<'_>) -> Result<String, Complaint> {
     let calibration = source.calibration;
-    let mixture = &calibration.recommended_candidate.mixture;
-    let name = key(source.name);
-    let tasks: Vec<&str> = calibration.tasks.iter().map(|task| task.task.as_str()).collect();
     let mut text = format!(
-        "# Written by moa calibrate on {}. Measured again by:\n#   {}\n\n[presets.{name}]\n",
+        "# Written by moa calibrate on {}. Measured again by:\n#   {}\n",
         source.day,
         source.command.replace(['\n', '\r'], " ")
     );
-    let description = format!("{} (measured on {})", calibration.recommended, tasks.join(", "));
+    let recommended = Preset {
+        name: source.name.to_owned(),
+        candidate: &calibration.recommended_candidate,
+        reason: &calibration.reason,
+    };
+    text.push_str(&table(source, &recommended)?);
+    if let Some(cheaper) = &calibration.cheaper {
+        let name = cheaper_name(source.name);
+        let preset = Preset { name, candidate: &cheaper.candidate, reason: &cheaper.reason };
+        text.push_str(&table(source, &preset)?);
+    }
+    Ok(text)
+}
+
+/// What the preset is called that costs less.
+pub(super) fn cheaper_name(name: &str) -> String {
+    format!("{name}-cheaper")
+}
+
+/// The tables of one preset.
+fn table(source: &Source<'_>, preset: &Preset<'_>) -> Result<String, Complaint> {
+    let mixture = &preset.candidate.mixture;
+    let name = key(&preset.name);
+    let tasks: Vec<&str> = source.calibration.tasks.iter().map(|task| task.task.as_str()).collect();
+    let mut text = format!("\n[presets.{name}]\n");
+    let description = format!("{} (measured on {})", preset.candidate.name, tasks.join(", "));
     let _ = writeln!(text, "description = {}", quoted(&description));
     if mixture.layers.is_empty() {
         text.push_str("layers = 1\n");
@@ -79,7 +108,7 @@ pub(super) fn text(source: &Source<'_>) -> Result<String, Complaint> {
             text.push_str("independent = true\n");
         }
     }
-    text.push_str(&measured(source)?);
+    text.push_str(&measured(source, preset)?);
     Ok(text)
 }
 
@@ -157,13 +186,13 @@ fn chosen(choosing: &Choosing) -> String {
 }
 
 /// What was measured.
-fn measured(source: &Source<'_>) -> Result<String, Complaint> {
+fn measured(source: &Source<'_>, preset: &Preset<'_>) -> Result<String, Complaint> {
     let calibration = source.calibration;
-    let finalist = calibration.finalists.iter().find(|of| of.candidate == calibration.recommended);
+    let finalist = calibration.finalists.iter().find(|of| of.candidate == preset.candidate.name);
     let Share { n, accuracy, interval, .. } =
         finalist.map_or(calibration.best_single_accuracy, |of| of.accuracy);
     let list = |texts: Vec<&str>| texts.into_iter().map(quoted).collect::<Vec<_>>().join(", ");
-    let mut text = format!("\n[presets.{}.calibration]\ndate = {}\n", key(source.name), quoted(source.day));
+    let mut text = format!("\n[presets.{}.calibration]\ndate = {}\n", key(&preset.name), quoted(source.day));
     let tasks = list(calibration.tasks.iter().map(|task| task.task.as_str()).collect());
     let kinds = list(calibration.kinds.iter().map(|kind| kind.name()).collect());
     let _ = writeln!(text, "tasks = [{tasks}]\nkinds = [{kinds}]\nitems = {n}");
@@ -199,13 +228,9 @@ fn measured(source: &Source<'_>) -> Result<String, Complaint> {
             }
         }
     }
-    let _ = writeln!(
-        text,
-        "candidates = {}\nreason = {}",
-        calibration.candidates.len(),
-        quoted(&calibration.reason)
-    );
-    let members = calibration.recommended_candidate.members();
+    let _ =
+        writeln!(text, "candidates = {}\nreason = {}", calibration.candidates.len(), quoted(preset.reason));
+    let members = preset.candidate.members();
     let models = members.iter().filter_map(|id| {
         let identity = source.identities.get(id.as_str())?;
         Some(format!("{} = {}", quoted(id.as_str()), quoted(identity)))

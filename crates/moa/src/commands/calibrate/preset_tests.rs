@@ -4,7 +4,7 @@ use moa_config::{Config, LoadOptions, Overrides};
 use moa_core::extraction::AnswerForm;
 use moa_core::{Agent, Mixture, RequestKind};
 use moa_eval::calibration::{
-    Calibration, Candidate, Confirmed, Currency, Finding, Roster, Share, TaskRow, candidates,
+    Alternative, Calibration, Candidate, Confirmed, Currency, Finding, Roster, Share, TaskRow, candidates,
 };
 use moa_eval::statistics::{Estimate, Interval};
 
@@ -61,6 +61,7 @@ fn calibration(candidate: &Candidate) -> Calibration {
         finalists: vec![confirmed],
         recommended: candidate.name.clone(),
         reason: "a \"reason\" with \\ and\na line".to_owned(),
+        cheaper: None,
         remarks: Vec::new(),
         recommended_candidate: candidate.clone(),
     }
@@ -120,6 +121,26 @@ fn every_candidate_is_read_back_as_it_was_measured() {
         assert_eq!(measured.reason.as_deref(), Some("a \"reason\" with \\ and\na line"));
         assert!(measured.models.values().all(|identity| identity == "a file") && !measured.models.is_empty());
     }
+}
+
+#[test]
+fn what_is_better_for_less_is_a_preset_beside_the_recommended_one() {
+    let all = candidates(&roster());
+    let (dear, cheap) = (&all[all.len() - 1], &all[5]);
+    let mut found = calibration(dear);
+    let mut confirmed = found.finalists[0].clone();
+    confirmed.candidate.clone_from(&cheap.name);
+    confirmed.cost_ratio = Some(1.25);
+    found.finalists.push(confirmed);
+    let reason = "it is right more often".to_owned();
+    found.cheaper = Some(Alternative { name: cheap.name.clone(), reason, candidate: cheap.clone() });
+    let (text, config) = read(&found);
+    let ratio = |name: &str, candidate: &Candidate| {
+        let preset = config.preset(name, &Overrides::default()).unwrap();
+        assert_eq!(plain(preset.mixture), plain(candidate.mixture.clone()), "{text}");
+        preset.calibration.unwrap().cost_ratio
+    };
+    assert_eq!((ratio("best.one", dear), ratio("best.one-cheaper", cheap)), (Some(2.5), Some(1.25)));
 }
 
 #[test]

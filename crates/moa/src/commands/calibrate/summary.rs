@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use moa_eval::calibration::{Calibration, CandidateRow, Confirmed, Currency, Finding, Measurement, Share};
 
 use super::Written;
+use super::preset::cheaper_name;
 use crate::commands::eval::columns::{Columns, csv as csv_text};
 use crate::complaint::Complaint;
 
@@ -37,6 +38,10 @@ pub(super) fn text(calibration: &Calibration, written: &Written) -> String {
         let _ = writeln!(text, "note: {remark}");
     }
     let _ = writeln!(text, "Recommended: {}\n  {}", calibration.recommended, calibration.reason);
+    if let Some(cheaper) = &calibration.cheaper {
+        let name = cheaper_name(&written.name);
+        let _ = writeln!(text, "For less, as preset {name}: {}\n  {}", cheaper.name, cheaper.reason);
+    }
     let _ = writeln!(
         text,
         "\n{}\n{}\n{}\nuse it: moa ask --config {} --preset {} \"...\"",
@@ -113,39 +118,33 @@ fn mistakes(calibration: &Calibration) -> String {
 }
 
 fn candidates(calibration: &Calibration) -> Columns {
-    let mut table = Columns::new([
-        "candidate",
-        "right, %",
-        "95 %",
-        "n",
-        unit(calibration.currency),
-        "tokens written",
-        "what became of it",
-    ]);
+    let unit = unit(calibration.currency);
+    let mut table =
+        Columns::new(["right, %", "95 %", "n", unit, "tokens written", "what became of it", "candidate"]);
     for row in calibration.candidates.iter().take(MOST_SHOWN) {
         let CandidateRow { name, search, fate, .. } = row;
         table.row(vec![
-            name.clone(),
             percent(search.map(|of| of.accuracy.accuracy)),
             search.map_or_else(dash, |of| bounds(of.accuracy)),
             search.map_or_else(dash, |of| of.accuracy.n.to_string()),
             search.map_or_else(dash, |of| price(calibration.currency, &of)),
             search.map_or_else(dash, |of| format!("{:.0}", of.expense.completion_tokens)),
             fate.clone(),
+            name.clone(),
         ]);
     }
-    table
+    table.ending_in_words()
 }
 
 fn finalists(calibration: &Calibration) -> Columns {
     let confidence = calibration.finalists.first().map_or(95.0, |of| of.confidence * 100.0);
-    let mut table = Columns::new(["candidate", "right, %", "n", "best alone, %", "difference"]);
-    table.extend_header([format!("{confidence:.1} %").as_str(), "cost", "time", "finding"].into_iter());
+    let mut table = Columns::new(["right, %", "n", "best alone, %", "difference"]);
+    let interval = format!("{confidence:.1} %");
+    table.extend_header([interval.as_str(), "cost", "time", "finding", "candidate"].into_iter());
     for of in &calibration.finalists {
         let Confirmed { candidate, accuracy, accuracy_of_best, difference, finding, .. } = of;
         let times = |ratio: Option<f64>| ratio.map_or_else(dash, |ratio| format!("{ratio:.2} x"));
         table.row(vec![
-            candidate.clone(),
             percent(Some(accuracy.accuracy)),
             accuracy.n.to_string(),
             percent(Some(accuracy_of_best.accuracy)),
@@ -159,9 +158,10 @@ fn finalists(calibration: &Calibration) -> Columns {
                 Finding::NotBetter => "not shown to be better",
             }
             .to_owned(),
+            candidate.clone(),
         ]);
     }
-    table
+    table.ending_in_words()
 }
 
 /// Every candidate, as CSV.

@@ -1,4 +1,4 @@
-//! Plain tables for people: the first column to the left, numbers to the right.
+//! Plain tables for people: the first column to the left, numbers to the right, and long words at the end, where they break no line before them.
 
 use std::fmt::Write as _;
 
@@ -9,12 +9,19 @@ use crate::complaint::Complaint;
 /// A table with a header.
 pub(crate) struct Columns {
     rows: Vec<Vec<String>>,
+    /// Whether the last column stands to the left, too.
+    ends_in_words: bool,
 }
 
 impl Columns {
     /// A table with these headings.
     pub(crate) fn new<const N: usize>(headings: [&str; N]) -> Self {
-        Self { rows: vec![headings.map(str::to_owned).to_vec()] }
+        Self { rows: vec![headings.map(str::to_owned).to_vec()], ends_in_words: false }
+    }
+
+    /// Has the last column to the left.
+    pub(crate) fn ending_in_words(self) -> Self {
+        Self { ends_in_words: true, ..self }
     }
 
     /// Adds headings.
@@ -43,6 +50,7 @@ impl std::fmt::Display for Columns {
                 let padding = " ".repeat(width - cell.width());
                 let _ = match column {
                     0 => write!(line, "{cell}{padding}"),
+                    last if self.ends_in_words && last + 1 == count => write!(line, "  {cell}"),
                     _ => write!(line, "  {padding}{cell}"),
                 };
             }
