@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::document::Facts;
+use super::documenting::Facts;
 use super::scoreboard::Share;
 
 /// A mixture beside self-consistency and Self-MoA of the best single model that wrote no more tokens, on the items of the search.

@@ -17,6 +17,7 @@ mod candidate;
 mod confirming;
 mod correlation;
 mod document;
+mod documenting;
 mod early_stops;
 mod equal_tokens;
 mod error;

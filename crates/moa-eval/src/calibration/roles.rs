@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::document::Facts;
+use super::documenting::Facts;
 use super::expense::Expense;
 use super::reliability::{CertaintyFigure, Reliability, bins};
 use super::scoreboard::{CONFIDENCE, Scored, Share};

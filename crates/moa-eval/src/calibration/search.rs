@@ -7,7 +7,8 @@ use futures::future::BoxFuture;
 use moa_core::{Agent, Failure, ModelId};
 
 use super::candidate::Candidate;
-use super::document::{Calibration, Facts, document};
+use super::document::Calibration;
+use super::documenting::{Facts, document};
 use super::error::CalibrationError;
 use super::expense::Currency;
 use super::forecast::{Forecast, Pace};

@@ -10,7 +10,8 @@ use crate::pareto::front;
 use crate::sheet::{Cell, Sheet};
 
 /// How candidates come to their answers, in families.
-const FAMILIES: [&str; 4] = ["one model alone", "choosing: no call", "asking a model", "escalating"];
+const FAMILIES: [&str; 4] =
+    ["one model alone", "choosing: no call", "asking a model", "asking further only where need be"];
 
 pub(super) fn section(calibration: &Calibration) -> Section {
     let text = vec![
@@ -147,9 +148,11 @@ fn sheet(calibration: &Calibration) -> Sheet {
 }
 
 fn family(row: &CandidateRow) -> usize {
+    let stops_early = row.search.is_some_and(|of| of.stopped_early > 0);
     match row.kind.as_str() {
         "alone" => 0,
-        "vote" | "mux" | "certainty" => 1,
+        _ if stops_early => 3,
+        "vote" | "mux" | "certainty" | "run-candidates" => 1,
         "escalate" => 3,
         _ => 2,
     }

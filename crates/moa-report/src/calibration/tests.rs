@@ -89,6 +89,7 @@ fn found(names: [&str; 2], candidates: Vec<CandidateRow>) -> Calibration {
         }],
         recommended: "the winner".to_owned(),
         reason: "it is right more often".to_owned(),
+        unconfirmed: Vec::new(),
         cheaper: None,
         remarks: Vec::new(),
         recommended_candidate: Candidate {
@@ -149,4 +150,14 @@ fn a_page_of_nothing_says_so() {
     for text in ["No candidate was worth confirming", "nothing to compare", "Nothing can be shown"] {
         assert!(html.contains(text), "{text}");
     }
+}
+
+#[test]
+fn what_was_not_confirmed_is_not_told_as_not_worth_it() {
+    let names = ["first".to_owned(), "second".to_owned()];
+    let none =
+        Calibration { finalists: Vec::new(), unconfirmed: names.to_vec(), ..found(["a", "b"], Vec::new()) };
+    let html = calibration(&none, "", "").html;
+    assert!(html.contains("Worth confirming, and not confirmed: first; second."), "{html}");
+    assert!(!html.contains("No candidate was worth confirming"));
 }

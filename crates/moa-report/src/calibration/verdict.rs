@@ -19,7 +19,10 @@ pub(super) fn section(calibration: &Calibration) -> Section {
         percent(calibration.best_single_accuracy).text(1)
     ));
     text.extend(calibration.remarks.iter().cloned());
-    let figures = if calibration.finalists.is_empty() {
+    let figures = if calibration.finalists.is_empty() && !calibration.unconfirmed.is_empty() {
+        text.push(format!("Worth confirming, and not confirmed: {}.", calibration.unconfirmed.join("; ")));
+        Vec::new()
+    } else if calibration.finalists.is_empty() {
         text.push("No candidate was worth confirming: none was right more often than the best single model on the items of the search, or as often and cheaper.".to_owned());
         Vec::new()
     } else {

@@ -61,6 +61,7 @@ fn calibration(candidate: &Candidate) -> Calibration {
         finalists: vec![confirmed],
         recommended: candidate.name.clone(),
         reason: "a \"reason\" with \\ and\na line".to_owned(),
+        unconfirmed: Vec::new(),
         cheaper: None,
         remarks: Vec::new(),
         recommended_candidate: candidate.clone(),
