@@ -39,6 +39,13 @@ fn the_local_presets_have_the_models_and_caps_that_the_readme_promises() {
     assert_eq!(local.aggregator.model, ModelId::from("qwen2.5-coder-1.5b-instruct"));
     assert!(local.agents().all(|agent| agent.max_tokens == 512));
     assert!(local.agents().all(|agent| (agent.sampling.temperature - 0.7).abs() < f32::EPSILON));
+    let measured = config.preset("local", &Overrides::default()).unwrap();
+    let one = "qwen2.5-coder-1.5b-instruct";
+    assert_eq!(proposers(&measured.mixture), [vec![one], vec![one; 3]]);
+    assert!(measured.mixture.layers[1].independent && !measured.mixture.asks_aggregator());
+    assert_eq!(measured.models.len(), 1, "nothing is fetched that nobody asks");
+    let calibration = measured.calibration.unwrap();
+    assert!(calibration.difference.is_some() && calibration.cost_ratio.is_some());
     let article = config.preset("article", &Overrides::default()).unwrap().mixture;
     assert_eq!(article.layer_count(), 3);
     let tiny = config.preset("tiny", &Overrides::default()).unwrap().mixture;

@@ -137,7 +137,14 @@ impl<'a> PresetBuilder<'a> {
         let written =
             holder.and_then(|holder| Some((holder.file, holder.raw().aggregation.as_ref()?.value())));
         let Some((file, raw)) = written else { return Aggregation::default() };
-        self.preferred.extend(raw.prefer.as_ref().map(|written| file.placed(written)));
+        // Whoever replaces the layers of a preset leaves preferences behind that were for the ones before.
+        let place = |holds: &dyn Fn(&RawPreset) -> bool| {
+            self.chain.definitions().iter().position(|definition| holds(definition.raw()))
+        };
+        let layers = place(&|raw| raw.layer.is_some() || raw.proposers.is_some());
+        if place(&|raw| raw.aggregation.is_some()) <= layers {
+            self.preferred.extend(raw.prefer.as_ref().map(|written| file.placed(written)));
+        }
         let checked = aggregation(file, raw);
         self.keep(checked).unwrap_or_default()
     }

@@ -223,10 +223,10 @@ fn mistakes_are_told_before_anything_is_asked() {
 #[test]
 fn a_preset_that_was_never_measured_says_how_to_measure() {
     let project = Project::new();
-    let outcome = project.run(&["ask", "--explain"]);
+    let outcome = project.run(&["ask", "--preset", "tiny", "--explain"]);
     assert_eq!(outcome.code, Some(0), "{outcome}");
     assert!(
-        outcome.stdout.starts_with("local: nothing was measured")
+        outcome.stdout.starts_with("tiny: nothing was measured")
             && outcome.stdout.contains("moa calibrate --tasks")
     );
 }
