@@ -13,6 +13,7 @@ use super::call::CallReport;
 use super::choosing::Conclusion;
 use super::deadline::Deadline;
 use super::emitter::Emitter;
+use super::foreseen::foreseen;
 use super::layer_run::LayerPlan;
 use super::models::Models;
 use super::request::RunRequest;
@@ -47,6 +48,7 @@ pub fn run(request: RunRequest, models: Models) -> impl Stream<Item = Event> + S
 }
 
 async fn drive(request: RunRequest, models: Models, sender: mpsc::Sender<Box<Event>>) {
+    let request = foreseen(request);
     let emitter = Emitter::new(request.id, Instant::now(), sender);
     let budget = Budget::new(request.max_cost_usd);
     let mut execution = Execution::new(&request, &models, &emitter, &budget);

@@ -9,6 +9,7 @@
 //!                          their programs do where those are run (trying)
 //!                       -> the layers that are left are left out where the answers agree (stopping)
 //!                       -> analysed or read a few at a time, where the mixture wants it (preparing)
+//!                     (a mixture whose first answer is enough whatever it says is that agent alone: foreseen)
 //!                     the answer: a proposal that was chosen (choosing), or the aggregator's, else that of its stand-ins, else
 //!                     the best proposal (aggregation)
 //!          Budget:    what was spent and reserved, so that the cap is never passed
@@ -23,6 +24,7 @@ mod choosing;
 mod deadline;
 mod emitter;
 mod execution;
+mod foreseen;
 mod judging;
 mod layer_prompts;
 mod layer_run;

@@ -13,7 +13,7 @@ mod python;
 mod runner;
 
 pub use example::{Example, ExampleOutcome, ExampleRun, Expected};
-pub(crate) use examples::{examples, functions};
+pub(crate) use examples::{examples, functions, may_have_examples};
 pub(crate) use programs::Start;
 pub use runner::{CandidateRunner, Trial, TrialReport};
 

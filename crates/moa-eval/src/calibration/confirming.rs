@@ -62,11 +62,23 @@ impl Search<'_> {
         true
     }
 
+    /// How many of the calls behind its first layer a candidate made in the search: fewer than all where it stops early.
+    fn share_beyond_first_layer(&self, place: usize) -> f64 {
+        let Some(row) = self.board.row(place) else { return 1.0 };
+        let mixture = &row.candidate.mixture;
+        let first = mixture.layers.first().map_or(0, |layer| layer.agents.len());
+        let beyond: usize = mixture.layers.iter().skip(1).map(|layer| layer.agents.len()).sum();
+        if mixture.early_stop.is_none() || beyond == 0 {
+            return 1.0;
+        }
+        let made = self.board.expense(place, &self.searched).calls - count::as_f64(first);
+        (made / count::as_f64(beyond)).clamp(0.0, 1.0)
+    }
+
     /// What confirming a finalist takes beyond the calls that are known, as calls were timed so far; nothing where a model was never timed.
     fn seconds_to_confirm(&self, place: usize) -> Option<f64> {
         let row = self.board.row(place)?;
-        let stopped = row.scored.values().filter(|scored| scored.stopped_early).count();
-        let goes_on = 1.0 - count::as_f64(stopped) / count::as_f64(row.scored.len().max(1));
+        let goes_on = self.share_beyond_first_layer(place);
         let mut calls: BTreeMap<ModelId, f64> = BTreeMap::new();
         for (number, layer) in row.candidate.mixture.layers.iter().enumerate() {
             let share = if number == 0 { 1.0 } else { goes_on };

@@ -3,6 +3,7 @@ mod consumption;
 mod cost;
 mod failures;
 mod fallback;
+mod foreseen;
 mod judging;
 mod keys;
 mod peers;
