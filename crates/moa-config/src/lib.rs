@@ -13,7 +13,7 @@
 //! let others = ["qwen1.5-0.5b-chat", "qwen2.5-0.5b-instruct", "llama-3.2-1b-instruct"];
 //! let options = LoadOptions { known_models: catalogue.into_iter().chain(others).collect(), ..LoadOptions::default() };
 //! let config = load(options)?;
-//! let preset = config.preset(&config.default_preset().value, &Overrides { layers: Some(4), ..Overrides::default() })?;
+//! let preset = config.preset("article-shape", &Overrides { layers: Some(4), ..Overrides::default() })?;
 //! assert_eq!(preset.mixture.layer_count(), 4);
 //! assert_eq!(preset.models.len(), 3);
 //! # Ok::<(), moa_config::ConfigError>(())
