@@ -112,7 +112,7 @@ bench-leaving: ## Times how soon the sockets of a run are closed when its reader
 .PHONY: check-templates
 check-templates: $(TEST_MODEL) ## Compares the chat templates of the default models (gets them, 1.7 GB) with jinja2's rendering
 	cargo build --locked --package moa
-	MOA_MODELS_DIR=$(TEST_MODELS) $(DEBUG) models pull --preset local
+	MOA_MODELS_DIR=$(TEST_MODELS) $(DEBUG) models pull --preset article-shape
 	python3 scripts/check_templates.py $(TEST_MODELS)/*.gguf
 	MOA_MODELS_DIR=$(TEST_MODELS) cargo test --locked --package moa-llama --lib -- catalogue --nocapture
 
