@@ -1,27 +1,16 @@
 //! How the answers of a preset are combined and chosen.
 
 use moa_core::extraction::AnswerForm;
-use moa_core::{
-    Aggregation, AgreedAnswer, AgreementMeasure, CertaintyMeasure, Choosing, ChoosingKind, EarlyStop,
-    Mixture, RankMethod,
-};
+use moa_core::{Aggregation, AgreementMeasure, Choosing, ChoosingKind, EarlyStop, Mixture};
 
 use crate::check;
 use crate::kind::ProblemKind;
 use crate::place::Placed;
 use crate::problem::Problem;
-use crate::raw::{
-    RawAggregation, RawAggregationKind, RawAgreedAnswer, RawAgreementMeasure, RawAnswerForm,
-    RawCertaintyMeasure, RawEarlyStop, RawRankMethod, RawSelection, RawSelectionKind,
-};
+use crate::raw::words::{self, DEFAULT_WINDOW, LEAST_WINDOW};
+use crate::raw::{RawAggregation, RawAggregationKind, RawEarlyStop, RawSelection};
 use crate::source::SourceFile;
 use crate::written::Written;
-
-/// The window of Self-MoA-Seq in its own experiments.
-const DEFAULT_WINDOW: u32 = 6;
-
-/// What was read so far, and one answer more.
-const LEAST_WINDOW: u32 = 2;
 
 /// How a preset comes to its answer.
 pub(crate) fn aggregation(file: &SourceFile, raw: &RawAggregation) -> Result<Aggregation, Problem> {
@@ -68,13 +57,13 @@ pub(crate) fn selection(file: &SourceFile, raw: &RawSelection) -> Result<Choosin
         prefer: raw.prefer.as_ref(),
     };
     let by = match raw.kind.value() {
-        RawSelectionKind::Vote => keys.vote(),
-        RawSelectionKind::Mux => keys.mux(),
-        RawSelectionKind::Certainty => keys.certainty(),
-        RawSelectionKind::Rank => keys.rank(),
-        RawSelectionKind::UniversalSelfConsistency => keys.consistency(),
-        RawSelectionKind::RunCandidates => keys.run_candidates(),
-        RawSelectionKind::Diverse => keys.diverse(),
+        words::SelectionKind::Vote => keys.vote(),
+        words::SelectionKind::Mux => keys.mux(),
+        words::SelectionKind::Certainty => keys.certainty(),
+        words::SelectionKind::Rank => keys.rank(),
+        words::SelectionKind::UniversalSelfConsistency => keys.consistency(),
+        words::SelectionKind::RunCandidates => keys.run_candidates(),
+        words::SelectionKind::Diverse => keys.diverse(),
     };
     Ok(keys.choosing(by?, keep))
 }
@@ -94,10 +83,7 @@ pub(crate) fn early_stop(file: &SourceFile, raw: &RawEarlyStop) -> Result<EarlyS
     Ok(EarlyStop {
         agreement: *written.value,
         measure: measure(file, raw)?,
-        then: match raw.then.as_ref().map(|written| *written.value()) {
-            Some(RawAgreedAnswer::Answer) => AgreedAnswer::Answer,
-            Some(RawAgreedAnswer::Aggregate) | None => AgreedAnswer::Aggregate,
-        },
+        then: raw.then.as_ref().map(|written| *written.value()).unwrap_or_default().into(),
     })
 }
 
@@ -105,16 +91,16 @@ pub(crate) fn early_stop(file: &SourceFile, raw: &RawEarlyStop) -> Result<EarlyS
 fn measure(file: &SourceFile, raw: &RawEarlyStop) -> Result<AgreementMeasure, Problem> {
     let by = raw.by.as_ref().map(|written| *written.value());
     let kind = match (by, &raw.answer) {
-        (Some(RawAgreementMeasure::Answer), None) => {
+        (Some(words::AgreementMeasure::Answer), None) => {
             return Ok(AgreementMeasure::Answer { form: AnswerForm::default() });
         }
-        (None | Some(RawAgreementMeasure::Answer), Some(answer)) => {
-            return Ok(AgreementMeasure::Answer { form: form(*answer.value()) });
+        (None | Some(words::AgreementMeasure::Answer), Some(answer)) => {
+            return Ok(AgreementMeasure::Answer { form: (*answer.value()).into() });
         }
-        (None | Some(RawAgreementMeasure::Words), None) => return Ok(AgreementMeasure::Words),
-        (Some(RawAgreementMeasure::Examples), None) => return Ok(AgreementMeasure::Examples),
-        (Some(RawAgreementMeasure::Words), Some(_)) => "words",
-        (Some(RawAgreementMeasure::Examples), Some(_)) => "examples",
+        (None | Some(words::AgreementMeasure::Words), None) => return Ok(AgreementMeasure::Words),
+        (Some(words::AgreementMeasure::Examples), None) => return Ok(AgreementMeasure::Examples),
+        (Some(words::AgreementMeasure::Words), Some(_)) => "words",
+        (Some(words::AgreementMeasure::Examples), Some(_)) => "examples",
     };
     let place = raw.answer.as_ref().map_or_else(|| file.place(&raw.agreement), |answer| file.place(answer));
     Err(Problem::at(&place, ProblemKind::MisplacedKindKey { key: "answer", kind }))
@@ -125,11 +111,7 @@ pub(crate) fn check_preferred(
     mixture: &Mixture,
     preferred: &Placed<'_, &Vec<String>>,
 ) -> Result<(), Problem> {
-    let takes_part = |name: &str| {
-        let mut agents = mixture.layers.iter().flat_map(|layer| &layer.agents);
-        agents.any(|agent| agent.name == name || agent.model.as_str() == name)
-    };
-    match preferred.value.iter().find(|name| !takes_part(name)) {
+    match preferred.value.iter().find(|name| !mixture.takes_part(name)) {
         Some(name) => {
             Err(Problem::at(&preferred.place, ProblemKind::UnknownPreferred { name: name.clone() }))
         }
@@ -140,9 +122,9 @@ pub(crate) fn check_preferred(
 /// The keys that stand beside `kind`.
 struct Keys<'a> {
     file: &'a SourceFile,
-    answer: Option<&'a Written<RawAnswerForm>>,
-    measure: Option<&'a Written<RawCertaintyMeasure>>,
-    method: Option<&'a Written<RawRankMethod>>,
+    answer: Option<&'a Written<words::AnswerForm>>,
+    measure: Option<&'a Written<words::CertaintyMeasure>>,
+    method: Option<&'a Written<words::RankMethod>>,
     window: Option<&'a Written<u32>>,
     prefer: Option<&'a Written<Vec<String>>>,
 }
@@ -166,7 +148,7 @@ impl Keys<'_> {
     }
 
     fn form(&self) -> AnswerForm {
-        self.answer.map_or_else(AnswerForm::default, |written| form(*written.value()))
+        self.answer.map(|written| *written.value()).unwrap_or_default().into()
     }
 
     fn vote(&self) -> Result<ChoosingKind, Problem> {
@@ -181,22 +163,14 @@ impl Keys<'_> {
 
     fn certainty(&self) -> Result<ChoosingKind, Problem> {
         self.only("certainty", &["measure", "prefer"])?;
-        let measure = match self.measure.map(|written| *written.value()) {
-            Some(RawCertaintyMeasure::LogProbability) => CertaintyMeasure::LogProbability,
-            Some(RawCertaintyMeasure::Entropy) => CertaintyMeasure::Entropy,
-            None => CertaintyMeasure::default(),
-        };
-        Ok(ChoosingKind::Certainty { measure })
+        let measure = self.measure.map(|written| *written.value()).unwrap_or_default();
+        Ok(ChoosingKind::Certainty { measure: measure.into() })
     }
 
     fn rank(&self) -> Result<ChoosingKind, Problem> {
         self.only("rank", &["method", "prefer"])?;
-        let method = match self.method.map(|written| *written.value()) {
-            Some(RawRankMethod::Listwise) => RankMethod::Listwise,
-            Some(RawRankMethod::Pairwise) => RankMethod::Pairwise,
-            None => RankMethod::default(),
-        };
-        Ok(ChoosingKind::Rank { method })
+        let method = self.method.map(|written| *written.value()).unwrap_or_default();
+        Ok(ChoosingKind::Rank { method: method.into() })
     }
 
     fn consistency(&self) -> Result<ChoosingKind, Problem> {
@@ -231,16 +205,6 @@ impl Keys<'_> {
     fn choosing(&self, by: ChoosingKind, keep: u32) -> Choosing {
         let prefer = self.prefer.map(|written| written.value().clone()).unwrap_or_default();
         Choosing { by, keep, prefer }
-    }
-}
-
-fn form(written: RawAnswerForm) -> AnswerForm {
-    match written {
-        RawAnswerForm::Marked => AnswerForm::Marked,
-        RawAnswerForm::Number => AnswerForm::Number,
-        RawAnswerForm::Choice => AnswerForm::Choice,
-        RawAnswerForm::Text => AnswerForm::Text,
-        RawAnswerForm::Whole => AnswerForm::Whole,
     }
 }
 

@@ -1,3 +1,5 @@
+use moa_core::{AgreedAnswer, CertaintyMeasure, RankMethod};
+
 use super::*;
 use crate::Overrides;
 use crate::fixture::{refused, user};
@@ -158,4 +160,15 @@ fn what_does_not_go_together_is_refused_with_a_remedy() {
     let shown: Vec<String> =
         mistakes.iter().map(|keys| refused(&format!("[presets.a]\nextends = \"tiny\"\n{keys}\n"))).collect();
     insta::assert_snapshot!(shown.join("\n---\n"));
+}
+
+#[test]
+fn preferences_for_layers_that_were_replaced_are_no_mistake() {
+    let base = "[presets.a]\nproposers = [\"gemma-3-270m\"]\naggregation = { kind = \"vote\", prefer = [\"gemma-3-270m\"] }\n";
+    let replaced = "[presets.b]\nextends = \"a\"\nproposers = [\"smollm2-135m-instruct\"]\n";
+    let config = user(&format!("{base}{replaced}")).unwrap();
+    assert!(config.preset("b", &Overrides::default()).is_ok());
+    // Who says both at the same place means both.
+    let own = format!("{replaced}aggregation = {{ kind = \"vote\", prefer = [\"gemma-3-270m\"] }}\n");
+    assert!(user(&format!("{base}{own}")).is_err());
 }

@@ -94,7 +94,7 @@ pub use origin::{FileKind, Origin, Sourced};
 pub use overrides::Overrides;
 pub use preset::ResolvedPreset;
 pub use problem::Problem;
-pub use raw::KvCache;
+pub use raw::{KvCache, words};
 pub use remote::RemoteModel;
 pub use schema::schema;
 pub use server::{InlineLimits, OnDisconnect, ReasoningField, ServerKey, ServerSettings, ToolPolicy};

@@ -142,7 +142,8 @@ impl<'a> PresetBuilder<'a> {
             self.chain.definitions().iter().position(|definition| holds(definition.raw()))
         };
         let layers = place(&|raw| raw.layer.is_some() || raw.proposers.is_some());
-        if place(&|raw| raw.aggregation.is_some()) <= layers {
+        let aggregation_place = place(&|raw| raw.aggregation.is_some());
+        if layers.is_none() || aggregation_place <= layers {
             self.preferred.extend(raw.prefer.as_ref().map(|written| file.placed(written)));
         }
         let checked = aggregation(file, raw);

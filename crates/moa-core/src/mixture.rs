@@ -244,6 +244,13 @@ impl Mixture {
         self.layers.iter().filter_map(|layer| layer.select.as_ref()).chain(last)
     }
 
+    /// Whether an agent of a layer has this name, or asks the model of this name: only such names can be preferred where it is chosen.
+    #[must_use]
+    pub fn takes_part(&self, name: &str) -> bool {
+        let mut agents = self.layers.iter().flat_map(|layer| &layer.agents);
+        agents.any(|agent| agent.name == name || agent.model.as_str() == name)
+    }
+
     /// The models that the mixture asks, each once.
     #[must_use]
     pub fn models(&self) -> BTreeSet<ModelId> {

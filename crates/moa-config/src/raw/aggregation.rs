@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::words;
 use crate::written::Written;
 
 /// How the answer comes from the last proposals.
@@ -13,11 +14,11 @@ pub(crate) struct RawAggregation {
     /// In which way.
     pub(crate) kind: Written<RawAggregationKind>,
     /// With `vote` and `mux`: where the answers are looked for. Default: marked.
-    pub(crate) answer: Option<Written<RawAnswerForm>>,
+    pub(crate) answer: Option<Written<words::AnswerForm>>,
     /// With `certainty`: what says how sure a model was. Default: log-probability.
-    pub(crate) measure: Option<Written<RawCertaintyMeasure>>,
+    pub(crate) measure: Option<Written<words::CertaintyMeasure>>,
     /// With `rank`: how the judge is asked. Default: listwise.
-    pub(crate) method: Option<Written<RawRankMethod>>,
+    pub(crate) method: Option<Written<words::RankMethod>>,
     /// With `self-moa-seq`: the most answers that are read at once. Default: 6.
     #[schemars(range(min = 2))]
     pub(crate) window: Option<Written<u32>>,
@@ -31,16 +32,16 @@ pub(crate) struct RawAggregation {
 #[schemars(rename = "Selection")]
 pub(crate) struct RawSelection {
     /// By what they are chosen.
-    pub(crate) kind: Written<RawSelectionKind>,
+    pub(crate) kind: Written<words::SelectionKind>,
     /// The most answers that go on.
     #[schemars(range(min = 1))]
     pub(crate) keep: Written<u32>,
     /// With `vote` and `mux`: where the answers are looked for. Default: marked.
-    pub(crate) answer: Option<Written<RawAnswerForm>>,
+    pub(crate) answer: Option<Written<words::AnswerForm>>,
     /// With `certainty`: what says how sure a model was. Default: log-probability.
-    pub(crate) measure: Option<Written<RawCertaintyMeasure>>,
+    pub(crate) measure: Option<Written<words::CertaintyMeasure>>,
     /// With `rank`: how the judge is asked. Default: listwise.
-    pub(crate) method: Option<Written<RawRankMethod>>,
+    pub(crate) method: Option<Written<words::RankMethod>>,
     /// Names of agents or models, the best first. They decide where the kind sees no difference.
     pub(crate) prefer: Option<Written<Vec<String>>>,
 }
@@ -70,66 +71,6 @@ pub(crate) enum RawAggregationKind {
     RunCandidates,
 }
 
-/// Ways to choose between the answers of a layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(rename = "SelectionKind")]
-pub(crate) enum RawSelectionKind {
-    /// Those that give the most frequent answers.
-    Vote,
-    /// Those of the models whose own samples agree most with each other.
-    Mux,
-    /// Those of which their own models were most sure.
-    Certainty,
-    /// Those that the judge ranks first.
-    Rank,
-    /// Those that the judge finds most consistent with the others.
-    UniversalSelfConsistency,
-    /// Those whose programs, run in a sandbox, pass most of the examples that the prompt gives.
-    RunCandidates,
-    /// Those that differ most from each other, without those that differ from all.
-    Diverse,
-}
-
-/// What says how sure a model was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(rename = "CertaintyMeasure")]
-pub(crate) enum RawCertaintyMeasure {
-    /// The mean log-probability of the tokens that it wrote.
-    LogProbability,
-    /// The mean entropy of what it could have written; not known behind endpoints.
-    Entropy,
-}
-
-/// How a judge ranks answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(rename = "RankMethod")]
-pub(crate) enum RawRankMethod {
-    /// All at once, in two orders: two calls.
-    Listwise,
-    /// Each pair both ways round: n (n - 1) calls for n answers.
-    Pairwise,
-}
-
-/// Where the answer in a text is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(rename = "AnswerForm")]
-pub(crate) enum RawAnswerForm {
-    /// After `####`, in `\boxed{}`, or on the last line that begins with `Answer:`.
-    Marked,
-    /// The marked number, or else the last one.
-    Number,
-    /// The letter of a multiple-choice answer.
-    Choice,
-    /// What is marked, or else the last line.
-    Text,
-    /// The whole text.
-    Whole,
-}
-
 /// When the layers that are left are not asked, because the answers agree.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -139,33 +80,9 @@ pub(crate) struct RawEarlyStop {
     #[schemars(range(min = 0, max = 1))]
     pub(crate) agreement: Written<f64>,
     /// By what it is measured. Default: `answer` where the key of that name is written, and else `words`.
-    pub(crate) by: Option<Written<RawAgreementMeasure>>,
+    pub(crate) by: Option<Written<words::AgreementMeasure>>,
     /// Where the answers are looked for: the share of the most frequent one is the agreement.
-    pub(crate) answer: Option<Written<RawAnswerForm>>,
+    pub(crate) answer: Option<Written<words::AnswerForm>>,
     /// What happens then. Default: aggregate.
-    pub(crate) then: Option<Written<RawAgreedAnswer>>,
-}
-
-/// By what it is measured whether the layers that are left are needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(rename = "AgreementMeasure")]
-pub(crate) enum RawAgreementMeasure {
-    /// How alike the texts are on average.
-    Words,
-    /// The share of the most frequent answer.
-    Answer,
-    /// The share of the prompt's examples that the best program passes, as with `run-candidates`; all of them where there are none to try.
-    Examples,
-}
-
-/// What becomes of answers that agree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(rename = "AgreedAnswer")]
-pub(crate) enum RawAgreedAnswer {
-    /// The answer is made of them at once; the layers between are left out.
-    Aggregate,
-    /// One of them is the answer; nobody else is asked.
-    Answer,
+    pub(crate) then: Option<Written<words::AgreedAnswer>>,
 }

@@ -11,12 +11,10 @@ mod model;
 mod preset;
 mod price;
 mod server;
+pub mod words;
 
 pub(crate) use agent::{RawAgent, RawAgentTable};
-pub(crate) use aggregation::{
-    RawAggregation, RawAggregationKind, RawAgreedAnswer, RawAgreementMeasure, RawAnswerForm,
-    RawCertaintyMeasure, RawEarlyStop, RawRankMethod, RawSelection, RawSelectionKind,
-};
+pub(crate) use aggregation::{RawAggregation, RawAggregationKind, RawEarlyStop, RawSelection};
 pub(crate) use calibration::{RawCalibration, RawRequestKind};
 pub(crate) use endpoint::{RawEndpoint, RawMaxTokensField};
 pub(crate) use file::{RawEngine, RawFile};

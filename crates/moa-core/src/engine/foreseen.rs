@@ -11,11 +11,8 @@ use crate::trial::may_have_examples;
 pub(super) fn foreseen(request: RunRequest) -> RunRequest {
     let Some(agent) = only_agent(&request).cloned() else { return request };
     let RunRequest { mixture, .. } = &request;
-    let alone = Mixture {
-        deadline: mixture.deadline,
-        partial_answers: mixture.partial_answers,
-        ..Mixture::new(mixture.name.clone(), Vec::new(), agent)
-    };
+    let alone =
+        Mixture { deadline: mixture.deadline, ..Mixture::new(mixture.name.clone(), Vec::new(), agent) };
     RunRequest { mixture: alone, ..request }
 }
 
@@ -25,10 +22,13 @@ fn only_agent(request: &RunRequest) -> Option<&Agent> {
     let mixture = &request.mixture;
     let stop = mixture.early_stop?;
     let ends = stop.measure == AgreementMeasure::Examples && stop.then == AgreedAnswer::Answer;
-    let first = mixture.layers.first().filter(|layer| layer.deadline.is_none())?;
+    let first = mixture.layers.first()?;
     let [agent] = first.agents.as_slice() else { return None };
+    // What was written until a deadline is a proposal, and no answer of an aggregator.
+    let is_unhurried = first.deadline.is_none() && agent.deadline.is_none();
     // What must have a form or may call tools is written by the aggregator.
     let is_free = request.response_format.is_none() && request.tools.is_none();
     let question = request.conversation.last_user_message().unwrap_or_default();
-    (ends && is_free && mixture.layers.len() > 1 && !may_have_examples(question)).then_some(agent)
+    (ends && is_free && is_unhurried && mixture.layers.len() > 1 && !may_have_examples(question))
+        .then_some(agent)
 }

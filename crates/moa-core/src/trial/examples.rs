@@ -17,7 +17,7 @@ const MOST_SETUP_BYTES: usize = 4_000;
 /// A line that is longer than this has no example.
 const MOST_LINE_BYTES: usize = 4_000;
 
-/// Whether a prompt may give an example of some function: none is given without a call, an assertion or a session.
+/// Whether a prompt may give an example of some function, whichever there are: none is given without a call, an assertion or a session.
 pub(crate) fn may_have_examples(prompt: &str) -> bool {
     let calls = |(at, _): (usize, &str)| {
         prompt[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_')
@@ -28,6 +28,9 @@ pub(crate) fn may_have_examples(prompt: &str) -> bool {
 /// The examples that a prompt gives of the functions of these names, each once, in its own order: sessions at Python's prompt, assertions, and
 /// what a line of prose says of a call.
 pub(crate) fn examples(prompt: &str, functions: &BTreeSet<String>) -> Vec<Example> {
+    if !may_have_examples(prompt) {
+        return Vec::new();
+    }
     let lines: Vec<&str> =
         prompt.lines().map(|line| if line.len() > MOST_LINE_BYTES { "" } else { line }).collect();
     let mut found: Vec<Example> = Vec::new();

@@ -18,19 +18,22 @@ impl Search<'_> {
     ) -> Result<(), CalibrationError> {
         let confirmed = self.confirmed.clone();
         let mut in_order = finalists.to_vec();
+        let mut skipped = 0;
         in_order.sort_by(|one, other| self.cheaper(*one, *other, &self.searched));
         for (place, number) in in_order.into_iter().zip(1..) {
             if self.takes_too_long(place, watch) {
+                skipped += 1;
                 continue;
             }
             let stage = format!("finalist {number} of {} on the other half", finalists.len());
             let _ = self.measure(&stage, vec![place], &confirmed, watch).await?;
         }
         let missing = finalists.iter().filter(|place| !self.board.has_all(**place, &confirmed)).count();
-        if missing > 0 {
+        let broken_off = missing.saturating_sub(skipped);
+        if broken_off > 0 {
             self.remark(
                 format!(
-                    "{missing} of {} finalists could not be confirmed: the budget was used up.",
+                    "{broken_off} of {} finalists could not be confirmed: the budget was used up.",
                     finalists.len()
                 ),
                 watch,

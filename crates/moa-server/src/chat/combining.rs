@@ -1,18 +1,13 @@
 //! How a mixture that a request brings along combines and chooses answers: in the keys and words of the configuration, which docs/combining
 //! explains.
 
+use moa_config::words::{self, DEFAULT_WINDOW, LEAST_WINDOW};
 use moa_core::extraction::AnswerForm;
-use moa_core::{
-    Aggregation, AgreedAnswer, AgreementMeasure, CertaintyMeasure, Choosing, ChoosingKind, EarlyStop,
-    RankMethod,
-};
+use moa_core::{Aggregation, AgreementMeasure, Choosing, ChoosingKind, EarlyStop};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::error::ApiError;
-
-/// The window of Self-MoA-Seq in its own experiments.
-const DEFAULT_WINDOW: u32 = 6;
 
 /// How the answer comes from the last proposals.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -34,7 +29,7 @@ pub(crate) enum InlineAggregation {
     Vote {
         /// Where the answers are looked for.
         #[serde(default)]
-        answer: InlineAnswerForm,
+        answer: words::AnswerForm,
         /// Names of agents or models, the best first: who wins where the kind sees no difference.
         #[serde(default)]
         prefer: Vec<String>,
@@ -43,7 +38,7 @@ pub(crate) enum InlineAggregation {
     Mux {
         /// Where the answers are looked for.
         #[serde(default)]
-        answer: InlineAnswerForm,
+        answer: words::AnswerForm,
         /// Names of agents or models, the best first.
         #[serde(default)]
         prefer: Vec<String>,
@@ -52,7 +47,7 @@ pub(crate) enum InlineAggregation {
     Certainty {
         /// What says how sure a model was.
         #[serde(default)]
-        measure: InlineCertaintyMeasure,
+        measure: words::CertaintyMeasure,
         /// Names of agents or models, the best first.
         #[serde(default)]
         prefer: Vec<String>,
@@ -61,7 +56,7 @@ pub(crate) enum InlineAggregation {
     Rank {
         /// How the judge is asked.
         #[serde(default)]
-        method: InlineRankMethod,
+        method: words::RankMethod,
         /// Names of agents or models, the best first.
         #[serde(default)]
         prefer: Vec<String>,
@@ -87,85 +82,22 @@ pub(crate) enum InlineAggregation {
 #[schemars(rename = "Selection")]
 pub(crate) struct InlineSelection {
     /// By what they are chosen.
-    kind: InlineSelectionKind,
+    kind: words::SelectionKind,
     /// The most answers that go on.
     #[schemars(range(min = 1))]
     keep: u32,
     /// With `vote` and `mux`: where the answers are looked for; `marked` where nothing is said.
     #[serde(default)]
-    answer: Option<InlineAnswerForm>,
+    answer: Option<words::AnswerForm>,
     /// With `certainty`: what says how sure a model was; `log-probability` where nothing is said.
     #[serde(default)]
-    measure: Option<InlineCertaintyMeasure>,
+    measure: Option<words::CertaintyMeasure>,
     /// With `rank`: how the judge is asked; `listwise` where nothing is said.
     #[serde(default)]
-    method: Option<InlineRankMethod>,
+    method: Option<words::RankMethod>,
     /// Names of agents or models, the best first: who wins where the kind sees no difference.
     #[serde(default)]
     prefer: Vec<String>,
-}
-
-/// By what answers are chosen that go on.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(rename = "SelectionKind")]
-pub(crate) enum InlineSelectionKind {
-    /// Those that give the most frequent answers.
-    Vote,
-    /// Those of the models whose own samples agree most with each other.
-    Mux,
-    /// Those of which their own models were most sure.
-    Certainty,
-    /// Those that the judge ranks first.
-    Rank,
-    /// Those that the judge finds most consistent with the others.
-    UniversalSelfConsistency,
-    /// Those whose programs pass most of the examples that the prompt gives.
-    RunCandidates,
-    /// Those that differ most from each other, without those that differ from all.
-    Diverse,
-}
-
-/// Where the answer in a text is looked for.
-#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(rename = "AnswerForm")]
-pub(crate) enum InlineAnswerForm {
-    /// After `####`, in `\boxed{}`, or on the last line that begins with `Answer:`.
-    #[default]
-    Marked,
-    /// The marked number, or else the last one.
-    Number,
-    /// The letter of a multiple-choice answer.
-    Choice,
-    /// What is marked, or else the last line.
-    Text,
-    /// The whole text.
-    Whole,
-}
-
-/// What says how sure a model was.
-#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(rename = "CertaintyMeasure")]
-pub(crate) enum InlineCertaintyMeasure {
-    /// The mean log-probability of the tokens that it wrote.
-    #[default]
-    LogProbability,
-    /// The mean entropy of what it could have written; not known behind endpoints.
-    Entropy,
-}
-
-/// How a judge ranks answers.
-#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(rename = "RankMethod")]
-pub(crate) enum InlineRankMethod {
-    /// All at once, in two orders: two calls.
-    #[default]
-    Listwise,
-    /// Each pair both ways round: n (n - 1) calls for n answers.
-    Pairwise,
 }
 
 /// When the layers that are left are not asked, because the answers agree.
@@ -177,38 +109,13 @@ pub(crate) struct InlineEarlyStop {
     agreement: f64,
     /// By what it is measured; `answer` where `answer` is given, and else `words`.
     #[serde(default)]
-    by: Option<InlineAgreementMeasure>,
+    by: Option<words::AgreementMeasure>,
     /// Where the answers are looked for.
     #[serde(default)]
-    answer: Option<InlineAnswerForm>,
+    answer: Option<words::AnswerForm>,
     /// What happens then; `aggregate` where nothing is said.
     #[serde(default)]
-    then: InlineAgreedAnswer,
-}
-
-/// By what it is measured whether the layers that are left are needed.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(rename = "AgreementMeasure")]
-pub(crate) enum InlineAgreementMeasure {
-    /// How alike the texts are on average.
-    Words,
-    /// The share of the most frequent answer.
-    Answer,
-    /// The share of the prompt's examples that the best program passes; all of them where there are none to try.
-    Examples,
-}
-
-/// What becomes of answers that agree.
-#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(rename = "AgreedAnswer")]
-pub(crate) enum InlineAgreedAnswer {
-    /// The answer is made of them at once; the layers between are left out.
-    #[default]
-    Aggregate,
-    /// One of them is the answer; nobody else is asked.
-    Answer,
+    then: words::AgreedAnswer,
 }
 
 impl InlineAggregation {
@@ -218,8 +125,8 @@ impl InlineAggregation {
             Self::AnalyseThenWrite {} => return Ok(Aggregation::AnalyseThenWrite),
             Self::SelfMoaSeq { window } => {
                 let window = window.unwrap_or(DEFAULT_WINDOW);
-                if window < 2 {
-                    let message = "a window holds at least 2 answers";
+                if window < LEAST_WINDOW {
+                    let message = format!("a window holds at least {LEAST_WINDOW} answers");
                     return Err(ApiError::invalid_value("moa.aggregation.window", message));
                 }
                 return Ok(Aggregation::SelfMoaSeq { window });
@@ -240,7 +147,7 @@ impl InlineAggregation {
 impl InlineSelection {
     /// `param` is where it stands in the request.
     pub(super) fn resolve(&self, param: &str) -> Result<Choosing, ApiError> {
-        use InlineSelectionKind as Kind;
+        use words::SelectionKind as Kind;
 
         if self.keep == 0 {
             return Err(ApiError::invalid_value(&format!("{param}.keep"), "at least one answer must go on"));
@@ -277,53 +184,19 @@ impl InlineEarlyStop {
             return Err(ApiError::invalid_value("moa.early_stop.agreement", message));
         }
         let measure = match (self.by, self.answer) {
-            (None | Some(InlineAgreementMeasure::Answer), Some(form)) => {
+            (None | Some(words::AgreementMeasure::Answer), Some(form)) => {
                 AgreementMeasure::Answer { form: form.into() }
             }
-            (Some(InlineAgreementMeasure::Answer), None) => {
+            (Some(words::AgreementMeasure::Answer), None) => {
                 AgreementMeasure::Answer { form: AnswerForm::default() }
             }
-            (None | Some(InlineAgreementMeasure::Words), None) => AgreementMeasure::Words,
-            (Some(InlineAgreementMeasure::Examples), None) => AgreementMeasure::Examples,
-            (Some(InlineAgreementMeasure::Words | InlineAgreementMeasure::Examples), Some(_)) => {
+            (None | Some(words::AgreementMeasure::Words), None) => AgreementMeasure::Words,
+            (Some(words::AgreementMeasure::Examples), None) => AgreementMeasure::Examples,
+            (Some(words::AgreementMeasure::Words | words::AgreementMeasure::Examples), Some(_)) => {
                 let message = "'answer' says nothing where words or examples are compared";
                 return Err(ApiError::invalid_value("moa.early_stop.answer", message));
             }
         };
-        let then = match self.then {
-            InlineAgreedAnswer::Aggregate => AgreedAnswer::Aggregate,
-            InlineAgreedAnswer::Answer => AgreedAnswer::Answer,
-        };
-        Ok(EarlyStop { agreement: self.agreement, measure, then })
-    }
-}
-
-impl From<InlineAnswerForm> for AnswerForm {
-    fn from(form: InlineAnswerForm) -> Self {
-        match form {
-            InlineAnswerForm::Marked => Self::Marked,
-            InlineAnswerForm::Number => Self::Number,
-            InlineAnswerForm::Choice => Self::Choice,
-            InlineAnswerForm::Text => Self::Text,
-            InlineAnswerForm::Whole => Self::Whole,
-        }
-    }
-}
-
-impl From<InlineCertaintyMeasure> for CertaintyMeasure {
-    fn from(measure: InlineCertaintyMeasure) -> Self {
-        match measure {
-            InlineCertaintyMeasure::LogProbability => Self::LogProbability,
-            InlineCertaintyMeasure::Entropy => Self::Entropy,
-        }
-    }
-}
-
-impl From<InlineRankMethod> for RankMethod {
-    fn from(method: InlineRankMethod) -> Self {
-        match method {
-            InlineRankMethod::Listwise => Self::Listwise,
-            InlineRankMethod::Pairwise => Self::Pairwise,
-        }
+        Ok(EarlyStop { agreement: self.agreement, measure, then: self.then.into() })
     }
 }

@@ -142,12 +142,8 @@ impl InlineMixture {
 
 /// Refuses a preference for somebody who does not take part.
 fn check_preferred(mixture: &Mixture) -> Result<(), ApiError> {
-    let takes_part = |name: &str| {
-        let mut agents = mixture.layers.iter().flat_map(|layer| &layer.agents);
-        agents.any(|agent| agent.name == name || agent.model.as_str() == name)
-    };
     let mut preferred = mixture.choosings().flat_map(|choosing| &choosing.prefer);
-    match preferred.find(|name| !takes_part(name)) {
+    match preferred.find(|name| !mixture.takes_part(name)) {
         Some(name) => {
             let message = format!("'{name}' is preferred and is no agent and no model of a layer");
             Err(ApiError::invalid_value("moa", message))

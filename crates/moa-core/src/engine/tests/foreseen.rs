@@ -71,6 +71,9 @@ async fn where_there_may_be_something_to_try_or_more_is_asked_in_any_case_the_mi
         ..asking("Why?", sampled_on())
     };
     assert_eq!(course(formed).await.0[0], LayerRole::Proposers);
+    let mut hurried = sampled_on();
+    hurried.layers[0].agents[0].deadline = Some(std::time::Duration::from_secs(9));
+    assert_eq!(course(asking("Why?", hurried)).await.0[0], LayerRole::Proposers);
     let mut two = sampled_on();
     two.layers[0] = mixture(&[&["a", "b"]]).layers.remove(0);
     assert_eq!(course(asking("Why?", two)).await.0[0], LayerRole::Proposers);

@@ -94,7 +94,7 @@ fn columns() -> Vec<Column<ComparisonRow>> {
         against("difference", |row| format!("{:+.3}", row.difference.mean)),
         against("from", |row| format!("{:+.3}", row.difference.interval.low)),
         against("to", |row| format!("{:+.3}", row.difference.interval.high)),
-        against("p", |row| row.mcnemar.map_or_else(|| "-".to_owned(), |test| format!("{:.3}", test.p_value))),
+        against("p", |row| row.mcnemar.map_or_else(|| "-".to_owned(), |test| format!("{:.4}", test.p_value))),
     ]);
     columns
 }
