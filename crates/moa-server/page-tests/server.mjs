@@ -134,7 +134,7 @@ async function route(context) {
   const [first, id, action] = path;
   const { method } = request;
   if (first === 'info') return json(response, 200, { version: '0.0.0-test', needs_key: Boolean(faults.key), default_preset: 'local', stores_runs: true });
-  if (first === 'presets') return json(response, 200, { presets: PRESETS.map((preset) => ({ ...preset, toml: presetToml(draftOf(preset.mixture)) })) });
+  if (first === 'presets') return json(response, 200, { presets: PRESETS.map((preset) => ({ ...preset, calls: preset.mixture.layers.reduce((sum, { agents }) => sum + agents.length, 1), toml: presetToml(draftOf(preset.mixture)) })) });
   if (first === 'models') return json(response, 200, { models: MODELS });
   if (first === 'estimate') return json(response, 200, estimate(mixtureOf(await body(request))));
   if (first !== 'runs') return fail(response, 404, 'there is no such address');

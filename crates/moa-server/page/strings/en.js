@@ -43,6 +43,7 @@ export default {
   'composer.keys': 'Enter sends, Shift+Enter makes a line',
   'composer.options': 'Options',
   'composer.description': '{description} · {layers} layers · {calls} calls',
+  'composer.description.at-most': '{description} · up to {layers} layers · up to {calls} calls',
   'option.name': 'Name in traces',
   'option.temperature': 'Temperature',
   'option.max_tokens': 'Most tokens',

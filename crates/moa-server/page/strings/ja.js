@@ -43,6 +43,7 @@ export default {
   'composer.keys': 'Enter で送信、Shift+Enter で改行',
   'composer.options': 'オプション',
   'composer.description': '{description} · {layers} レイヤー · 呼び出し {calls} 回',
+  'composer.description.at-most': '{description} · 最大 {layers} レイヤー · 呼び出し最大 {calls} 回',
   'option.name': 'トレースでの名前',
   'option.temperature': '温度 (temperature)',
   'option.max_tokens': '最大トークン数',

@@ -34,6 +34,7 @@ pub(crate) async fn presets(State(app): State<Arc<App>>) -> Response {
                 "name": preset.name,
                 "description": preset.description,
                 "mixture": resolved.mixture,
+                "calls": resolved.mixture.planned_calls(),
                 "toml": crate::api::toml(&preset.name, &resolved.mixture),
             }))
         })

@@ -202,6 +202,7 @@ async fn the_page_learns_what_there_is() {
     let presets = json_of(fixture.get("/api/presets").send().await.unwrap()).await;
     let trio = presets["presets"].as_array().unwrap().iter().find(|preset| preset["name"] == "trio").unwrap();
     assert_eq!(trio["description"], "Three and one");
+    assert_eq!(trio["calls"], 4);
     assert_eq!(trio["mixture"]["layers"][0]["agents"].as_array().unwrap().len(), 3);
     // The TOML is a preset that the configuration takes.
     let toml: String = trio["toml"].as_str().unwrap().to_owned();

@@ -168,7 +168,6 @@ export class Composer {
   }
 }
 
-function presetLine({ description, mixture }) {
-  const calls = mixture.layers.reduce((sum, layer) => sum + layer.agents.length, 1);
-  return t('composer.description', { description: description ?? '', layers: mixture.layers.length + 1, calls });
+function presetLine({ description, mixture, calls }) {
+  return t(mixture.early_stop ? 'composer.description.at-most' : 'composer.description', { description: description ?? '', layers: mixture.layers.length + 1, calls });
 }
