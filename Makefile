@@ -7,6 +7,7 @@ unexport SOURCE_DATE_EPOCH
 
 QUESTION ?= Why is the sky blue during the day but red at sunset? Answer in one short paragraph.
 PRESET ?= article-shape
+HUNT_ROUNDS ?= 10
 RELEASE := target/release/moa
 DEBUG := target/debug/moa
 PORTABLE := target/portable
@@ -70,6 +71,10 @@ check-lints: ## Clippy, warnings are errors
 check-docs: ## Doc comments, warnings are errors
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 
+# A red check must mean the change and not the dice: here the property tests draw the same cases each time. Plain `cargo test` and
+# `make hunt` draw new ones.
+check-tests: export PROPTEST_RNG_SEED ?= 20261128
+
 .PHONY: check-tests
 check-tests: $(TEST_MODEL) ## Unit, integration and doc tests, with the real 135M model in process
 	@if cargo nextest --version >/dev/null 2>&1; then \
@@ -86,15 +91,24 @@ $(TEST_MODEL):
 check-fuzz: ## A short hunt with the fuzz targets
 	scripts/fuzz.sh 15
 
+.PHONY: hunt
+hunt: ## Draws new cases for the property tests, over and over: make hunt HUNT_ROUNDS=100 (10 without it)
+	@for round in $$(seq $(HUNT_ROUNDS)); do \
+		PROPTEST_RNG_SEED=$$(od -An -N6 -tu8 /dev/urandom | tr -d ' ') && export PROPTEST_RNG_SEED && \
+		echo "round $$round, seed $$PROPTEST_RNG_SEED" && \
+		cargo test --locked --workspace --lib --quiet > target/hunt.log 2>&1 || { cat target/hunt.log; exit 1; }; \
+	done
+
 .PHONY: fuzz
 fuzz: ## A longer hunt with the fuzz targets: make fuzz FUZZ_SECONDS=600 (for each target; 30 without it)
 	scripts/fuzz.sh $(FUZZ_SECONDS)
 
 .PHONY: test-slow
-test-slow: $(TEST_MODEL) ## What takes too long for every day: a real llama-server (built once, some minutes), our own as one, 200 kills, a long hunt
+test-slow: $(TEST_MODEL) ## What takes too long for every day: a real llama-server (built once, some minutes), our own as one, 200 kills, long hunts
 	MOA_TEST_LLAMA_SERVER="$$(cd benchmarks && python3 -c 'from mixtures import llama_server; print(llama_server.build())')" \
 		cargo test --locked --package moa --test it -- --ignored --test-threads 1 llama_server own_server
 	MOA_TEST_KILLS=100 cargo test --locked --package moa --test it -- --nocapture --test-threads 2 kills
+	$(MAKE) hunt
 	scripts/fuzz.sh 300
 
 .PHONY: memcheck

@@ -16,17 +16,23 @@ use crate::wrap::{wrap, wrap_plain};
 /// Blocks inside blocks are followed to this depth. Nobody reads deeper ones, and each takes stack.
 const MAX_DEPTH: usize = 16;
 
+/// Text beside the bars and bullets of what it stands in needs this many columns, or it is set without them.
+const MIN_COLUMNS: usize = 4;
+
 /// Sets `source` as lines of at most `columns` (code excepted). Nothing of the text is lost: what the parser would leave out, such
-/// as a cell too many or a link's target that stands alone, makes its block appear as it was written.
+/// as a cell too many or a link's target that stands alone, makes its block appear as it was written; so does nesting that leaves
+/// no room for the text.
 pub(super) fn render_blocks(source: &str, columns: usize, color: bool) -> Vec<Line> {
     let events: Vec<(Event<'_>, Range<usize>)> =
         Parser::new_ext(source, EXTENSIONS).into_offset_iter().collect();
     if deepest(&events) > MAX_DEPTH {
         return literal(source, columns);
     }
-    let mut renderer = Renderer { source, color, events: events.into_iter().peekable(), taken: 0 };
+    let mut renderer =
+        Renderer { source, color, events: events.into_iter().peekable(), taken: 0, narrowest: columns };
     let lines = renderer.blocks(columns);
-    if renderer.taken < substance(source) {
+    let is_cramped = renderer.narrowest < MIN_COLUMNS.min(columns);
+    if is_cramped || renderer.taken < substance(source) {
         return literal(source, columns);
     }
     lines
@@ -56,11 +62,14 @@ struct Renderer<'source> {
     events: Peekable<IntoIter<(Event<'source>, Range<usize>)>>,
     /// Characters that carry meaning and were set so far.
     taken: usize,
+    /// The fewest columns that a block inside others was left.
+    narrowest: usize,
 }
 
 impl<'source> Renderer<'source> {
     /// The blocks up to the end of the one that they stand in, with a blank line between two.
     fn blocks(&mut self, columns: usize) -> Vec<Line> {
+        self.narrowest = self.narrowest.min(columns);
         let mut lines: Vec<Line> = Vec::new();
         let mut inline = Inline::new(self.color, Style::PLAIN);
         while let Some((event, range)) = self.events.next() {
@@ -139,7 +148,7 @@ impl<'source> Renderer<'source> {
 
     fn quote(&mut self, columns: usize) -> Vec<Line> {
         const BAR: &str = "│ ";
-        let inner = self.blocks(columns.saturating_sub(2).max(1));
+        let inner = self.blocks(columns.saturating_sub(2));
         inner.iter().map(|line| prefixed(&Line::styled(BAR, Style::DIM), line)).collect()
     }
 
@@ -203,7 +212,7 @@ impl<'source> Renderer<'source> {
             let first_prefix = Line::styled(marker, Style::colored(Color::Cyan));
             let indent = first_prefix.width();
             let rest_prefix = Line::plain(" ".repeat(indent));
-            let inner = self.blocks(columns.saturating_sub(indent).max(1));
+            let inner = self.blocks(columns.saturating_sub(indent));
             if is_loose && !lines.is_empty() {
                 lines.push(Line::default());
             }
