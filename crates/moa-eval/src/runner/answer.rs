@@ -1,6 +1,6 @@
 //! One contender's answer to one conversation, with what led to it.
 
-use futures::future::try_join_all;
+use futures::future::join_all;
 use moa_core::{
     CallOutcome, CallStatus, Certainty, Conversation, Failure, FailureKind, FinishReason, LayerRole, RunEnd,
     Trace, Usage,
@@ -8,7 +8,7 @@ use moa_core::{
 use serde::{Deserialize, Serialize};
 
 use super::contender::Contender;
-use super::item::Done;
+use super::item::{Done, Undone};
 use crate::calls::{Calls, shared_samples};
 
 /// Chooses among samples: gives the place of the one that is the answer.
@@ -95,16 +95,12 @@ impl Contender {
         seed: u64,
         calls: &Calls,
         choose: &Choose<'_>,
-    ) -> Result<Done<Answer>, Failure> {
+    ) -> Result<Done<Answer>, Undone> {
         let Some(votes) = self.votes else { return self.answer_once(conversation, seed, 0, calls).await };
         let sample = |number| self.answer_once(conversation, seed, number, calls);
-        let samples = try_join_all((0..votes).map(sample)).await?;
+        let (samples, usage) = all_or_undone(join_all((0..votes).map(sample)).await)?;
         let votes: Vec<Vote<'_>> = samples.iter().map(|sample| sample.result.vote()).collect();
         let chosen = choose(&votes);
-        let mut usage = Usage::default();
-        for sample in &samples {
-            usage += sample.usage;
-        }
         let wall_ms = samples.iter().map(|sample| sample.wall_ms).fold(0.0, f64::max);
         let degraded = samples.iter().any(|sample| sample.result.degraded);
         let votes = samples.iter().map(|sample| Sample {
@@ -117,7 +113,8 @@ impl Contender {
         let chosen = samples
             .into_iter()
             .nth(chosen)
-            .ok_or_else(|| Failure::new(FailureKind::ModelError, "the vote chose none of the samples"))?;
+            .ok_or_else(|| Failure::new(FailureKind::ModelError, "the vote chose none of the samples"))
+            .map_err(|failure| Undone { failure, usage })?;
         let result = Answer { degraded, samples: votes, ..chosen.result };
         Ok(Done { result, usage, wall_ms })
     }
@@ -129,7 +126,7 @@ impl Contender {
         seed: u64,
         number: u32,
         calls: &Calls,
-    ) -> Result<Done<Answer>, Failure> {
+    ) -> Result<Done<Answer>, Undone> {
         let mixture = shared_samples(&self.mixture, seed, number);
         let trace = calls.run(&mixture, conversation, seed.wrapping_add(u64::from(number))).await?;
         done(&trace)
@@ -144,15 +141,34 @@ impl Answer {
     }
 }
 
+/// All samples and what they took, or the first failure with what all of them took.
+fn all_or_undone(samples: Vec<Result<Done<Answer>, Undone>>) -> Result<(Vec<Done<Answer>>, Usage), Undone> {
+    let mut usage = Usage::default();
+    let (mut done, mut failure) = (Vec::new(), None);
+    for sample in samples {
+        match sample {
+            Ok(sample) => {
+                usage += sample.usage;
+                done.push(sample);
+            }
+            Err(undone) => {
+                usage += undone.usage;
+                failure.get_or_insert(undone.failure);
+            }
+        }
+    }
+    failure.map_or(Ok((done, usage)), |failure| Err(Undone { failure, usage }))
+}
+
 /// What a run has come to.
-fn done(trace: &Trace) -> Result<Done<Answer>, Failure> {
+fn done(trace: &Trace) -> Result<Done<Answer>, Undone> {
     // A proposal that the cap forbade makes another mixture of it: no answer of this one.
     let of_cap = trace
         .calls()
         .filter_map(|call| call.outcome.as_ref()?.error.as_ref())
         .find(|failure| failure.kind == FailureKind::CostCap);
     if let Some(failure) = of_cap {
-        return Err(failure.clone());
+        return Err(Undone { failure: failure.clone(), usage: usage(trace) });
     }
     match &trace.end {
         Some(RunEnd::Finished(outcome)) => {
@@ -190,10 +206,20 @@ fn done(trace: &Trace) -> Result<Done<Answer>, Failure> {
             };
             Ok(Done { result, usage: *usage, wall_ms: *wall_ms })
         }
-        Some(RunEnd::Failed { failure, .. }) => Err(failure.clone()),
+        Some(RunEnd::Failed { failure, .. }) => Err(Undone { failure: failure.clone(), usage: usage(trace) }),
         Some(RunEnd::Cancelled { .. }) | None => {
-            Err(Failure::new(FailureKind::Cancelled, "the run was stopped"))
+            let failure = Failure::new(FailureKind::Cancelled, "the run was stopped");
+            Err(Undone { failure, usage: usage(trace) })
         }
+    }
+}
+
+/// What a run took, whatever its end.
+fn usage(trace: &Trace) -> Usage {
+    match &trace.end {
+        Some(RunEnd::Finished(outcome)) => outcome.usage,
+        Some(RunEnd::Failed { usage, .. } | RunEnd::Cancelled { usage, .. }) => *usage,
+        None => Usage::default(),
     }
 }
 

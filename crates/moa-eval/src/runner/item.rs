@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use moa_core::Usage;
+use moa_core::{Failure, Usage};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -62,6 +62,31 @@ pub struct Done<R> {
     pub usage: Usage,
     /// From the question to the answer, in milliseconds. Items that are worked on at the same time share the machine.
     pub wall_ms: f64,
+}
+
+/// Why there is no result, and what it took to find out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Undone {
+    /// Why there is no result.
+    pub failure: Failure,
+    /// Tokens and cost of what was tried.
+    pub usage: Usage,
+}
+
+impl Undone {
+    /// The same, with what was taken before the failure.
+    #[must_use]
+    pub fn after(mut self, usage: Usage) -> Self {
+        self.usage += usage;
+        self
+    }
+}
+
+impl From<Failure> for Undone {
+    /// A failure that took nothing.
+    fn from(failure: Failure) -> Self {
+        Self { failure, usage: Usage::default() }
+    }
 }
 
 /// A line of a journal: a result and what it took.

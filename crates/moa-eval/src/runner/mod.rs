@@ -23,7 +23,7 @@ pub use cache::ResultCache;
 pub use contender::Contender;
 pub use cost_cap::CostCap;
 pub use error::RunnerError;
-pub use item::{Done, ItemKey, Record, WorkItem};
+pub use item::{Done, ItemKey, Record, Undone, WorkItem};
 pub use journal::{Journal, JournalHeader, Stored, read_journal};
 pub use progress::Progress;
 pub use work::{End, Report, Runner};

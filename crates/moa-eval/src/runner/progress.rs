@@ -17,7 +17,7 @@ pub struct Progress {
     pub cached: usize,
     /// Items that failed. They are asked again by the next run.
     pub failed: usize,
-    /// Tokens and cost of what was asked in this run.
+    /// Tokens and cost of what was asked in this run, failures included.
     pub usage: Usage,
     /// Since the start of this run.
     pub elapsed: Duration,

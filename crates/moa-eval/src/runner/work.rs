@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::cache::ResultCache;
 use super::error::RunnerError;
-use super::item::{Done, ItemKey, Record, WorkItem};
+use super::item::{Done, ItemKey, Record, Undone, WorkItem};
 use super::journal::Journal;
 use super::progress::Progress;
 
@@ -75,7 +75,7 @@ impl Runner {
     where
         R: Clone + Serialize + DeserializeOwned,
         A: Fn(T) -> F,
-        F: Future<Output = Result<Done<R>, Failure>>,
+        F: Future<Output = Result<Done<R>, Undone>>,
     {
         let start = Instant::now();
         let mut state =
@@ -111,8 +111,12 @@ impl Runner {
                     state.progress.usage += done.usage;
                     self.keep(&key, done, journal, &mut state)?;
                 }
-                Some((_, Err(failure))) if failure.kind == FailureKind::Cancelled => break End::Cancelled,
-                Some((key, Err(failure))) => {
+                Some((_, Err(undone))) if undone.failure.kind == FailureKind::Cancelled => {
+                    state.progress.usage += undone.usage;
+                    break End::Cancelled;
+                }
+                Some((key, Err(Undone { failure, usage }))) => {
+                    state.progress.usage += usage;
                     in_a_row += 1;
                     let names = state.names.remove(&key).unwrap_or_default();
                     state.progress.failed += names.len();

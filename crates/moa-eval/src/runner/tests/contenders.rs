@@ -50,7 +50,8 @@ async fn what_would_fail_again_is_an_empty_answer_and_the_rest_a_failure() {
     };
     let empty = answer(FailureKind::ContextOverflow).await.unwrap().result;
     assert_eq!((empty.text.as_str(), empty.failure.unwrap().kind), ("", FailureKind::ContextOverflow));
-    assert_eq!(answer(FailureKind::RateLimited).await.unwrap_err().kind, FailureKind::RateLimited);
+    let undone = answer(FailureKind::RateLimited).await.unwrap_err();
+    assert_eq!(undone.failure.kind, FailureKind::RateLimited);
     let silent = ScriptedModel::new("m", |_| Ok(String::new()));
     let silent = Models::new().with(silent as _);
     let empty = single("m").answer(&question(), 0, &calls(&silent), &|_| 0).await.unwrap().result;
@@ -64,8 +65,25 @@ async fn a_mixture_without_a_proposal_that_the_cap_forbade_is_no_answer_of_it() 
     let models = Models::new().with(good as _).with(poor as _);
     let layer = Layer::new(vec![Agent::new("good", 10), Agent::new("poor", 10)]);
     let contender = Contender::new("mix", Mixture::new("mix", vec![layer], Agent::new("good", 10)));
-    let failure = contender.answer(&question(), 0, &calls(&models), &|_| 0).await.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::CostCap);
+    let undone = contender.answer(&question(), 0, &calls(&models), &|_| 0).await.unwrap_err();
+    assert_eq!(
+        (undone.failure.kind, undone.usage.completion_tokens),
+        (FailureKind::CostCap, 4),
+        "{undone:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_a_failure_took_is_told() {
+    let asked = std::sync::atomic::AtomicU32::new(0);
+    let model =
+        ScriptedModel::new("m", move |_| match asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            1 => Err(Failure::new(FailureKind::RateLimited, "no")),
+            _ => Ok("yes".to_owned()),
+        });
+    let models = Models::new().with(model as _);
+    let undone = single("m").voting(4).answer(&question(), 0, &calls(&models), &|_| 0).await.unwrap_err();
+    assert_eq!((undone.failure.kind, undone.usage.completion_tokens), (FailureKind::RateLimited, 6));
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn contender() -> Contender {
 
 async fn ask(models: &Models) -> Result<f64, Failure> {
     let answer = contender().answer(&Conversation::ask("?"), 0, &calls(models), &|_| 0).await;
-    answer.map(|done| done.usage.cost_usd.unwrap_or(0.0))
+    answer.map(|done| done.usage.cost_usd.unwrap_or(0.0)).map_err(|undone| undone.failure)
 }
 
 #[tokio::test]

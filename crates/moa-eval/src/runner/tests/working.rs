@@ -5,7 +5,9 @@ use moa_core::{Failure, FailureKind, Usage};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::runner::{Done, End, ItemKey, Journal, JournalHeader, Progress, ResultCache, Runner, WorkItem};
+use crate::runner::{
+    Done, End, ItemKey, Journal, JournalHeader, Progress, ResultCache, Runner, Undone, WorkItem,
+};
 
 fn items(names: &[&str]) -> Vec<WorkItem<String>> {
     let item = |name: &&str| WorkItem {
@@ -40,7 +42,8 @@ async fn only_what_has_no_result_is_asked_and_failures_are_asked_again() {
             asked.borrow_mut().push(name.clone());
             async move {
                 if name == fails {
-                    return Err(Failure::new(FailureKind::ServerError, "no"));
+                    let usage = Usage { completion_tokens: 2, ..Usage::default() };
+                    return Err(Undone { failure: Failure::new(FailureKind::ServerError, "no"), usage });
                 }
                 Ok(done(name.to_uppercase()))
             }
@@ -50,6 +53,7 @@ async fn only_what_has_no_result_is_asked_and_failures_are_asked_again() {
     let report = work(&["a", "b", "c"], "b").await;
     assert_eq!((report.progress.done, report.progress.failed, &report.end), (2, 1, &End::Finished));
     assert_eq!(report.failures[0].0, "b");
+    assert_eq!(report.progress.usage.completion_tokens, 8, "what failed was paid for as well");
     let report = work(&["a", "b", "c", "d"], "").await;
     assert_eq!((report.progress.done, report.progress.kept, report.progress.asked()), (4, 2, 2));
     assert_eq!(*asked.borrow(), ["a", "b", "c", "b", "d"]);
@@ -130,7 +134,7 @@ async fn what_would_fail_for_every_item_is_given_up() {
         let asked = Cell::new(0);
         let ask = |_: String| {
             asked.set(asked.get() + 1);
-            async move { Err(Failure::new(kind, "no")) }
+            async move { Err(Failure::new(kind, "no").into()) }
         };
         let path = folder.path().join(format!("{kind:?}"));
         let report =
@@ -150,7 +154,7 @@ async fn what_is_in_flight_when_the_rest_is_given_up_is_kept() {
         asked.set(asked.get() + 1);
         async move {
             if item == "a" {
-                return Err(Failure::new(FailureKind::CostCap, "no"));
+                return Err(Failure::new(FailureKind::CostCap, "no").into());
             }
             // Ends after the other one has failed.
             for _ in 0..10 {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use moa_core::{Conversation, ModelId, Models};
 use moa_eval::calls::{CallBook, Calls};
 use moa_eval::runner::{
-    Answer, Choose, CostCap, End, ItemKey, Journal, JournalHeader, Report, ResultCache, Runner, Vote,
-    WorkItem,
+    Answer, Choose, CostCap, Done, End, ItemKey, Journal, JournalHeader, Report, ResultCache, Runner, Undone,
+    Vote, WorkItem,
 };
 use moa_terminal::quantities;
 use serde::Serialize;
@@ -147,7 +147,7 @@ pub(super) async fn work<T, R, A, F>(
 where
     R: Clone + Serialize + serde::de::DeserializeOwned,
     A: Fn(T) -> F,
-    F: Future<Output = Result<moa_eval::runner::Done<R>, moa_core::Failure>>,
+    F: Future<Output = Result<Done<R>, Undone>>,
 {
     let cache = if arguments.no_cache { None } else { Some(ResultCache::new(cache_folder()?)) };
     let cancel = CancellationToken::new();

@@ -11,7 +11,7 @@ use moa_core::{
     CallId, ChatEvent, ChatModel, ChatRequest, Conversation, Failure, FailureKind, FinishReason, LayerIndex,
     Pricing, Prompt, Sampling, TokenLogprobs, Usage,
 };
-use moa_eval::runner::{CostCap, Done};
+use moa_eval::runner::{CostCap, Done, Undone};
 use serde::{Deserialize, Serialize};
 
 use super::arguments::WorkArgs;
@@ -164,7 +164,7 @@ impl Judge {
     }
 
     /// Asks. A refusal that would repeat itself is an empty judgment; other failures are for the next run to try again.
-    pub(super) async fn ask(&self, conversation: Conversation) -> Result<Done<Said>, Failure> {
+    pub(super) async fn ask(&self, conversation: Conversation) -> Result<Done<Said>, Undone> {
         let call = CallId { layer: LayerIndex(1), agent: 1 };
         let prompt = Prompt::plain(conversation);
         let mut request = ChatRequest::alone(call, prompt, self.sampling.clone(), self.max_tokens);
@@ -202,19 +202,26 @@ impl Judge {
                     said.failure = Some(failure);
                     break;
                 }
-                Some(Err(failure)) => return Err(failure),
+                Some(Err(failure)) => return Err(Undone { failure, usage: self.priced(usage) }),
                 None => {
                     let message = "the judge stopped without finishing its judgment";
-                    return Err(Failure::new(FailureKind::ModelError, message));
+                    let failure = Failure::new(FailureKind::ModelError, message);
+                    return Err(Undone { failure, usage: self.priced(usage) });
                 }
             }
         }
-        if let (Pricing::Known(price), None) = (self.model.pricing(), usage.cost_usd) {
-            usage.cost_usd = Some(price.of(&usage));
-        }
+        let usage = self.priced(usage);
         said.tokens = u64::from(usage.prompt_tokens) + u64::from(usage.completion_tokens);
         said.at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
         Ok(Done { result: said, usage, wall_ms: start.elapsed().as_secs_f64() * 1e3 })
+    }
+
+    /// With the cost, where the endpoint did not tell it and its price is known.
+    fn priced(&self, mut usage: Usage) -> Usage {
+        if let (Pricing::Known(price), None) = (self.model.pricing(), usage.cost_usd) {
+            usage.cost_usd = Some(price.of(&usage));
+        }
+        usage
     }
 }
 

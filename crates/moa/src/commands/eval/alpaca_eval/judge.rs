@@ -5,7 +5,7 @@ use moa_eval::alpaca::{
     Annotation, FieldNames, Filling, JudgeMessage, JudgePrompt, Pair, Pairing, is_switched, read_outputs,
     write_annotations,
 };
-use moa_eval::runner::{Done, ItemKey, Journal, JournalHeader, WorkItem};
+use moa_eval::runner::{Done, ItemKey, Journal, JournalHeader, Undone, WorkItem};
 use serde_json::{Value, json};
 
 use super::files::{BASELINE, BENCHMARK, PROMPT, Results};
@@ -131,11 +131,12 @@ async fn compare(
 }
 
 /// A judgment without log-probabilities says nothing that could be weighed.
-fn with_logprobs(said: Done<Said>) -> Result<Done<Said>, Failure> {
+fn with_logprobs(said: Done<Said>) -> Result<Done<Said>, Undone> {
     if said.result.failure.is_none() && said.result.logprobs.is_empty() {
         let message = "the judge told no log-probabilities, out of which alone a preference is read";
         let hint = "choose a judge whose endpoint knows `logprobs`, or a local one";
-        return Err(Failure::new(FailureKind::BadResponse, message).with_hint(hint));
+        let failure = Failure::new(FailureKind::BadResponse, message).with_hint(hint);
+        return Err(Undone { failure, usage: said.usage });
     }
     Ok(said)
 }

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use moa_core::{Conversation, Failure, Message, Usage};
+use moa_core::{Conversation, Message, Usage};
 use moa_eval::calls::Calls;
 use moa_eval::mt_bench::{self, Answer, Choice, Question, latest_by_question, read_questions, write_answers};
 use moa_eval::runner::{
-    Answer as RunAnswer, Contender, CostCap, Done, ItemKey, Journal, JournalHeader, Record, WorkItem,
+    Answer as RunAnswer, Contender, CostCap, Done, ItemKey, Journal, JournalHeader, Record, Undone, WorkItem,
     read_journal,
 };
 use serde::{Deserialize, Serialize};
@@ -133,14 +133,15 @@ async fn conversation(
     turns: &[String],
     seed: u64,
     calls: &Calls,
-) -> Result<Done<Dialogue>, Failure> {
+) -> Result<Done<Dialogue>, Undone> {
     let mut history = Conversation::default();
     let mut answers = Vec::new();
     let (mut usage, mut wall_ms) = (Usage::default(), 0.0);
     for turn in turns {
         history = history.with_message(Message::user(turn));
         // Free text has no majority: the first sample stands for a vote.
-        let done = contender.answer(&history, seed, calls, &|_| 0).await?;
+        let done =
+            contender.answer(&history, seed, calls, &|_| 0).await.map_err(|undone| undone.after(usage))?;
         history = history.with_message(Message::assistant(&done.result.text));
         usage += done.usage;
         wall_ms += done.wall_ms;

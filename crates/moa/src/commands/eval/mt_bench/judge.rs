@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use moa_core::{Conversation, Failure, Message};
+use moa_core::{Conversation, Message};
 use moa_eval::mt_bench::{
     API_ERROR, Answer, JudgePrompts, JudgeRequest, Judgment, Match, PairJudgment, Question, Score, Turn,
     extract_pair_winner, extract_score, judging_order, read_answers, read_judgments, read_pair_judgments,
     read_questions, write_judgments, write_pair_judgments,
 };
-use moa_eval::runner::{Done, ItemKey, Journal, JournalHeader, WorkItem};
+use moa_eval::runner::{Done, ItemKey, Journal, JournalHeader, Undone, WorkItem};
 use serde::{Deserialize, Serialize};
 
 use super::files::{BENCHMARK, PROMPTS, QUESTIONS, REFERENCES, Results};
@@ -183,11 +183,12 @@ impl Judging<'_> {
         let ask = |(forth, back): (&JudgeRequest, &JudgeRequest)| {
             let (forth, back) = (conversation(forth), conversation(back));
             async move {
-                let (first, second) = (self.judge.ask(forth).await?, self.judge.ask(back).await?);
+                let first = self.judge.ask(forth).await?;
+                let second = self.judge.ask(back).await.map_err(|undone| undone.after(first.usage))?;
                 let mut usage = first.usage;
                 usage += second.usage;
                 let result = Games { first: first.result, second: second.result };
-                Ok::<_, Failure>(Done { result, usage, wall_ms: first.wall_ms + second.wall_ms })
+                Ok::<_, Undone>(Done { result, usage, wall_ms: first.wall_ms + second.wall_ms })
             }
         };
         let label = format!("{BENCHMARK}  {} judges {model_1} against {model_2}", self.judge.name);
