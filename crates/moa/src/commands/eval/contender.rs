@@ -7,18 +7,12 @@ use moa_core::{Agent, Mixture, ModelId};
 use moa_eval::runner::Contender;
 
 use super::arguments::GenerateArgs;
+use super::concurrency;
 use crate::complaint::Complaint;
 use crate::workspace::config_complaint;
 
 /// The temperature of samples that are to differ from each other (the paper's, arXiv:2406.04692).
 const SAMPLE_TEMPERATURE: f64 = 0.7;
-
-/// Items in flight behind endpoints where nothing else is said.
-const REMOTE_CONCURRENCY: u32 = 8;
-
-/// Answers that one local model writes at the same time where nothing else is said. Twice as many as eight were half as many again in the same time
-/// (`examples/throughput.rs` of moa-llama: 68 and 100 tokens a second of Qwen2.5-Coder 1.5B on two cores).
-const LOCAL_CONCURRENCY: u32 = 16;
 
 /// The most answers that one local model writes at the same time, whatever else is asked of it: each needs memory for its context.
 const MOST_SEQUENCES: u32 = 32;
@@ -80,9 +74,8 @@ pub(super) fn resolve(
         }
     };
     let at_once = calls_at_once(contender.mixture()).saturating_mul(contender.votes().unwrap_or(1)).max(1);
-    let is_local = preset.models.values().all(|model| matches!(model, ResolvedModel::Local(_)));
-    let usual = if is_local { LOCAL_CONCURRENCY } else { REMOTE_CONCURRENCY };
-    let concurrency = arguments.work.concurrency.unwrap_or_else(|| usual.div_ceil(at_once).max(2));
+    let usual = concurrency::usual(preset.models.values()).div_ceil(at_once).max(2);
+    let concurrency = arguments.work.concurrency.unwrap_or(usual);
     let sequences = concurrency.saturating_mul(at_once).min(MOST_SEQUENCES);
     let models = preset.models.into_iter().map(|(id, model)| (id, with_sequences(model, sequences)));
     Ok(Resolved { contender, models: models.collect(), max_cost_usd: preset.max_cost_usd, concurrency })

@@ -15,15 +15,13 @@ use moa_eval::runner::{CostCap, Done, Undone};
 use serde::{Deserialize, Serialize};
 
 use super::arguments::WorkArgs;
+use super::concurrency::usual;
 use crate::complaint::Complaint;
 use crate::local::LocalModels;
 use crate::workspace::{Workspace, config_complaint};
 
 /// No judgment is longer; what a judge writes beyond it is not read.
 const MOST_BYTES: usize = 1 << 20;
-
-/// Judgments that are made at the same time where nothing else is said.
-const DEFAULT_CONCURRENCY: u32 = 8;
 
 /// What stands beside everything that a model on this machine judged.
 pub(super) const LOCAL_NOTE: &str = "local judge, no substitute for the official one";
@@ -125,7 +123,7 @@ impl Judge {
         let preset =
             config.single_model(&arguments.judge, &overrides).map_err(|error| config_complaint(&error))?;
         let agent = preset.mixture.aggregator;
-        let concurrency = arguments.work.concurrency.unwrap_or(DEFAULT_CONCURRENCY);
+        let concurrency = arguments.work.concurrency.unwrap_or_else(|| usual(preset.models.values()));
         let (mut wanted, mut note) = (preset.models, None);
         for model in wanted.values_mut() {
             note = match model {

@@ -12,6 +12,7 @@ mod alpaca_eval;
 mod arguments;
 pub(crate) mod columns;
 mod compare;
+mod concurrency;
 mod contender;
 pub(crate) mod data;
 mod fetch;
