@@ -8,6 +8,7 @@ pub(crate) mod bars;
 pub(crate) mod colour;
 pub(crate) mod dots;
 mod glyph;
+mod labels;
 pub(crate) mod matrix;
 pub(crate) mod radar;
 pub(crate) mod scatter;

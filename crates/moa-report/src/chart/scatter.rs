@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use super::axis::Axis;
 use super::dots::legend;
+use super::labels::{Spot, places};
 use super::{Colour, Shape, WIDTH, drawing, number, plain, shortened, text_width};
 use crate::measured::Measured;
 
@@ -35,9 +36,6 @@ pub(crate) struct Point {
     pub(crate) is_named: bool,
 }
 
-/// A rectangle: left, top, right, bottom.
-type Room = (f64, f64, f64, f64);
-
 impl Scatter {
     /// The drawing.
     pub(crate) fn draw(&self) -> String {
@@ -66,14 +64,7 @@ impl Scatter {
             text class="muted" x=(number(WIDTH - 16.0)) y=(number(HEIGHT - 6.0)) text-anchor="end" { (plain(&self.across)) }
             (self.front(&x, &y))
             @for point in &self.points { (drawn(point, &x, &y)) }
-            @for (point, (left, top, ..)) in self.points.iter().zip(self.labels(&x, &y)) {
-                @if point.is_named {
-                    text class="ink" x=(number(left)) y=(number(top + 11.0)) {
-                        title { (plain(&point.name)) }
-                        (label(point))
-                    }
-                }
-            }
+            (self.names(&x, &y))
         };
         if self.legend.is_empty() {
             return drawing(&self.title, HEIGHT, &content);
@@ -84,6 +75,37 @@ impl Scatter {
             g transform=(format!("translate(0 {})", number(below))) { (content) }
         };
         drawing(&self.title, HEIGHT + below, &content)
+    }
+
+    /// The names, each beside its point, or led to it by a line where there is no room.
+    fn names(&self, x: &Axis, y: &Axis) -> Markup {
+        let spots: Vec<Spot> = self
+            .points
+            .iter()
+            .map(|point| {
+                let (across, of) = (x.at(point.across), point.up);
+                Spot {
+                    across,
+                    up: y.at(of.value),
+                    interval: of.high.zip(of.low).map(|(high, low)| (y.at(high), y.at(low))),
+                    width: point.is_named.then(|| text_width(&label(point))),
+                }
+            })
+            .collect();
+        let places = places(&spots, (LEFT, TOP - 12.0, WIDTH, HEIGHT - 38.0));
+        html! {
+            @for ((point, spot), place) in self.points.iter().zip(&spots).zip(places) {
+                @if let Some(place) = place {
+                    @if let Some((across, up)) = place.leader {
+                        line class="axis" stroke-width="0.8" x1=(number(spot.across)) y1=(number(spot.up)) x2=(number(across)) y2=(number(up)) {}
+                    }
+                    text class="ink" x=(number(place.left)) y=(number(place.top + 11.0)) {
+                        title { (plain(&point.name)) }
+                        (label(point))
+                    }
+                }
+            }
+        }
     }
 
     /// Steps through the points that nothing beats.
@@ -104,64 +126,6 @@ impl Scatter {
         }
         html! { path class="axis" stroke-width="1.4" stroke-dasharray="5 4" d=(path) {} }
     }
-
-    /// A place for each name, where it lies on nothing else if there is one.
-    fn labels(&self, x: &Axis, y: &Axis) -> Vec<Room> {
-        let centre = |point: &Point| (x.at(point.across), y.at(point.up.value));
-        let room = |point: &Point| {
-            let (across, up) = centre(point);
-            (across - 7.0, up - 7.0, across + 7.0, up + 7.0)
-        };
-        let interval = |point: &Point| {
-            let across = x.at(point.across);
-            Some((across - 2.0, y.at(point.up.high?), across + 2.0, y.at(point.up.low?)))
-        };
-        let mut taken: Vec<Room> = self.points.iter().map(room).collect();
-        // Lines may be crossed where there is no other room; points and other names may not.
-        let lines: Vec<Room> = self.points.iter().filter_map(interval).collect();
-        let mut places = Vec::new();
-        for point in &self.points {
-            if !point.is_named {
-                places.push((0.0, 0.0, 0.0, 0.0));
-                continue;
-            }
-            let (across, up) = centre(point);
-            let width = text_width(&label(point));
-            let rooms = [
-                (across + 10.0, up - 8.0),
-                (across - 10.0 - width, up - 8.0),
-                (across + 6.0, up - 24.0),
-                (across + 6.0, up + 8.0),
-                (across - 6.0 - width, up - 24.0),
-                (across - 6.0 - width, up + 8.0),
-                (across - width / 2.0, up - 30.0),
-                (across - width / 2.0, up + 14.0),
-                (across + 6.0, up - 40.0),
-                (across + 6.0, up + 24.0),
-            ]
-            .map(|(left, top)| (left, top, left + width, top + 15.0));
-            let fits = |room: &Room| {
-                room.0 >= LEFT
-                    && room.2 <= WIDTH
-                    && room.1 >= TOP - 12.0
-                    && room.3 <= HEIGHT - 38.0
-                    && !taken.iter().any(|other| overlap(room, other))
-            };
-            let is_clear = |room: &Room| fits(room) && !lines.iter().any(|line| overlap(room, line));
-            let in_view = |room: &Room| room.0 >= LEFT && room.2 <= WIDTH;
-            let choice = [&is_clear as &dyn Fn(&Room) -> bool, &fits, &in_view]
-                .into_iter()
-                .find_map(|suits| rooms.iter().find(|room| suits(room)));
-            let room = choice.copied().unwrap_or(rooms[0]);
-            taken.push(room);
-            places.push(room);
-        }
-        places
-    }
-}
-
-fn overlap(one: &Room, other: &Room) -> bool {
-    one.0 < other.2 && other.0 < one.2 && one.1 < other.3 && other.1 < one.3
 }
 
 fn label(point: &Point) -> String {
