@@ -105,7 +105,7 @@ class Editor {
     return h('div', { class: 'fields editor-settings' },
       h('div', { class: 'field' }, h('label', { for: presetId }, t('editor.start')), start),
       h('div', { class: 'field' }, h('label', { for: nameId }, t('editor.name')), name),
-      h('div', { class: 'field' }, h('label', { for: wayId }, t('editor.aggregation')), way),
+      h('div', { class: 'field double' }, h('label', { for: wayId }, t('editor.aggregation')), way),
       h('div', { class: 'field' }, h('label', { for: quorumId }, t('editor.quorum')), quorum),
       h('div', { class: 'field check' }, residual, h('label', { for: residualId }, t('editor.residual'))));
   }
