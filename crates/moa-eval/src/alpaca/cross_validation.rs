@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::solver::{Sample, WIDTH, fit, sigmoid};
+use super::rows::Rows;
+use super::solver::{Descent, Sample, WIDTH};
 use crate::{EvalError, count};
 
 /// Folds.
@@ -11,8 +12,8 @@ pub(crate) const FOLDS: usize = 5;
 /// Values of C that are tried: 10^-4 to 10^4, equally far apart in the exponent (scikit-learn's `Cs=10`).
 const STRENGTHS: u8 = 10;
 
-/// The package's bound on probabilities before their logarithm is taken.
-const EPSILON: f64 = 1e-15;
+/// Where a fit that is only compared with others may end: what is left is of the order of its square, and scores differ by far more.
+const LAST_STEP: f64 = 1e-4;
 
 /// How well a strength of regularisation does.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -41,17 +42,18 @@ pub(crate) fn cross_validate(samples: &[Sample]) -> Result<Vec<CrossValidated>, 
         return Err(EvalError::TooFewRows { what, rows: samples.len(), needed: FOLDS });
     }
     let mut scores: Vec<CrossValidated> = strengths().map(|c| CrossValidated { c, score: 0.0 }).collect();
-    for fold in 0..FOLDS {
-        let select = |inside: bool| {
-            let rows = samples.iter().enumerate().filter(move |(row, _)| (row % FOLDS == fold) == inside);
-            rows.map(|(_, sample)| *sample).collect::<Vec<Sample>>()
-        };
-        let (train, test) = (select(false), select(true));
-        // The fit for one C is a good place to begin for the next.
-        let mut coefficients = [0.0; WIDTH];
+    let part = |fold: usize| {
+        let rows = samples.iter().enumerate().filter(move |(row, _)| row % FOLDS == fold);
+        Rows::of(rows.map(|(_, sample)| *sample))
+    };
+    let parts: [Rows; FOLDS] = std::array::from_fn(part);
+    for (fold, test) in parts.iter().enumerate() {
+        let train: Vec<&Rows> =
+            parts.iter().enumerate().filter(|(part, _)| *part != fold).map(|(_, rows)| rows).collect();
+        let mut descent = Descent::from(&train, [0.0; WIDTH]);
         for score in &mut scores {
-            coefficients = fit(&train, score.c, coefficients)?;
-            score.score -= mean_loss(&test, &coefficients) / count::as_f64(FOLDS);
+            let coefficients = descent.to(score.c, LAST_STEP)?;
+            score.score -= test.mean_loss(&coefficients) / count::as_f64(FOLDS);
         }
     }
     Ok(scores)
@@ -64,13 +66,4 @@ pub(crate) fn best(scores: &[CrossValidated]) -> Option<f64> {
         _ => Some(score),
     });
     best.map(|score| score.c)
-}
-
-/// The weighted cross-entropy, divided by the number of rows and not by the weights, as in the package.
-fn mean_loss(samples: &[Sample], coefficients: &[f64; WIDTH]) -> f64 {
-    let losses = samples.iter().map(|sample| {
-        let probability = sigmoid(sample.logit(coefficients)).clamp(EPSILON, 1.0 - EPSILON);
-        -sample.weight * (sample.target * probability.ln() + (1.0 - sample.target) * (1.0 - probability).ln())
-    });
-    losses.sum::<f64>() / count::as_f64(samples.len())
 }

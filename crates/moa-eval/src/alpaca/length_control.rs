@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::cross_validation::{CrossValidated, best, cross_validate};
+use super::rows::Rows;
 use super::solver::{Sample, WIDTH, fit};
 use super::weights::{Coefficients, Predicted};
 use super::win_rate::score;
@@ -82,7 +83,7 @@ impl LengthControlled {
         samples.extend(model);
         let cross_validation = if c.is_some() { Vec::new() } else { cross_validate(&samples)? };
         let c = c.or_else(|| best(&cross_validation)).ok_or(EvalError::NotConverged { c: f64::NAN })?;
-        let [length, difficulty, constant] = fit(&samples, c, [0.0; WIDTH])?;
+        let [length, difficulty, constant] = fit(&[&Rows::of(samples)], c, [0.0; WIDTH])?;
         let coefficients = Coefficients { length, difficulty, constant };
         let predictions: Vec<f64> = difficulties.iter().map(|value| coefficients.predict(*value)).collect();
         let predicted = Predicted::of(&predictions);

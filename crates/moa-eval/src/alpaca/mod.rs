@@ -18,6 +18,7 @@ mod leaderboard;
 mod length_control;
 mod outputs;
 mod pairing;
+mod rows;
 mod score;
 mod solver;
 mod verdict;

@@ -1,21 +1,19 @@
 //! Logistic regression on soft labels with an L1 penalty, solved to the end.
 //!
 //! The official package has liblinear approximate the same optimum (tolerance 1e-4). Three coefficients allow better: proximal Newton
-//! steps, whose quadratic problem coordinate descent solves at once, with a line search that always goes down (Lee, Sun and Saunders,
+//! steps, whose quadratic problem is solved at once, with a line search that always goes down (Lee, Sun and Saunders,
 //! "Proximal Newton-type methods for minimizing composite functions", SIAM J. Optim. 2014).
 
+use super::rows::{Rows, Sums};
 use crate::EvalError;
 
 /// Coefficients.
 pub(crate) const WIDTH: usize = 3;
 
-type Vector = [f64; WIDTH];
+pub(super) type Vector = [f64; WIDTH];
 
-/// A Newton step shorter than this is the last one: what is left after it is of the order of its square, which is no more than rounding.
+/// The last step of a fit whose coefficients are told: its square is no more than rounding.
 const LAST_STEP: f64 = 1e-6;
-
-/// So many factors between 1 and 2 multiply to a number that is finite, so that one logarithm serves them all.
-const FACTORS: usize = 1_000;
 
 /// Far more steps than any fit takes; separable data take some tens.
 const MOST_STEPS: usize = 500;
@@ -32,6 +30,9 @@ const NOISE: f64 = 1e-11;
 /// The share of the predicted descent that a step has to bring (Armijo's rule).
 const SUFFICIENT: f64 = 1e-4;
 
+/// How well linear equations have to be met.
+const RESIDUAL: f64 = 1e-10;
+
 /// Keeps the quadratic problem solvable where the data say nothing of a coefficient.
 const LEAST_CURVATURE: f64 = 1e-12;
 
@@ -41,13 +42,6 @@ pub(crate) struct Sample {
     pub(crate) features: Vector,
     pub(crate) target: f64,
     pub(crate) weight: f64,
-}
-
-impl Sample {
-    /// The logit that the coefficients predict.
-    pub(crate) fn logit(&self, coefficients: &Vector) -> f64 {
-        dot(&self.features, coefficients)
-    }
 }
 
 /// The logistic function.
@@ -61,49 +55,70 @@ pub(crate) fn sigmoid(logit: f64) -> f64 {
 /// # Errors
 ///
 /// Where they do not come to rest.
-pub(crate) fn fit(samples: &[Sample], c: f64, start: Vector) -> Result<Vector, EvalError> {
-    let mut coefficients = start;
-    let mut here = Smooth::at(samples, c, &coefficients);
-    for _ in 0..MOST_STEPS {
-        let step = newton_step(&here, &coefficients);
-        let size = step
-            .iter()
-            .zip(&coefficients)
-            .fold(0.0_f64, |size, (step, coefficient)| size.max(step.abs() / coefficient.abs().max(1.0)));
-        if !size.is_finite() {
-            return Err(EvalError::NotConverged { c });
+pub(super) fn fit(rows: &[&Rows], c: f64, start: Vector) -> Result<Vector, EvalError> {
+    Descent::from(rows, start).to(c, LAST_STEP)
+}
+
+/// Goes down to one optimum after the other, each from where the last one was approached.
+pub(super) struct Descent<'a> {
+    rows: &'a [&'a Rows],
+    coefficients: Vector,
+    /// What is known at these coefficients, for any C.
+    sums: Sums,
+}
+
+impl<'a> Descent<'a> {
+    pub(super) fn from(rows: &'a [&'a Rows], coefficients: Vector) -> Self {
+        Self { rows, coefficients, sums: Rows::sums(rows, &coefficients) }
+    }
+
+    /// The optimum for this C. A Newton step shorter than `last_step` is the last one: what is left after it is of the order of its
+    /// square.
+    ///
+    /// # Errors
+    ///
+    /// Where the coefficients do not come to rest.
+    pub(super) fn to(&mut self, c: f64, last_step: f64) -> Result<Vector, EvalError> {
+        for _ in 0..MOST_STEPS {
+            let here = Smooth::of(&self.sums, c);
+            let step = newton_step(&here, &self.coefficients);
+            let size = step
+                .iter()
+                .zip(&self.coefficients)
+                .fold(0.0_f64, |size, (step, coefficient)| size.max(step.abs() / coefficient.abs().max(1.0)));
+            if !size.is_finite() {
+                return Err(EvalError::NotConverged { c });
+            }
+            let whole = added(&self.coefficients, &step, 1.0);
+            if size <= last_step {
+                return Ok(whole);
+            }
+            let objective = here.loss + norm(&self.coefficients);
+            let descent = dot(&here.gradient, &step) + norm(&whole) - norm(&self.coefficients);
+            if descent.abs() <= NOISE * objective.abs() {
+                // What is left to gain drowns in rounding, so that a line search would only see noise; Newton's step is safe this near.
+                *self = Self::from(self.rows, whole);
+            } else if !self.search(&step, c, objective, descent) {
+                return Ok(self.coefficients);
+            }
         }
-        if size <= LAST_STEP {
-            return Ok(added(&coefficients, &step, 1.0));
-        }
-        let objective = here.loss + norm(&coefficients);
-        let descent =
-            dot(&here.gradient, &step) + norm(&added(&coefficients, &step, 1.0)) - norm(&coefficients);
-        if descent.abs() <= NOISE * objective.abs() {
-            // What is left to gain drowns in rounding, so that a line search would only see noise; Newton's step is safe this near.
-            coefficients = added(&coefficients, &step, 1.0);
-            here = Smooth::at(samples, c, &coefficients);
-            continue;
-        }
+        Err(EvalError::NotConverged { c })
+    }
+
+    /// Takes as much of the step as goes down by enough; nothing if the objective is flat to the last bit.
+    fn search(&mut self, step: &Vector, c: f64, objective: f64, descent: f64) -> bool {
         let mut share = 1.0;
-        let mut halvings = 0;
-        loop {
-            let candidate = added(&coefficients, &step, share);
-            let there = Smooth::at(samples, c, &candidate);
+        for _ in 0..MOST_HALVINGS {
+            let there = Self::from(self.rows, added(&self.coefficients, step, share));
             let limit = objective + SUFFICIENT * share * descent + f64::EPSILON * objective.abs();
-            if there.loss + norm(&candidate) <= limit {
-                (coefficients, here) = (candidate, there);
-                break;
+            if c * there.sums.loss + norm(&there.coefficients) <= limit {
+                *self = there;
+                return true;
             }
             share *= 0.5;
-            halvings += 1;
-            if halvings == MOST_HALVINGS {
-                // No shorter step goes down either: the objective is flat to the last bit.
-                return Ok(coefficients);
-            }
         }
+        false
     }
-    Err(EvalError::NotConverged { c })
 }
 
 /// The smooth part of the objective at a point.
@@ -114,52 +129,68 @@ struct Smooth {
 }
 
 impl Smooth {
-    fn at(samples: &[Sample], c: f64, coefficients: &Vector) -> Self {
-        let mut smooth = Self { loss: 0.0, gradient: [0.0; WIDTH], curvature: [[0.0; WIDTH]; WIDTH] };
-        // Rows of one weight lie together, so that ln(1 + x) + ln(1 + y) can be taken as one logarithm of a product.
-        for samples in samples.chunk_by(|left, right| left.weight.to_bits() == right.weight.to_bits()) {
-            for samples in samples.chunks(FACTORS) {
-                smooth.add(samples, coefficients);
-            }
+    fn of(sums: &Sums, c: f64) -> Self {
+        let mut curvature = sums.curvature.map(|row| row.map(|value| c * value));
+        for (index, row) in curvature.iter_mut().enumerate() {
+            row[index] += LEAST_CURVATURE;
         }
-        smooth.loss *= c;
-        for row in 0..WIDTH {
-            smooth.gradient[row] *= c;
-            for column in 0..=row {
-                smooth.curvature[row][column] *= c;
-                smooth.curvature[column][row] = smooth.curvature[row][column];
-            }
-            smooth.curvature[row][row] += LEAST_CURVATURE;
-        }
-        smooth
-    }
-
-    /// Adds rows of one weight, at most [`FACTORS`] of them, with the lower half of the curvature.
-    fn add(&mut self, samples: &[Sample], coefficients: &Vector) {
-        let (mut loss, mut product) = (0.0, 1.0);
-        for sample in samples {
-            let logit = sample.logit(coefficients);
-            let small = (-logit.abs()).exp();
-            let inverse = 1.0 / (1.0 + small);
-            let probability = if logit < 0.0 { small * inverse } else { inverse };
-            loss += logit.max(0.0) - sample.target * logit;
-            product *= 1.0 + small;
-            let slope = sample.weight * (probability - sample.target);
-            let bend = sample.weight * small * inverse * inverse;
-            for row in 0..WIDTH {
-                self.gradient[row] += slope * sample.features[row];
-                for column in 0..=row {
-                    self.curvature[row][column] += bend * sample.features[row] * sample.features[column];
-                }
-            }
-        }
-        let weight = samples.first().map_or(0.0, |sample| sample.weight);
-        self.loss += weight * (loss + product.ln());
+        Self { loss: c * sums.loss, gradient: sums.gradient.map(|value| c * value), curvature }
     }
 }
 
-/// Minimises the quadratic model plus the penalty by coordinate descent with soft thresholds.
+/// Minimises the quadratic model plus the penalty.
 fn newton_step(smooth: &Smooth, coefficients: &Vector) -> Vector {
+    step_of_equal_signs(smooth, coefficients).unwrap_or_else(|| coordinate_descent(smooth, coefficients))
+}
+
+/// The minimum if every coefficient keeps its sign, or stays zero: there the penalty is a plane, and the step solves linear equations.
+/// Nothing if the minimum lies elsewhere.
+fn step_of_equal_signs(smooth: &Smooth, coefficients: &Vector) -> Option<Vector> {
+    let is_zero = |index: usize| coefficients[index] == 0.0;
+    let (mut matrix, mut right) = (smooth.curvature, [0.0; WIDTH]);
+    for row in 0..WIDTH {
+        if is_zero(row) {
+            matrix[row] = [0.0; WIDTH];
+            matrix[row][row] = 1.0;
+        } else {
+            right[row] = -(smooth.gradient[row] + coefficients[row].signum());
+        }
+    }
+    let step = solved(matrix, right);
+    let is_minimum = (0..WIDTH).all(|index| {
+        let slope = smooth.gradient[index] + dot(&smooth.curvature[index], &step);
+        if is_zero(index) {
+            slope.abs() <= 1.0
+        } else {
+            let sign = coefficients[index].signum();
+            let residual = (slope + sign).abs();
+            (coefficients[index] + step[index]) * sign > 0.0 && residual <= RESIDUAL * (1.0 + slope.abs())
+        }
+    });
+    is_minimum.then_some(step)
+}
+
+/// The solution of linear equations, by elimination; no number where they have none.
+fn solved(mut matrix: [Vector; WIDTH], mut right: Vector) -> Vector {
+    for pivot in 0..WIDTH {
+        let above = matrix[pivot];
+        for row in pivot + 1..WIDTH {
+            let share = matrix[row][pivot] / above[pivot];
+            for (value, above) in matrix[row].iter_mut().zip(above) {
+                *value -= share * above;
+            }
+            right[row] -= share * right[pivot];
+        }
+    }
+    for row in (0..WIDTH).rev() {
+        let known: f64 = (row + 1..WIDTH).map(|column| matrix[row][column] * right[column]).sum();
+        right[row] = (right[row] - known) / matrix[row][row];
+    }
+    right
+}
+
+/// Minimises one coefficient after the other, with soft thresholds, until none moves.
+fn coordinate_descent(smooth: &Smooth, coefficients: &Vector) -> Vector {
     let mut step = [0.0; WIDTH];
     for _ in 0..MOST_SWEEPS {
         let mut moved = 0.0_f64;

@@ -19,26 +19,25 @@ pub(super) struct Spot {
 /// Where a name stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Place {
-    pub(super) left: f64,
+    /// Where it begins, or ends if it stands on the left of its point.
+    pub(super) across: f64,
     pub(super) top: f64,
+    pub(super) is_on_the_left: bool,
     /// Where a line from its point ends, if it stands so far away that one is needed.
     pub(super) leader: Option<(f64, f64)>,
 }
 
 /// A place for each name inside of `view`, where it lies on no point and no other name: beside its point if there is room, else as near
-/// to it as there is.
-pub(super) fn places(spots: &[Spot], view: Room) -> Vec<Option<Place>> {
+/// to it as there is. It crosses an interval or one of `lines` only where it would have to stand far away otherwise.
+pub(super) fn places(spots: &[Spot], lines: &[Room], view: Room) -> Vec<Option<Place>> {
     let mut taken: Vec<Room> = spots
         .iter()
         .map(|Spot { across, up, .. }| (across - 7.0, up - 7.0, across + 7.0, up + 7.0))
         .collect();
-    // Lines may be crossed where there is no other room; points and other names may not.
-    let lines: Vec<Room> = spots
-        .iter()
-        .filter_map(|spot| {
-            spot.interval.map(|(top, bottom)| (spot.across - 2.0, top, spot.across + 2.0, bottom))
-        })
-        .collect();
+    let intervals = spots.iter().filter_map(|spot| {
+        spot.interval.map(|(top, bottom)| (spot.across - 2.0, top, spot.across + 2.0, bottom))
+    });
+    let lines: Vec<Room> = intervals.chain(lines.iter().copied()).collect();
     let place = |spot: &Spot| {
         let width = spot.width?;
         let room = |(left, top): (f64, f64)| (left, top, left + width, top + LINE);
@@ -57,7 +56,8 @@ pub(super) fn places(spots: &[Spot], view: Room) -> Vec<Option<Place>> {
             (spot.across.clamp(left, right), if (top..=bottom).contains(&spot.up) { spot.up } else { end })
         });
         taken.push((left, top, right, bottom));
-        Some(Place { left, top, leader })
+        let is_on_the_left = right < spot.across;
+        Some(Place { across: if is_on_the_left { right } else { left }, top, is_on_the_left, leader })
     };
     spots.iter().map(place).collect()
 }

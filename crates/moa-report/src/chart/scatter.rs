@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::axis::Axis;
 use super::dots::legend;
-use super::labels::{Spot, places};
+use super::labels::{Room, Spot, places};
 use super::{Colour, Shape, WIDTH, drawing, number, plain, shortened, text_width};
 use crate::measured::Measured;
 
@@ -92,14 +92,19 @@ impl Scatter {
                 }
             })
             .collect();
-        let places = places(&spots, (LEFT, TOP - 12.0, WIDTH, HEIGHT - 38.0));
+        let corners = self.corners(x, y);
+        let lines = corners.iter().zip(corners.iter().skip(1)).map(|(from, to)| {
+            let (left, right) = (from.0.min(to.0), from.0.max(to.0));
+            (left - 1.0, from.1.min(to.1) - 1.0, right + 1.0, from.1.max(to.1) + 1.0)
+        });
+        let places = places(&spots, &lines.collect::<Vec<Room>>(), (LEFT, TOP - 12.0, WIDTH, HEIGHT - 38.0));
         html! {
             @for ((point, spot), place) in self.points.iter().zip(&spots).zip(places) {
                 @if let Some(place) = place {
                     @if let Some((across, up)) = place.leader {
                         line class="axis" stroke-width="0.8" x1=(number(spot.across)) y1=(number(spot.up)) x2=(number(across)) y2=(number(up)) {}
                     }
-                    text class="ink" x=(number(place.left)) y=(number(place.top + 11.0)) {
+                    text class="ink" x=(number(place.across)) y=(number(place.top + 11.0)) text-anchor=(if place.is_on_the_left { "end" } else { "start" }) {
                         title { (plain(&point.name)) }
                         (label(point))
                     }
@@ -110,6 +115,19 @@ impl Scatter {
 
     /// Steps through the points that nothing beats.
     fn front(&self, x: &Axis, y: &Axis) -> Markup {
+        let corners = self.corners(x, y);
+        let Some((first, rest)) = corners.split_first().filter(|(_, rest)| !rest.is_empty()) else {
+            return Markup::default();
+        };
+        let mut path = format!("M{} {}", number(first.0), number(first.1));
+        for (across, up) in rest {
+            let _ = write!(path, "L{} {}", number(*across), number(*up));
+        }
+        html! { path class="axis" stroke-width="1.4" stroke-dasharray="5 4" d=(path) {} }
+    }
+
+    /// Where the steps turn: at each point that nothing beats, and below the next one.
+    fn corners(&self, x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
         let mut on: Vec<(f64, f64)> = self
             .points
             .iter()
@@ -117,14 +135,14 @@ impl Scatter {
             .map(|point| (x.at(point.across), y.at(point.up.value)))
             .collect();
         on.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let Some((first, rest)) = on.split_first().filter(|(_, rest)| !rest.is_empty()) else {
-            return Markup::default();
-        };
-        let mut path = format!("M{} {}", number(first.0), number(first.1));
-        for (across, up) in rest {
-            let _ = write!(path, "H{}V{}", number(*across), number(*up));
+        let mut corners: Vec<(f64, f64)> = Vec::new();
+        for (across, up) in on {
+            if let Some((_, before)) = corners.last().copied() {
+                corners.push((across, before));
+            }
+            corners.push((across, up));
         }
-        html! { path class="axis" stroke-width="1.4" stroke-dasharray="5 4" d=(path) {} }
+        corners
     }
 }
 
