@@ -28,7 +28,7 @@ pub(super) struct Place {
 }
 
 /// A place for each name inside of `view`, where it lies on no point and no other name: beside its point if there is room, else as near
-/// to it as there is. It crosses an interval or one of `lines` only where it would have to stand far away otherwise.
+/// to it as there is. Of the places beside its point it takes the one that intervals and `lines` cross least.
 pub(super) fn places(spots: &[Spot], lines: &[Room], view: Room) -> Vec<Option<Place>> {
     let mut taken: Vec<Room> = spots
         .iter()
@@ -46,8 +46,11 @@ pub(super) fn places(spots: &[Spot], lines: &[Room], view: Room) -> Vec<Option<P
         let in_view =
             |room: &Room| room.0 >= view.0 && room.2 <= view.2 && room.1 >= view.1 && room.3 <= view.3;
         let fits = |room: &Room| in_view(room) && !taken.iter().any(|other| overlap(room, other));
-        let is_clear = |room: &Room| fits(room) && !lines.iter().any(|line| overlap(room, line));
-        let beside = near.iter().find(|room| is_clear(room)).or_else(|| near.iter().find(|room| fits(room)));
+        let crossed = |room: &Room| lines.iter().map(|line| common_area(room, line)).sum::<f64>();
+        let beside = near
+            .iter()
+            .filter(|room| fits(room))
+            .min_by(|one, other| crossed(one).total_cmp(&crossed(other)));
         let found = beside.or_else(|| far.iter().find(|room| fits(room)));
         let (left, top, right, bottom) =
             *found.or_else(|| near.iter().find(|room| in_view(room))).or(near.first())?;
@@ -84,6 +87,12 @@ fn around(&Spot { across, up, .. }: &Spot, width: f64) -> impl Iterator<Item = (
         let heights = [up - 8.0, up - 24.0 - away, up + 8.0 + away];
         sides.into_iter().flat_map(move |left| heights.map(move |top| (left, top)))
     })
+}
+
+fn common_area(one: &Room, other: &Room) -> f64 {
+    let across = one.2.min(other.2) - one.0.max(other.0);
+    let up = one.3.min(other.3) - one.1.max(other.1);
+    across.max(0.0) * up.max(0.0)
 }
 
 fn overlap(one: &Room, other: &Room) -> bool {
