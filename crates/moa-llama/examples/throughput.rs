@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p moa-llama --example throughput -- FILE [FILE]`
 //!
-//! `CORES=2` names the threads, `SEQUENCES=1,8,16` says how many answers at once, each of them with a model loaded for so many. `ONLY_PAIR=1` measures only the two side by side, `POLL=50` lets idle compute threads spin, `SHOW=1` prints the answers.
+//! `CORES=2` names the threads, `SEQUENCES=1,8,16` says how many answers at once, each of them with a model loaded for so many. `PROMPT_TOKENS=80` and `ANSWER_TOKENS=40` say how long both are. `ONLY_PAIR=1` measures only the two side by side, `POLL=50` lets idle compute threads spin, `SHOW=1` prints the answers.
 
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "a measuring tool")]
 
@@ -19,8 +19,6 @@ use moa_core::{
 };
 use moa_llama::{EngineOptions, LlamaEngine, LlamaModel, ModelOptions};
 
-const PROMPT_TOKENS: usize = 80;
-const ANSWER_TOKENS: u32 = 40;
 const ROUNDS: usize = 3;
 
 fn main() -> Result<(), Failure> {
@@ -64,7 +62,7 @@ fn side_by_side(first: &PathBuf, second: &PathBuf) -> Result<(), Failure> {
             median(&[block_on(measure(model, 1, 100))?])
         );
     }
-    println!("\nboth models, {ANSWER_TOKENS} tokens each");
+    println!("\nboth models, {} tokens each", answer_tokens());
     for round in 0..ROUNDS {
         let start = Instant::now();
         for model in &models {
@@ -98,11 +96,17 @@ fn engine(cores: usize) -> LlamaEngine {
     LlamaEngine::new(options)
 }
 
+fn answer_tokens() -> u32 {
+    counts("ANSWER_TOKENS", "40").first().and_then(|tokens| u32::try_from(*tokens).ok()).unwrap_or(40)
+}
+
 /// Tokens per second.
 #[derive(Debug, Clone, Copy)]
 struct Speed {
     prefill: f64,
     decode: f64,
+    /// From the first question to the last answer, in seconds.
+    whole: f64,
 }
 
 fn median(runs: &[Speed]) -> String {
@@ -113,12 +117,16 @@ fn median(runs: &[Speed]) -> String {
     };
     let (prefill, ..) = middle(|speed| speed.prefill);
     let (decode, low, high) = middle(|speed| speed.decode);
-    format!("prefill {prefill:.0} tok/s, decode {decode:.1} tok/s ({low:.1} to {high:.1})")
+    let (whole, ..) = middle(|speed| speed.whole);
+    format!(
+        "prefill {prefill:.0} tok/s, decode {decode:.1} tok/s ({low:.1} to {high:.1}), all in {whole:.2} s"
+    )
 }
 
 /// Answers to different prompts at the same time.
 async fn measure(model: &Arc<LlamaModel>, sequences: usize, salt: usize) -> Result<Speed, Failure> {
     let before = model.stats();
+    let start = Instant::now();
     for result in join_all((0..sequences).map(|n| answer(model, salt * 100 + n))).await {
         result?;
     }
@@ -133,6 +141,7 @@ async fn measure(model: &Arc<LlamaModel>, sequences: usize, salt: usize) -> Resu
             after.decode_tokens - before.decode_tokens,
             after.decode_time.saturating_sub(before.decode_time).as_secs_f64(),
         ),
+        whole: start.elapsed().as_secs_f64(),
     })
 }
 
@@ -140,11 +149,11 @@ async fn answer(model: &Arc<LlamaModel>, salt: usize) -> Result<(), Failure> {
     // A salt in front, so that no prefix is shared.
     let text = format!(
         "{salt} {}\nWrite a story of many pages that begins like this.",
-        "and then it rained ".repeat(PROMPT_TOKENS / 4)
+        "and then it rained ".repeat(counts("PROMPT_TOKENS", "80").first().copied().unwrap_or(80) / 4)
     );
     let call = CallId { layer: LayerIndex(1), agent: 1 };
     let prompt = Prompt::plain(Conversation::ask(text));
-    let request = ChatRequest::alone(call, prompt, Sampling::greedy(), ANSWER_TOKENS);
+    let request = ChatRequest::alone(call, prompt, Sampling::greedy(), answer_tokens());
     let mut stream = model.stream(request);
     let mut text = String::new();
     while let Some(event) = stream.next().await {
