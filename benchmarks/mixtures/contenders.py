@@ -12,7 +12,7 @@ from .mixture import Ask
 from .moa import Moa, MoaServer
 
 # The switches of moa's configuration, in the order in which the ablation switches them on.
-SOURCES = ("side-by-side", "lookup", "peer-lookup", "prefix-reuse", "read-ahead")
+SOURCES = ("kernels", "side-by-side", "lookup", "peer-lookup", "prefix-reuse", "read-ahead")
 THREADS = os.cpu_count() or 1
 SLOTS = 6
 
@@ -42,10 +42,11 @@ def _llama(title: str, at_once: bool = False, is_kept: bool = False, threads: in
 
 ABLATION = {
     "moa-none": _moa("moa with no source of speed"),
-    "moa-side-by-side": _moa("+ models side by side", *SOURCES[:1]),
-    "moa-lookup": _moa("+ lookup", *SOURCES[:2]),
-    "moa-peer-lookup": _moa("+ lookup in the answers of others", *SOURCES[:3]),
-    "moa-prefix-reuse": _moa("+ prefix reuse", *SOURCES[:4]),
+    "moa-kernels": _moa("+ kernels", *SOURCES[:1]),
+    "moa-side-by-side": _moa("+ models side by side", *SOURCES[:2]),
+    "moa-lookup": _moa("+ lookup", *SOURCES[:3]),
+    "moa-peer-lookup": _moa("+ lookup in the answers of others", *SOURCES[:4]),
+    "moa-prefix-reuse": _moa("+ prefix reuse", *SOURCES[:5]),
     "moa": _moa("moa", *SOURCES, is_kept=True),
 }
 CONTENDERS = {

@@ -26,6 +26,8 @@ pub struct EngineSettings {
     pub models_folder: Option<Sourced<PathBuf>>,
     /// Whether a person at a terminal is asked before missing models are fetched.
     pub ask_before_fetching: Sourced<bool>,
+    /// Whether local models compute with the kernels of `moa-kernels` where the processor has the instructions.
+    pub kernels: Sourced<bool>,
     /// Whether local models guess tokens from what they have read, and check several at a time.
     pub lookup: Sourced<bool>,
     /// Whether they guess from what others write meanwhile in answer to the same question, too.
@@ -68,6 +70,7 @@ impl EngineSettings {
         }
         Self {
             ask_before_fetching: true_unless_written(sources, |engine| engine.ask_before_fetching.as_ref()),
+            kernels: true_unless_written(sources, |engine| engine.kernels.as_ref()),
             lookup: true_unless_written(sources, |engine| engine.lookup.as_ref()),
             peer_lookup: true_unless_written(sources, |engine| engine.peer_lookup.as_ref()),
             side_by_side: true_unless_written(sources, |engine| engine.side_by_side.as_ref()),

@@ -69,6 +69,7 @@ impl Config {
             kv_cache,
             models_folder,
             ask_before_fetching,
+            kernels,
             lookup,
             peer_lookup,
             side_by_side,
@@ -98,6 +99,7 @@ impl Config {
         ];
         for (key, switch) in [
             ("engine.ask-before-fetching", ask_before_fetching),
+            ("engine.kernels", kernels),
             ("engine.lookup", lookup),
             ("engine.peer-lookup", peer_lookup),
             ("engine.side-by-side", side_by_side),

@@ -22,6 +22,8 @@ pub struct EngineOptions {
     /// Bytes that the weights and KV caches of all models together may take; without end where `None`. Models that nobody uses leave when
     /// others need their room.
     pub memory_bytes: Option<u64>,
+    /// Whether products and attention are computed by `moa_kernels` where the processor has the instructions, and not by ggml.
+    pub kernels: bool,
     /// Whether answers guess their next tokens from what was written before (reference lookup), which changes their speed and not their words.
     pub lookup: bool,
     /// Whether they also guess from what others write meanwhile in answer to the same question. Needs `lookup`.
@@ -40,6 +42,7 @@ impl Default for EngineOptions {
             cores: None,
             poll: 0,
             memory_bytes: None,
+            kernels: true,
             lookup: true,
             peer_lookup: true,
             side_by_side: true,

@@ -16,7 +16,7 @@
 //! Pure logic, tested without a model: `scheduler` (who computes what, when, on how many threads, and who is in memory), `sequences` (prefixes
 //! and cells), `lookup` (guessing tokens from what was read), `ahead` (reading what will be asked), `sampler`, `stop`, `utf8`, `form` (schemas as
 //! grammars), `template` (Jinja, and telling a template's text from people's), `gguf` (reading a file's head). Glue: `engine`, `model`, `host` (threads and loading), `request`, `prompter`, `worker`.
-//! `native` is the border to llama.cpp and holds all `unsafe` code.
+//! `native` is the border to llama.cpp and holds all `unsafe` code of this crate; through it `moa_kernels` computes what ggml would.
 //!
 //! # Decisions
 //!
@@ -37,10 +37,10 @@
 //!   each other. What a call waits for is loaded before anything is computed, what is only wanted later when a core is free.
 //! - **Memory.** A budget counts weights and KV caches, as far as the files say what they take; what llama.cpp computes in comes on top. A model
 //!   leaves when nobody uses it and another one needs its room; what its cache held is computed again later.
-//! - **Determinism.** A request that runs alone gives the same tokens again for the same seed. The size of a batch, the length of
-//!   a cached prefix and other instruction sets change the last bits of the sums, so that a near-tie can fall the other way
-//!   beside other requests. So can the number of threads once a sequence has 512 cells or more: there attention over one token is
-//!   summed up in as many parts as there are threads.
+//! - **Determinism.** With the kernels of `moa_kernels` a request gives the same tokens again for the same seed, whatever is computed beside it and on
+//!   however many threads, as long as its cells lie in the order of its tokens. With those of ggml only a request that runs alone does: the size of a
+//!   batch, the length of a cached prefix and the number of threads change the last bits of the sums there, so that a near-tie can fall the other way.
+//!   Other instruction sets do so anywhere.
 //! - **AMX.** ggml's AMX code, compiled by GCC before version 14, crashes: the compiler takes `_tile_loadconfig` to read 8 of 64
 //!   bytes. Where that code is in the build, weights are not repacked at all, which is safe and slower. The workspace's
 //!   `.cargo/config.toml` leaves it out (`CXXFLAGS=-U__AMX_INT8__`) and so has the repacked formats.

@@ -207,6 +207,7 @@ fn engine_options(settings: &EngineSettings) -> EngineOptions {
     let mut options = EngineOptions::default();
     options.cores = settings.cores.as_ref().and_then(|cores| NonZeroUsize::new(cores.value as usize));
     options.memory_bytes = settings.memory_bytes.as_ref().map(|memory| memory.value);
+    options.kernels = settings.kernels.value;
     options.lookup = settings.lookup.value;
     options.peer_lookup = settings.peer_lookup.value;
     options.side_by_side = settings.side_by_side.value;

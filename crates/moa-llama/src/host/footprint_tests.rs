@@ -13,6 +13,7 @@ fn options(context_tokens: Option<u32>, kv_type: KvCacheType) -> HostOptions {
         gpu_layers: None,
         kv_type,
         poll: 0,
+        kernels: true,
         lookup: true,
         peer_lookup: true,
         prefix_reuse: true,

@@ -26,6 +26,7 @@ fn options() -> HostOptions {
         gpu_layers: Some(0),
         kv_type: KvCacheType::F16,
         poll: 0,
+        kernels: true,
         lookup: true,
         peer_lookup: true,
         prefix_reuse: true,

@@ -172,6 +172,7 @@ fn worker_setup(
             outputs: active_sequences * 2 + most_draft_tokens,
             threads: shared.budget.cores(),
             poll: shared.options.poll,
+            kernels: shared.options.kernels,
         },
         batch_limits: Limits {
             batch_tokens: BATCH_TOKENS.max(active_sequences) as usize,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use llama_cpp_sys_2 as sys;
 
 use super::batch::{Batch, DecodeError};
+use super::kernels;
 use super::model::Model;
 use super::row_bytes;
 use super::threads::ThreadPool;
@@ -58,6 +59,8 @@ pub(crate) struct ContextParameters {
     pub(crate) threads: usize,
     /// How long idle compute threads spin before they sleep, 0 to 100.
     pub(crate) poll: u32,
+    /// Whether `moa_kernels` computes what it can.
+    pub(crate) kernels: bool,
 }
 
 /// The state of a model's sequences, and the means to compute on.
@@ -113,6 +116,9 @@ impl Context {
         // A window that is cut off could not be reused as a prefix.
         raw.swa_full = true;
         raw.no_perf = true;
+        if parameters.kernels && moa_kernels::is_supported() {
+            raw.cb_eval = Some(kernels::take_over);
+        }
         raw.abort_callback = Some(is_due);
         raw.abort_callback_data = Arc::as_ptr(&abort).cast_mut().cast();
         log::forget_errors();

@@ -17,8 +17,16 @@ fn context(
     threads: usize,
     stop: &Arc<AtomicBool>,
 ) -> Context {
-    let parameters =
-        ContextParameters { cells, sequences: 4, batch_tokens: 64, outputs: 8, kv_type, threads, poll: 0 };
+    let parameters = ContextParameters {
+        cells,
+        sequences: 4,
+        batch_tokens: 64,
+        outputs: 8,
+        kv_type,
+        threads,
+        poll: 0,
+        kernels: true,
+    };
     let abort = Arc::new(Abort::new(Arc::clone(stop)));
     Context::new(Arc::clone(model), parameters, abort).expect("a context")
 }

@@ -1,4 +1,4 @@
-//! The border to llama.cpp: every `unsafe` block of the workspace is in this folder, with its argument.
+//! The border to llama.cpp: every `unsafe` block of this crate is in this folder, with its argument.
 //!
 //! The safe API of `llama-cpp-2` gives no access to a context's thread count, thread pool and abort flag, on which the core
 //! budget rests, nor to the pointer with which to reach them; so model and context are wrapped here from `llama-cpp-sys-2`. What
@@ -7,6 +7,7 @@
 mod batch;
 mod context;
 mod grammar;
+mod kernels;
 mod model;
 mod threads;
 

@@ -38,6 +38,8 @@ pub(crate) struct KvLimits {
     pub(crate) threads: usize,
     /// How long idle compute threads spin (see `native`).
     pub(crate) poll: u32,
+    /// Whether `moa_kernels` computes what it can.
+    pub(crate) kernels: bool,
 }
 
 impl KvLimits {
@@ -336,6 +338,7 @@ impl KvCache {
             kv_type: self.limits.kv_type,
             threads: self.limits.threads,
             poll: self.limits.poll,
+            kernels: self.limits.kernels,
         };
         Context::new(Arc::clone(&self.model), parameters, Arc::clone(&self.abort))
             .map_err(|reason| ErrorKind::Context { cells, reason }.into())

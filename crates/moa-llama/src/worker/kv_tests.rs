@@ -65,6 +65,7 @@ fn cache_of(model: &Arc<Model>, kv_type: KvCacheType, threads: usize) -> KvCache
         kv_type,
         threads,
         poll: 0,
+        kernels: true,
     };
     let never = Arc::new(AtomicBool::new(false));
     KvCache::new(Arc::clone(model), limits, room(None), Arc::new(Abort::new(never)))

@@ -39,6 +39,11 @@ fn answers_in_a_batch_are_those_that_are_given_alone() {
         "the answers were really decoded together: {:?}",
         fresh.stats()
     );
+    if moa_kernels::is_supported() {
+        let texts = |answers: &[Answer]| answers.iter().map(|answer| answer.text.clone()).collect::<Vec<_>>();
+        assert_eq!(texts(&alone), texts(&together), "our kernels compute a token alike whoever is beside it");
+        return;
+    }
     let mut different = 0;
     for (alone, together) in alone.iter().zip(&together) {
         assert_eq!(alone.usage().prompt_tokens, together.usage().prompt_tokens);

@@ -3,8 +3,9 @@
 use moa_llama::EngineOptions;
 
 /// What each step switches on; it has what those before it have.
-pub(super) const STEPS: [&str; 6] = [
+pub(super) const STEPS: [&str; 7] = [
     "none",
+    "+ kernels",
     "+ models side by side",
     "+ lookup",
     "+ lookup in the answers of others",
@@ -14,9 +15,10 @@ pub(super) const STEPS: [&str; 6] = [
 
 /// Switches the sources of a step on and the others off, whatever the configuration says of them.
 pub(super) fn switch(options: &mut EngineOptions, step: usize) {
-    options.side_by_side = step > 0;
-    options.lookup = step > 1;
-    options.peer_lookup = step > 2;
-    options.prefix_reuse = step > 3;
-    options.read_ahead = step > 4;
+    options.kernels = step > 0;
+    options.side_by_side = step > 1;
+    options.lookup = step > 2;
+    options.peer_lookup = step > 3;
+    options.prefix_reuse = step > 4;
+    options.read_ahead = step > 5;
 }

@@ -1,0 +1,90 @@
+//! A thread's share of a product, panel by panel.
+
+use std::cell::RefCell;
+
+use super::inputs::Rounded;
+use super::kernel::{self, Tile};
+use super::panel::{COLUMNS, LANES, Panel, ROWS};
+use super::unpack::unpack;
+use super::{Inputs, Matrix};
+use crate::simd::{self, Rows};
+use crate::{Output, Share};
+
+#[derive(Debug)]
+struct Scratch {
+    inputs: Rounded,
+    panel: Panel,
+}
+
+/// Computes this thread's share.
+pub(super) fn multiply(matrix: Matrix<'_>, inputs: Inputs<'_>, output: Output, share: Share) {
+    thread_local! {
+        static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch { inputs: Rounded::default(), panel: Panel::new() });
+    }
+    SCRATCH.with_borrow_mut(|scratch| {
+        // SAFETY: a matrix exists only where the processor has the instructions.
+        #[expect(unsafe_code, reason = "instructions of the processor")]
+        unsafe {
+            multiply_with(matrix, inputs, output, share, scratch);
+        }
+    });
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+fn multiply_with(
+    matrix: Matrix<'_>,
+    inputs: Inputs<'_>,
+    output: Output,
+    share: Share,
+    scratch: &mut Scratch,
+) {
+    let panels = matrix.rows / ROWS;
+    let (first, end) = (panels * share.index / share.of, panels * (share.index + 1) / share.of);
+    if first == end {
+        return;
+    }
+    scratch.inputs.fill(matrix.format, &inputs);
+    for row in (first * ROWS..end * ROWS).step_by(ROWS) {
+        for column in (0..matrix.columns).step_by(COLUMNS) {
+            let columns = COLUMNS.min(matrix.columns - column);
+            unpack(matrix, row, column, columns, &mut scratch.panel);
+            if column + columns < matrix.columns {
+                matrix.prefetch(row, column + columns);
+            } else if row + ROWS < end * ROWS {
+                matrix.prefetch(row + ROWS, 0);
+            }
+            kernel::multiply(&Tile {
+                format: matrix.format,
+                panel: &scratch.panel,
+                inputs: &scratch.inputs,
+                all_columns: matrix.columns,
+                column,
+                columns,
+                tokens: inputs.tokens,
+                output,
+                all_rows: matrix.rows,
+                row,
+            });
+        }
+    }
+}
+
+impl<'a> Matrix<'a> {
+    /// Has the processor get the weights of a panel. Rows lie far apart, which it does not expect.
+    #[target_feature(enable = "avx512f")]
+    fn prefetch(&self, row: usize, column: usize) {
+        let woven = self.format.woven_rows();
+        let per_row = self.format.row_bytes(self.columns);
+        let columns = COLUMNS.min(self.columns - column);
+        for first in (row..row + ROWS).step_by(woven) {
+            let part = &self.bytes[first * per_row + woven * self.format.row_bytes(column)..];
+            simd::prefetch(&part[..woven * self.format.row_bytes(columns)]);
+        }
+    }
+
+    /// The bytes of the sixteen rows from `row` on. Woven rows have as many, in another order.
+    pub(crate) fn sixteen_rows(&self, row: usize) -> Rows<'a> {
+        let stride = self.format.row_bytes(self.columns);
+        Rows { bytes: &self.bytes[row * stride..][..LANES * stride], stride }
+    }
+}

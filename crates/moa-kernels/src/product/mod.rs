@@ -1,0 +1,94 @@
+//! The product of a matrix with the inputs of several tokens.
+
+#[cfg(target_arch = "x86_64")]
+mod compute;
+mod format;
+#[cfg(target_arch = "x86_64")]
+mod inputs;
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "instructions of the processor")]
+mod kernel;
+mod panel;
+#[cfg(target_arch = "x86_64")]
+mod unpack;
+
+pub use self::format::Format;
+use self::panel::ROWS;
+use crate::{Output, Share, is_supported};
+
+/// Quantised weights.
+#[derive(Debug, Clone, Copy)]
+pub struct Matrix<'a> {
+    pub(crate) format: Format,
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) bytes: &'a [u8],
+}
+
+impl<'a> Matrix<'a> {
+    /// Whether a matrix of this shape can be multiplied: whole panels of rows, whole registers of columns, and whole units of the format.
+    #[must_use]
+    pub const fn is_suitable(format: Format, rows: usize, columns: usize) -> bool {
+        rows > 0
+            && rows.is_multiple_of(ROWS)
+            && columns > 0
+            && columns.is_multiple_of(64)
+            && columns.is_multiple_of(format.unit_columns())
+    }
+
+    /// The weights in `bytes`, row by row (of [woven](Format::Q4Kx8) rows eight by eight). `None` for shapes that are not
+    /// [suitable](Self::is_suitable), another number of bytes than they have, and processors that are [not supported](is_supported).
+    #[must_use]
+    pub fn new(format: Format, rows: usize, columns: usize, bytes: &'a [u8]) -> Option<Self> {
+        let is_whole = Self::is_suitable(format, rows, columns)
+            && rows.checked_mul(format.row_bytes(columns)) == Some(bytes.len());
+        (is_whole && is_supported()).then_some(Self { format, rows, columns, bytes })
+    }
+}
+
+/// What weights are multiplied with: the numbers of several tokens.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    numbers: &'a [f32],
+    columns: usize,
+    stride: usize,
+    tokens: usize,
+}
+
+impl<'a> Inputs<'a> {
+    /// The first `columns` of every `stride` numbers, for so many tokens. `None` where there are not as many numbers.
+    #[must_use]
+    pub fn new(numbers: &'a [f32], columns: usize, stride: usize, tokens: usize) -> Option<Self> {
+        let needed = tokens
+            .checked_sub(1)
+            .map_or(Some(0), |before| before.checked_mul(stride)?.checked_add(columns))?;
+        (columns <= stride && numbers.len() >= needed).then_some(Self { numbers, columns, stride, tokens })
+    }
+
+    pub(crate) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    pub(crate) fn tokens(&self) -> usize {
+        self.tokens
+    }
+
+    pub(crate) fn of(&self, token: usize) -> &'a [f32] {
+        &self.numbers[token * self.stride..][..self.columns]
+    }
+}
+
+/// Computes this thread's share of `matrix` times `inputs`.
+///
+/// # Panics
+/// If the inputs have not as many columns as the matrix, or there is not room for a result of every row for every token.
+pub fn multiply(matrix: Matrix<'_>, inputs: Inputs<'_>, output: Output, share: Share) {
+    assert_eq!(matrix.columns, inputs.columns, "columns of the matrix and of the inputs");
+    assert!(matrix.rows * inputs.tokens <= output.length(), "room for the results");
+    #[cfg(target_arch = "x86_64")]
+    compute::multiply(matrix, inputs, output, share);
+}
+
+#[cfg(test)]
+#[path = "product_tests.rs"]
+mod tests;

@@ -1,0 +1,283 @@
+use proptest::prelude::*;
+
+use super::{Format, Inputs, Matrix, multiply};
+use crate::is_supported;
+use crate::{Output, Share};
+
+const FORMATS: [Format; 10] = [
+    Format::Q4_0,
+    Format::Q4_1,
+    Format::Q5_0,
+    Format::Q5_1,
+    Format::Q8_0,
+    Format::Q4K,
+    Format::Q5K,
+    Format::Q6K,
+    Format::Q4_0x8,
+    Format::Q4Kx8,
+];
+
+/// Random numbers that are the same each time.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        // A linear congruential generator (Knuth's constants); the low bits are weak.
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 >> 33
+    }
+
+    fn byte(&mut self) -> u8 {
+        self.next().to_le_bytes()[0]
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "any number will do")]
+    fn float(&mut self) -> f32 {
+        (self.next() % 20_001) as f32 / 10_000.0 - 1.0
+    }
+
+    /// A small positive float of 16 bits: between 2^-9 and 2^-7.
+    fn half(&mut self) -> u16 {
+        let exponent = 6 + self.next() % 2;
+        u16::try_from((exponent << 10) | (self.next() % 1024)).unwrap()
+    }
+}
+
+fn float_of_half(half: u16) -> f32 {
+    let exponent = i32::from(half >> 10 & 31);
+    (1.0 + f32::from(half & 1023) / 1024.0) * 2.0_f32.powi(exponent - 15)
+}
+
+/// Weights of a row in the plain format, and what they are as floats: slowly, and each in its own words.
+fn unit(format: Format, numbers: &mut Numbers) -> (Vec<u8>, Vec<f32>) {
+    let mut bytes: Vec<u8> = (0..format.unit_bytes()).map(|_| numbers.byte()).collect();
+    let scale_at: &[usize] = match format {
+        Format::Q4_0 | Format::Q5_0 | Format::Q8_0 => &[0],
+        Format::Q6K => &[208],
+        _ => &[0, 2],
+    };
+    for at in scale_at {
+        bytes[*at..at + 2].copy_from_slice(&numbers.half().to_le_bytes());
+    }
+    let half = |at: usize| float_of_half(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
+    let nibble = |at: usize, column: usize, span: usize| {
+        let byte = bytes[at + column % span];
+        if column < span { byte & 15 } else { byte >> 4 }
+    };
+    let fifth = |at: usize, column: usize| (bytes[at + column / 8] >> (column % 8) & 1) << 4;
+    let six_bits = |block: usize| {
+        let packed = &bytes[4..16];
+        if block < 4 {
+            (packed[block] & 63, packed[block + 4] & 63)
+        } else {
+            (
+                packed[block + 4] & 15 | packed[block - 4] >> 6 << 4,
+                packed[block + 4] >> 4 | packed[block] >> 6 << 4,
+            )
+        }
+    };
+    let weight = |column: usize| -> f32 {
+        match format {
+            Format::Q4_0 => half(0) * (f32::from(nibble(2, column, 16)) - 8.0),
+            Format::Q4_1 => half(0) * f32::from(nibble(4, column, 16)) + half(2),
+            Format::Q5_0 => half(0) * (f32::from(nibble(6, column, 16) | fifth(2, column)) - 16.0),
+            Format::Q5_1 => half(0) * f32::from(nibble(8, column, 16) | fifth(4, column)) + half(2),
+            Format::Q8_0 => half(0) * f32::from(bytes[2 + column].cast_signed()),
+            Format::Q4K | Format::Q5K => {
+                let (scale, minimum) = six_bits(column / 32);
+                let (at, fifth) = if format == Format::Q4K {
+                    (16, 0)
+                } else {
+                    (48, (bytes[16 + column % 32] >> (column / 32) & 1) << 4)
+                };
+                let low = nibble(at + column / 64 * 32, column % 64, 32);
+                half(0) * f32::from(scale) * f32::from(low | fifth) - half(2) * f32::from(minimum)
+            }
+            Format::Q6K => {
+                let within = column % 128;
+                let low = bytes[column / 128 * 64 + within % 64] >> (within / 64 * 4) & 15;
+                let high = bytes[128 + column / 128 * 32 + within % 32] >> (within / 32 * 2) & 3;
+                let scale = f32::from(bytes[192 + column / 16].cast_signed());
+                half(208) * scale * (f32::from(low | high << 4) - 32.0)
+            }
+            Format::Q4_0x8 | Format::Q4Kx8 => unreachable!("woven from plain ones"),
+        }
+    };
+    let floats = (0..format.unit_columns()).map(weight).collect();
+    (bytes, floats)
+}
+
+/// Weights in a format, and as floats by row.
+fn weights(format: Format, rows: usize, columns: usize, numbers: &mut Numbers) -> (Vec<u8>, Vec<Vec<f32>>) {
+    let plain = match format {
+        Format::Q4_0x8 => Format::Q4_0,
+        Format::Q4Kx8 => Format::Q4K,
+        other => other,
+    };
+    let mut units = Vec::new();
+    let mut floats = vec![Vec::new(); rows];
+    for row in &mut floats {
+        for _ in 0..columns / plain.unit_columns() {
+            let (bytes, of_unit) = unit(plain, numbers);
+            units.push(bytes);
+            row.extend(of_unit);
+        }
+    }
+    let units_of_row = columns / plain.unit_columns();
+    let bytes = match format {
+        Format::Q4_0x8 | Format::Q4Kx8 => (0..rows / 8)
+            .flat_map(|eight| (0..units_of_row).map(move |at| (eight, at)))
+            .flat_map(|(eight, at)| {
+                let of_rows: Vec<&[u8]> =
+                    (0..8).map(|row| units[(eight * 8 + row) * units_of_row + at].as_slice()).collect();
+                weave(format, &of_rows)
+            })
+            .collect(),
+        _ => units.concat(),
+    };
+    (bytes, floats)
+}
+
+/// Eight units as ggml's `make_block_q4_0x8` and `make_block_q4_Kx8` weave them.
+fn weave(format: Format, units: &[&[u8]]) -> Vec<u8> {
+    let column = |at: usize| units.iter().flat_map(move |unit| unit[at..at + 2].to_vec());
+    let eights = |from: usize, length: usize, mask: u8| {
+        (0..length / 8)
+            .flat_map(|at| units.iter().flat_map(move |unit| unit[from + at * 8..][..8].to_vec()))
+            .map(|byte| byte ^ mask)
+            .collect::<Vec<u8>>()
+    };
+    if format == Format::Q4_0x8 {
+        return column(0).chain(eights(2, 16, 0x88)).collect();
+    }
+    let mut woven: Vec<u8> = column(0).chain(column(2)).collect();
+    for block in 0..8 {
+        let six_bits = |unit: &[u8]| {
+            let packed = &unit[4..16];
+            if block < 4 {
+                (packed[block] & 63, packed[block + 4] & 63)
+            } else {
+                (
+                    packed[block + 4] & 15 | packed[block - 4] >> 6 << 4,
+                    packed[block + 4] >> 4 | packed[block] >> 6 << 4,
+                )
+            }
+        };
+        let pairs: Vec<(u8, u8)> = units.iter().map(|unit| six_bits(unit)).collect();
+        woven.extend((0..4).map(|at| pairs[at].0 & 63 | (pairs[at + 4].0 & 0x30) << 2));
+        woven.extend((0..4).map(|at| pairs[at].1 & 63 | (pairs[at + 4].1 & 0x30) << 2));
+        woven.extend((0..4).map(|at| pairs[at + 4].0 & 15 | (pairs[at + 4].1 & 15) << 4));
+    }
+    woven.extend(eights(16, 128, 0));
+    woven
+}
+
+fn product(
+    format: Format,
+    rows: usize,
+    columns: usize,
+    bytes: &[u8],
+    inputs: Inputs<'_>,
+    tokens: usize,
+    shares: usize,
+) -> Vec<f32> {
+    let matrix = Matrix::new(format, rows, columns, bytes).unwrap();
+    let mut results = vec![f32::NAN; rows * tokens];
+    #[expect(unsafe_code, reason = "the vector is there, and this thread's alone")]
+    // SAFETY: as the reason says.
+    let output = unsafe { Output::new(results.as_mut_ptr(), results.len()) };
+    for index in 0..shares {
+        multiply(matrix, inputs, output, Share { index, of: shares });
+    }
+    results
+}
+
+proptest! {
+    /// The product is that of the weights as floats with the inputs as floats, but for the rounding of the inputs to 8 bits.
+    #[test]
+    fn a_product_is_that_of_floats(
+        format in prop::sample::select(FORMATS.as_slice()),
+        panels in 1_usize..4,
+        units in 1_usize..10,
+        tokens in 1_usize..15,
+        padding in 0_usize..5,
+        shares in 1_usize..5,
+        seed: u64,
+    ) {
+        prop_assume!(is_supported());
+        let (rows, columns) = (panels * 32, if format.unit_columns() == 32 { units * 64 } else { units * 256 });
+        let mut numbers = Numbers(seed);
+        let (bytes, floats) = weights(format, rows, columns, &mut numbers);
+        let stride = columns + padding;
+        let given: Vec<f32> = (0..tokens * stride).map(|_| numbers.float()).collect();
+        let results = product(format, rows, columns, &bytes, Inputs::new(&given, columns, stride, tokens).unwrap(), tokens, shares);
+        for token in 0..tokens {
+            let inputs = &given[token * stride..][..columns];
+            for row in 0..rows {
+                let exact: f64 = floats[row].iter().zip(inputs).map(|(weight, input)| f64::from(*weight) * f64::from(*input)).sum();
+                // Each input is off by half of a step of 1/127 at most; the errors add up as in a random walk, here with six standard deviations.
+                let squares: f64 = floats[row].iter().map(|weight| f64::from(*weight).powi(2)).sum();
+                let bound = 6.0 * squares.sqrt() / 127.0 / 12.0_f64.sqrt() + 1e-4;
+                let result = f64::from(results[token * rows + row]);
+                prop_assert!((result - exact).abs() <= bound, "{format:?} token {token} row {row}: {result} instead of {exact}, bound {bound}");
+            }
+        }
+    }
+}
+
+#[test]
+fn inputs_of_nothing_give_nothing() {
+    if !is_supported() {
+        return;
+    }
+    let mut numbers = Numbers(1);
+    for format in FORMATS {
+        let (bytes, _) = weights(format, 32, 256, &mut numbers);
+        let given = vec![0.0; 512];
+        let results = product(format, 32, 256, &bytes, Inputs::new(&given, 256, 256, 2).unwrap(), 2, 1);
+        assert_eq!(results, vec![0.0; 64], "{format:?}");
+    }
+}
+
+#[test]
+fn whole_bytes_are_multiplied_exactly() {
+    if !is_supported() {
+        return;
+    }
+    // With 127 among a group's inputs the others are whole steps, so nothing is rounded.
+    let mut numbers = Numbers(2);
+    for format in FORMATS {
+        let (bytes, floats) = weights(format, 32, 256, &mut numbers);
+        let mut given: Vec<f32> =
+            (0..256).map(|_| f32::from(numbers.byte().cast_signed().max(-127))).collect();
+        given.iter_mut().step_by(32).for_each(|first| *first = 127.0);
+        let results = product(format, 32, 256, &bytes, Inputs::new(&given, 256, 256, 1).unwrap(), 1, 1);
+        for (row, weights) in floats.iter().enumerate() {
+            let exact: f64 = weights
+                .iter()
+                .zip(&given)
+                .map(|(weight, input)| f64::from(*weight) * f64::from(*input))
+                .sum();
+            let magnitude: f64 =
+                weights.iter().zip(&given).map(|(weight, input)| f64::from(weight * input).abs()).sum();
+            assert!(
+                (f64::from(results[row]) - exact).abs() <= magnitude * 1e-6,
+                "{format:?} row {row}: {} instead of {exact}",
+                results[row]
+            );
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_no_matrix() {
+    let bytes = vec![0; Format::Q4_0.row_bytes(64) * 32];
+    for (rows, columns) in [(0, 64), (32, 0), (16, 64), (32, 32), (64, 64), (usize::MAX / 32 * 32, 64)] {
+        assert!(Matrix::new(Format::Q4_0, rows, columns, &bytes).is_none(), "{rows} x {columns}");
+    }
+    assert_eq!(Matrix::new(Format::Q4_0, 32, 64, &bytes).is_some(), is_supported());
+    assert!(!Matrix::is_suitable(Format::Q6K, 32, 128));
+    assert!(Inputs::new(&[0.0; 10], 4, 3, 1).is_none());
+    assert!(Inputs::new(&[0.0; 10], 4, 6, 3).is_none());
+    assert!(Inputs::new(&[0.0; 10], 4, 6, 2).is_some());
+}

@@ -1,0 +1,423 @@
+//! From weights as ggml keeps them to a panel.
+//!
+//! Most formats keep row by row. Of sixteen rows sixteen bytes each are brought into four registers, unpacked there, and turned, so that
+//! a register has four columns of all sixteen rows. Of woven rows each register is a load and a permutation.
+
+use std::arch::x86_64::{
+    __m256i, __m512, __m512i, _mm256_set_m128i, _mm512_add_epi8, _mm512_and_si512, _mm512_cvtepi32_epi16,
+    _mm512_cvtepi32_ps, _mm512_cvtepu8_epi32, _mm512_cvtph_ps, _mm512_mask_add_epi8, _mm512_maskz_set1_epi8,
+    _mm512_mul_ps, _mm512_or_si512, _mm512_permutex2var_epi32, _mm512_set_epi64, _mm512_set1_epi8,
+    _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setr_epi32, _mm512_setzero_ps, _mm512_shuffle_epi8,
+    _mm512_shuffle_epi32, _mm512_slli_epi16, _mm512_slli_epi32, _mm512_srai_epi32, _mm512_srli_epi16,
+    _mm512_srli_epi32, _mm512_sub_ps, _mm512_test_epi8_mask, _mm512_xor_si512,
+};
+
+use super::Matrix;
+use super::format::Format;
+use super::panel::{LANES, Panel, ROWS};
+use crate::simd::{Rows, columns, load_16, load_64};
+
+/// Unpacks the 32 rows from `row` on, and so many columns from `column` on.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+pub(crate) fn unpack(matrix: Matrix<'_>, row: usize, column: usize, columns: usize, panel: &mut Panel) {
+    for half in 0..ROWS / LANES {
+        let rows = matrix.sixteen_rows(row + half * LANES);
+        let part = Part {
+            rows,
+            unit: matrix.format.unit_bytes(),
+            first: column / matrix.format.unit_columns(),
+            half,
+        };
+        let units = columns / matrix.format.unit_columns();
+        for unit in 0..units {
+            match matrix.format {
+                Format::Q4_0 => part.four_bits::<2, false>(unit, panel),
+                Format::Q4_1 => part.four_bits::<4, true>(unit, panel),
+                Format::Q5_0 => part.five_bits::<2, false>(unit, panel),
+                Format::Q5_1 => part.five_bits::<4, true>(unit, panel),
+                Format::Q8_0 => part.eight_bits(unit, panel),
+                Format::Q4K => part.four_bits_k(unit, panel),
+                Format::Q5K => part.five_bits_k(unit, panel),
+                Format::Q6K => part.six_bits_k(unit, panel),
+                Format::Q4_0x8 => part.woven_four_bits(unit, panel),
+                Format::Q4Kx8 => part.woven_four_bits_k(unit, panel),
+            }
+        }
+    }
+}
+
+/// Sixteen rows of a matrix, some units of them.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    rows: Rows<'a>,
+    /// The bytes of a unit of a row.
+    unit: usize,
+    /// The first unit.
+    first: usize,
+    /// Which half of the panel.
+    half: usize,
+}
+
+impl Part<'_> {
+    fn at(&self, unit: usize) -> usize {
+        (self.first + unit) * self.unit
+    }
+
+    /// Puts four registers of four columns each where they belong: those from `four` on, in fours of columns.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn put(&self, panel: &mut Panel, four: usize, rows: [__m512i; 4]) {
+        let lines = &mut panel.weights[four * 2..][..8];
+        for (at, columns) in columns(rows).into_iter().enumerate() {
+            lines[at * 2 + self.half].store(columns);
+        }
+    }
+
+    /// The scale that a unit begins with, and the minimum behind it.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    fn put_scale<const HAS_MINIMUM: bool>(&self, panel: &mut Panel, unit: usize) {
+        let both = self.rows.four(self.at(unit));
+        panel.scales[unit * 2 + self.half].store(low_floats(both));
+        if HAS_MINIMUM {
+            // What is taken off, not put on.
+            let minimum = _mm512_sub_ps(_mm512_setzero_ps(), high_floats(both));
+            panel.minima[unit * 2 + self.half].store(minimum);
+        }
+    }
+
+    /// `Q4_0` and `Q4_1`: the nibbles at `AT`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    fn four_bits<const AT: usize, const HAS_MINIMUM: bool>(&self, unit: usize, panel: &mut Panel) {
+        let packed = self.rows.sixteen(self.at(unit) + AT);
+        self.put(panel, unit * 8, each(packed, |bytes| low_nibbles(bytes)));
+        self.put(panel, unit * 8 + 4, each(packed, |bytes| high_nibbles(bytes)));
+        self.put_scale::<HAS_MINIMUM>(panel, unit);
+    }
+
+    /// `Q5_0` and `Q5_1`: the fifth bits at `AT`, the nibbles behind them.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    fn five_bits<const AT: usize, const HAS_MINIMUM: bool>(&self, unit: usize, panel: &mut Panel) {
+        let fifth = self.rows.four(self.at(unit) + AT);
+        // A register has the rows `i`, `i + 4`, `i + 8`, `i + 12`: their words, four times each.
+        let fifth = [
+            _mm512_shuffle_epi32::<0x00>(fifth),
+            _mm512_shuffle_epi32::<0x55>(fifth),
+            _mm512_shuffle_epi32::<0xaa>(fifth),
+            _mm512_shuffle_epi32::<0xff>(fifth),
+        ];
+        let packed = self.rows.sixteen(self.at(unit) + AT + 4);
+        let low = _mm512_set_epi64(
+            0x0101_0101_0101_0101,
+            0,
+            0x0101_0101_0101_0101,
+            0,
+            0x0101_0101_0101_0101,
+            0,
+            0x0101_0101_0101_0101,
+            0,
+        );
+        let high = _mm512_add_epi8(low, _mm512_set1_epi8(2));
+        let bits = _mm512_set1_epi64(i64::from_le_bytes([1, 2, 4, 8, 16, 32, 64, 128]));
+        let add = |nibbles: __m512i, fifth: __m512i, bytes: __m512i| {
+            let is_set = _mm512_test_epi8_mask(_mm512_shuffle_epi8(fifth, bytes), bits);
+            _mm512_mask_add_epi8(nibbles, is_set, nibbles, _mm512_set1_epi8(16))
+        };
+        let mut lows = packed;
+        let mut highs = packed;
+        for at in 0..4 {
+            lows[at] = add(low_nibbles(packed[at]), fifth[at], low);
+            highs[at] = add(high_nibbles(packed[at]), fifth[at], high);
+        }
+        self.put(panel, unit * 8, lows);
+        self.put(panel, unit * 8 + 4, highs);
+        self.put_scale::<HAS_MINIMUM>(panel, unit);
+    }
+
+    /// `Q8_0`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    fn eight_bits(&self, unit: usize, panel: &mut Panel) {
+        for half in 0..2 {
+            let signed = self.rows.sixteen(self.at(unit) + 2 + half * 16);
+            self.put(
+                panel,
+                unit * 8 + half * 4,
+                each(signed, |bytes| _mm512_xor_si512(bytes, _mm512_set1_epi8(i8::MIN))),
+            );
+        }
+        self.put_scale::<false>(panel, unit);
+    }
+
+    /// The scales and minima of `Q4K` and `Q5K`, which a unit begins with.
+    ///
+    /// # Source
+    /// `get_scale_min_k4` in ggml's `ggml-quants.c`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    fn put_scales_k(&self, unit: usize, panel: &mut Panel) {
+        let [both, first, second, third] = columns(self.rows.sixteen(self.at(unit)));
+        let (scale, minimum) = (low_floats(both), high_floats(both));
+        let and = |words: __m512i, mask: u32| _mm512_and_si512(words, _mm512_set1_epi32(mask.cast_signed()));
+        let upper = |words: __m512i| and(_mm512_srli_epi32::<2>(words), 0x3030_3030);
+        let scales = [and(first, 0x3f3f_3f3f), _mm512_or_si512(and(third, 0x0f0f_0f0f), upper(first))];
+        let minima = [
+            and(second, 0x3f3f_3f3f),
+            _mm512_or_si512(and(_mm512_srli_epi32::<4>(third), 0x0f0f_0f0f), upper(second)),
+        ];
+        for block in 0..8 {
+            let to = (unit * 8 + block) * 2 + self.half;
+            panel.scales[to].store(_mm512_mul_ps(floats_of_byte(scales[block / 4], block % 4), scale));
+            panel.minima[to].store(_mm512_mul_ps(floats_of_byte(minima[block / 4], block % 4), minimum));
+        }
+    }
+
+    /// `Q4K`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    fn four_bits_k(&self, unit: usize, panel: &mut Panel) {
+        for chunk in 0..4 {
+            for half in 0..2 {
+                let packed = self.rows.sixteen(self.at(unit) + 16 + chunk * 32 + half * 16);
+                let four = unit * 64 + chunk * 16 + half * 4;
+                self.put(panel, four, each(packed, |bytes| low_nibbles(bytes)));
+                self.put(panel, four + 8, each(packed, |bytes| high_nibbles(bytes)));
+            }
+        }
+        self.put_scales_k(unit, panel);
+    }
+
+    /// `Q5K`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    fn five_bits_k(&self, unit: usize, panel: &mut Panel) {
+        for half in 0..2 {
+            let mut fifth = self.rows.sixteen(self.at(unit) + 16 + half * 16);
+            for chunk in 0..4 {
+                let packed = self.rows.sixteen(self.at(unit) + 48 + chunk * 32 + half * 16);
+                let (mut lows, mut highs) = (packed, packed);
+                for at in 0..4 {
+                    let add = |nibbles: __m512i, bit: i8| {
+                        let is_set = _mm512_test_epi8_mask(fifth[at], _mm512_set1_epi8(bit));
+                        _mm512_or_si512(nibbles, _mm512_maskz_set1_epi8(is_set, 16))
+                    };
+                    lows[at] = add(low_nibbles(packed[at]), 1);
+                    highs[at] = add(high_nibbles(packed[at]), 2);
+                    fifth[at] = _mm512_srli_epi16::<2>(fifth[at]);
+                }
+                let four = unit * 64 + chunk * 16 + half * 4;
+                self.put(panel, four, lows);
+                self.put(panel, four + 8, highs);
+            }
+        }
+        self.put_scales_k(unit, panel);
+    }
+
+    /// `Q6K`: low nibbles, then pairs of bits, each for four columns that are 32 apart; then scales.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    fn six_bits_k(&self, unit: usize, panel: &mut Panel) {
+        let at = self.at(unit);
+        for half in 0..2 {
+            for sixteen in 0..2 {
+                let high = self.rows.sixteen(at + 128 + half * 32 + sixteen * 16);
+                let low = self.rows.sixteen(at + half * 64 + sixteen * 16);
+                let other_low = self.rows.sixteen(at + half * 64 + 32 + sixteen * 16);
+                let four = unit * 64 + half * 32 + sixteen * 4;
+                let mask = _mm512_set1_epi8(0x30);
+                let (mut first, mut second, mut third, mut fourth) = (low, low, low, low);
+                for at in 0..4 {
+                    let high = high[at];
+                    first[at] = _mm512_or_si512(
+                        low_nibbles(low[at]),
+                        _mm512_and_si512(_mm512_slli_epi16::<4>(high), mask),
+                    );
+                    second[at] = _mm512_or_si512(
+                        low_nibbles(other_low[at]),
+                        _mm512_and_si512(_mm512_slli_epi16::<2>(high), mask),
+                    );
+                    third[at] = _mm512_or_si512(high_nibbles(low[at]), _mm512_and_si512(high, mask));
+                    fourth[at] = _mm512_or_si512(
+                        high_nibbles(other_low[at]),
+                        _mm512_and_si512(_mm512_srli_epi16::<2>(high), mask),
+                    );
+                }
+                self.put(panel, four, first);
+                self.put(panel, four + 8, second);
+                self.put(panel, four + 16, third);
+                self.put(panel, four + 24, fourth);
+            }
+        }
+        let scale = high_floats(self.rows.four(at + 206));
+        for (at, scales) in columns(self.rows.sixteen(at + 192)).into_iter().enumerate() {
+            for byte in 0..4 {
+                let to = (unit * 16 + at * 4 + byte) * 2 + self.half;
+                panel.scales[to].store(_mm512_mul_ps(signed_floats_of_byte(scales, byte), scale));
+            }
+        }
+    }
+
+    /// `Q4_0x8`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    fn woven_four_bits(&self, unit: usize, panel: &mut Panel) {
+        let (first, second) = self.woven(unit);
+        panel.scales[unit * 2 + self.half].store(eights_of_floats(first, second));
+        for eight in 0..2 {
+            let signs = _mm512_set1_epi8(i8::from_ne_bytes([0x88]));
+            let first = _mm512_xor_si512(load_64(array(&first[16 + eight * 64..])), signs);
+            let second = _mm512_xor_si512(load_64(array(&second[16 + eight * 64..])), signs);
+            self.put_woven(panel, unit * 8 + eight * 2, 4, first, second);
+        }
+    }
+
+    /// `Q4Kx8`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    fn woven_four_bits_k(&self, unit: usize, panel: &mut Panel) {
+        let (first, second) = self.woven(unit);
+        let scale = eights_of_floats(first, second);
+        let minimum = eights_of_floats(&first[16..], &second[16..]);
+        for block in 0..8 {
+            let (scales, minima) = six_bits(array(&first[32 + block * 12..]));
+            let (other_scales, other_minima) = six_bits(array(&second[32 + block * 12..]));
+            let to = (unit * 8 + block) * 2 + self.half;
+            panel.scales[to].store(_mm512_mul_ps(unsigned(scales, other_scales), scale));
+            panel.minima[to].store(_mm512_mul_ps(unsigned(minima, other_minima), minimum));
+        }
+        for eight in 0..16 {
+            let first = load_64(array(&first[128 + eight * 64..]));
+            let second = load_64(array(&second[128 + eight * 64..]));
+            self.put_woven(panel, unit * 64 + eight / 4 * 16 + eight % 4 * 2, 8, first, second);
+        }
+    }
+
+    /// A unit of the first eight rows, and of the other eight.
+    #[inline]
+    fn woven(&self, unit: usize) -> (&[u8], &[u8]) {
+        let length = 8 * self.unit;
+        let of = |eight: usize| {
+            &self.rows.bytes[eight * 8 * self.rows.stride + (self.first + unit) * length..][..length]
+        };
+        (of(0), of(1))
+    }
+
+    /// Puts eight packed bytes of two times eight rows where they belong: the low nibbles from `four` on, the high ones `apart` fours behind.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn put_woven(&self, panel: &mut Panel, four: usize, apart: usize, first: __m512i, second: __m512i) {
+        let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+        let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+        let lines = &mut panel.weights[four * 2..][..apart * 2 + 4];
+        for (at, order) in [even, odd].into_iter().enumerate() {
+            let packed = _mm512_permutex2var_epi32(first, order, second);
+            lines[at * 2 + self.half].store(low_nibbles(packed));
+            lines[(apart + at) * 2 + self.half].store(high_nibbles(packed));
+        }
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn low_nibbles(bytes: __m512i) -> __m512i {
+    _mm512_and_si512(bytes, _mm512_set1_epi8(0x0f))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn high_nibbles(bytes: __m512i) -> __m512i {
+    _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), _mm512_set1_epi8(0x0f))
+}
+
+#[inline]
+fn each(registers: [__m512i; 4], change: impl Fn(__m512i) -> __m512i) -> [__m512i; 4] {
+    let [a, b, c, d] = registers;
+    [change(a), change(b), change(c), change(d)]
+}
+
+/// Floats of 16 bits that lie in the lower halves of words.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn low_floats(words: __m512i) -> __m512 {
+    let halves: __m256i = _mm512_cvtepi32_epi16(words);
+    _mm512_cvtph_ps(halves)
+}
+
+/// Floats of 16 bits that lie in the upper halves of words.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn high_floats(words: __m512i) -> __m512 {
+    low_floats(_mm512_srli_epi32::<16>(words))
+}
+
+/// One of the four bytes of each word, as a float.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn floats_of_byte(words: __m512i, byte: usize) -> __m512 {
+    let byte = match byte {
+        0 => words,
+        1 => _mm512_srli_epi32::<8>(words),
+        2 => _mm512_srli_epi32::<16>(words),
+        _ => _mm512_srli_epi32::<24>(words),
+    };
+    _mm512_cvtepi32_ps(_mm512_and_si512(byte, _mm512_set1_epi32(0xff)))
+}
+
+/// Likewise where bytes have signs.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn signed_floats_of_byte(words: __m512i, byte: usize) -> __m512 {
+    let byte = match byte {
+        0 => _mm512_slli_epi32::<24>(words),
+        1 => _mm512_slli_epi32::<16>(words),
+        2 => _mm512_slli_epi32::<8>(words),
+        _ => words,
+    };
+    _mm512_cvtepi32_ps(_mm512_srai_epi32::<24>(byte))
+}
+
+/// Eight scales and eight minima of six bits each.
+///
+/// # Source
+/// `get_scale_min_k4` in ggml's `ggml-quants.c`.
+#[inline]
+fn six_bits(packed: &[u8; 12]) -> (u64, u64) {
+    let word = |at: usize| u32::from_le_bytes(*array(&packed[at..]));
+    let (first, second, third) = (word(0), word(4), word(8));
+    let upper = |word: u32| word >> 2 & 0x3030_3030;
+    let joined = |low: u32, high: u32| u64::from(high) << 32 | u64::from(low);
+    (
+        joined(first & 0x3f3f_3f3f, third & 0x0f0f_0f0f | upper(first)),
+        joined(second & 0x3f3f_3f3f, third >> 4 & 0x0f0f_0f0f | upper(second)),
+    )
+}
+
+/// Two times eight bytes as floats.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn unsigned(first: u64, second: u64) -> __m512 {
+    let bytes = (u128::from(second) << 64 | u128::from(first)).to_le_bytes();
+    _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(load_16(&bytes)))
+}
+
+/// Eight floats of 16 bits that both begin with.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+fn eights_of_floats(first: &[u8], second: &[u8]) -> __m512 {
+    let [first, second]: [&[u8; 16]; 2] = [array(first), array(second)];
+    _mm512_cvtph_ps(_mm256_set_m128i(load_16(second), load_16(first)))
+}
+
+/// The first bytes of a slice.
+///
+/// # Panics
+/// If the slice has fewer.
+#[inline]
+fn array<const N: usize>(bytes: &[u8]) -> &[u8; N] {
+    match bytes.first_chunk() {
+        Some(array) => array,
+        None => unreachable!("units have fixed lengths"),
+    }
+}
