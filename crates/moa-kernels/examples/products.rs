@@ -14,8 +14,7 @@ use std::time::Instant;
 
 use moa_kernels::{Format, Inputs, Matrix, Output, Share, multiply};
 
-const FORMATS: [Format; 6] =
-    [Format::Q4Kx8, Format::Q4K, Format::Q6K, Format::Q5_0, Format::Q8_0, Format::Q4_1];
+const FORMATS: [Format; 5] = [Format::Q4K, Format::Q6K, Format::Q5_0, Format::Q8_0, Format::Q4_1];
 const TOKENS: [usize; 8] = [1, 2, 4, 8, 16, 32, 128, 256];
 
 fn main() {

@@ -26,20 +26,6 @@ pub(crate) struct Line<T, const N: usize>(pub(crate) [T; N]);
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-pub(crate) fn load_16(bytes: &[u8; 16]) -> __m128i {
-    // SAFETY: the array has 16 bytes; the instruction takes any alignment.
-    unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-pub(crate) fn load_64(bytes: &[u8; 64]) -> __m512i {
-    // SAFETY: the array has 64 bytes; the instruction takes any alignment.
-    unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
 pub(crate) fn load_floats(floats: &[f32; 16]) -> __m512 {
     // SAFETY: the array has 64 bytes; the instruction takes any alignment.
     unsafe { _mm512_loadu_ps(floats.as_ptr()) }

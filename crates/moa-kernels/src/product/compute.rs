@@ -73,16 +73,16 @@ impl<'a> Matrix<'a> {
     /// Has the processor get the weights of a panel. Rows lie far apart, which it does not expect.
     #[target_feature(enable = "avx512f")]
     fn prefetch(&self, row: usize, column: usize) {
-        let woven = self.format.woven_rows();
-        let per_row = self.format.row_bytes(self.columns);
-        let columns = COLUMNS.min(self.columns - column);
-        for first in (row..row + ROWS).step_by(woven) {
-            let part = &self.bytes[first * per_row + woven * self.format.row_bytes(column)..];
-            simd::prefetch(&part[..woven * self.format.row_bytes(columns)]);
+        let length = self.format.row_bytes(COLUMNS.min(self.columns - column));
+        for row in row..row + ROWS {
+            simd::prefetch(
+                &self.bytes[self.format.row_bytes(self.columns) * row + self.format.row_bytes(column)..]
+                    [..length],
+            );
         }
     }
 
-    /// The bytes of the sixteen rows from `row` on. Woven rows have as many, in another order.
+    /// The bytes of the sixteen rows from `row` on.
     pub(crate) fn sixteen_rows(&self, row: usize) -> Rows<'a> {
         let stride = self.format.row_bytes(self.columns);
         Rows { bytes: &self.bytes[row * stride..][..LANES * stride], stride }

@@ -3,7 +3,7 @@
 /// A way of keeping weights.
 ///
 /// # Source
-/// The names and layouts are those of ggml: `block_q4_0` and the like in `ggml-common.h`, `block_q4_Kx8` in `ggml-cpu/repack.h`.
+/// The names and layouts are those of ggml: `block_q4_0` and the like in `ggml-common.h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// 32 columns: a scale, and 4 bits each.
@@ -22,10 +22,6 @@ pub enum Format {
     Q5K,
     /// 256 columns: scales for every 16, and 6 bits each.
     Q6K,
-    /// [`Format::Q4_0`], eight rows woven into each other by eight bytes, the nibbles signed.
-    Q4_0x8,
-    /// [`Format::Q4K`], eight rows woven into each other by eight bytes.
-    Q4Kx8,
 }
 
 impl Format {
@@ -35,16 +31,16 @@ impl Format {
         if self.is_k() { 256 } else { 32 }
     }
 
-    /// The bytes of the smallest unit of one row. Where rows are woven, that is the share of one of them.
+    /// The bytes of the smallest unit.
     #[must_use]
     pub const fn unit_bytes(self) -> usize {
         match self {
-            Self::Q4_0 | Self::Q4_0x8 => 18,
+            Self::Q4_0 => 18,
             Self::Q4_1 => 20,
             Self::Q5_0 => 22,
             Self::Q5_1 => 24,
             Self::Q8_0 => 34,
-            Self::Q4K | Self::Q4Kx8 => 144,
+            Self::Q4K => 144,
             Self::Q5K => 176,
             Self::Q6K => 210,
         }
@@ -69,20 +65,15 @@ impl Format {
     /// What an unpacked weight has to be lowered by before it is scaled; `None` where each block has a minimum of its own instead.
     pub(crate) const fn offset(self) -> Option<i32> {
         match self {
-            Self::Q4_0 | Self::Q4_0x8 => Some(8),
+            Self::Q4_0 => Some(8),
             Self::Q5_0 => Some(16),
             Self::Q8_0 => Some(128),
             Self::Q6K => Some(32),
-            Self::Q4_1 | Self::Q5_1 | Self::Q4K | Self::Q5K | Self::Q4Kx8 => None,
+            Self::Q4_1 | Self::Q5_1 | Self::Q4K | Self::Q5K => None,
         }
     }
 
-    /// The rows that are woven into each other.
-    pub(crate) const fn woven_rows(self) -> usize {
-        if matches!(self, Self::Q4_0x8 | Self::Q4Kx8) { 8 } else { 1 }
-    }
-
     const fn is_k(self) -> bool {
-        matches!(self, Self::Q4K | Self::Q5K | Self::Q6K | Self::Q4Kx8)
+        matches!(self, Self::Q4K | Self::Q5K | Self::Q6K)
     }
 }

@@ -36,7 +36,7 @@ impl<'a> Matrix<'a> {
             && columns.is_multiple_of(format.unit_columns())
     }
 
-    /// The weights in `bytes`, row by row (of [woven](Format::Q4Kx8) rows eight by eight). `None` for shapes that are not
+    /// The weights in `bytes`, row by row. `None` for shapes that are not
     /// [suitable](Self::is_suitable), another number of bytes than they have, and processors that are [not supported](is_supported).
     #[must_use]
     pub fn new(format: Format, rows: usize, columns: usize, bytes: &'a [u8]) -> Option<Self> {

@@ -4,7 +4,7 @@ use super::{Format, Inputs, Matrix, multiply};
 use crate::is_supported;
 use crate::{Output, Share};
 
-const FORMATS: [Format; 10] = [
+const FORMATS: [Format; 8] = [
     Format::Q4_0,
     Format::Q4_1,
     Format::Q5_0,
@@ -13,8 +13,6 @@ const FORMATS: [Format; 10] = [
     Format::Q4K,
     Format::Q5K,
     Format::Q6K,
-    Format::Q4_0x8,
-    Format::Q4Kx8,
 ];
 
 /// Random numbers that are the same each time.
@@ -48,7 +46,7 @@ fn float_of_half(half: u16) -> f32 {
     (1.0 + f32::from(half & 1023) / 1024.0) * 2.0_f32.powi(exponent - 15)
 }
 
-/// Weights of a row in the plain format, and what they are as floats: slowly, and each in its own words.
+/// Weights of a unit, and what they are as floats: slowly, and each in its own words.
 fn unit(format: Format, numbers: &mut Numbers) -> (Vec<u8>, Vec<f32>) {
     let mut bytes: Vec<u8> = (0..format.unit_bytes()).map(|_| numbers.byte()).collect();
     let scale_at: &[usize] = match format {
@@ -100,7 +98,6 @@ fn unit(format: Format, numbers: &mut Numbers) -> (Vec<u8>, Vec<f32>) {
                 let scale = f32::from(bytes[192 + column / 16].cast_signed());
                 half(208) * scale * (f32::from(low | high << 4) - 32.0)
             }
-            Format::Q4_0x8 | Format::Q4Kx8 => unreachable!("woven from plain ones"),
         }
     };
     let floats = (0..format.unit_columns()).map(weight).collect();
@@ -109,67 +106,16 @@ fn unit(format: Format, numbers: &mut Numbers) -> (Vec<u8>, Vec<f32>) {
 
 /// Weights in a format, and as floats by row.
 fn weights(format: Format, rows: usize, columns: usize, numbers: &mut Numbers) -> (Vec<u8>, Vec<Vec<f32>>) {
-    let plain = match format {
-        Format::Q4_0x8 => Format::Q4_0,
-        Format::Q4Kx8 => Format::Q4K,
-        other => other,
-    };
-    let mut units = Vec::new();
+    let mut all = Vec::new();
     let mut floats = vec![Vec::new(); rows];
     for row in &mut floats {
-        for _ in 0..columns / plain.unit_columns() {
-            let (bytes, of_unit) = unit(plain, numbers);
-            units.push(bytes);
+        for _ in 0..columns / format.unit_columns() {
+            let (bytes, of_unit) = unit(format, numbers);
+            all.extend(bytes);
             row.extend(of_unit);
         }
     }
-    let units_of_row = columns / plain.unit_columns();
-    let bytes = match format {
-        Format::Q4_0x8 | Format::Q4Kx8 => (0..rows / 8)
-            .flat_map(|eight| (0..units_of_row).map(move |at| (eight, at)))
-            .flat_map(|(eight, at)| {
-                let of_rows: Vec<&[u8]> =
-                    (0..8).map(|row| units[(eight * 8 + row) * units_of_row + at].as_slice()).collect();
-                weave(format, &of_rows)
-            })
-            .collect(),
-        _ => units.concat(),
-    };
-    (bytes, floats)
-}
-
-/// Eight units as ggml's `make_block_q4_0x8` and `make_block_q4_Kx8` weave them.
-fn weave(format: Format, units: &[&[u8]]) -> Vec<u8> {
-    let column = |at: usize| units.iter().flat_map(move |unit| unit[at..at + 2].to_vec());
-    let eights = |from: usize, length: usize, mask: u8| {
-        (0..length / 8)
-            .flat_map(|at| units.iter().flat_map(move |unit| unit[from + at * 8..][..8].to_vec()))
-            .map(|byte| byte ^ mask)
-            .collect::<Vec<u8>>()
-    };
-    if format == Format::Q4_0x8 {
-        return column(0).chain(eights(2, 16, 0x88)).collect();
-    }
-    let mut woven: Vec<u8> = column(0).chain(column(2)).collect();
-    for block in 0..8 {
-        let six_bits = |unit: &[u8]| {
-            let packed = &unit[4..16];
-            if block < 4 {
-                (packed[block] & 63, packed[block + 4] & 63)
-            } else {
-                (
-                    packed[block + 4] & 15 | packed[block - 4] >> 6 << 4,
-                    packed[block + 4] >> 4 | packed[block] >> 6 << 4,
-                )
-            }
-        };
-        let pairs: Vec<(u8, u8)> = units.iter().map(|unit| six_bits(unit)).collect();
-        woven.extend((0..4).map(|at| pairs[at].0 & 63 | (pairs[at + 4].0 & 0x30) << 2));
-        woven.extend((0..4).map(|at| pairs[at].1 & 63 | (pairs[at + 4].1 & 0x30) << 2));
-        woven.extend((0..4).map(|at| pairs[at + 4].0 & 15 | (pairs[at + 4].1 & 15) << 4));
-    }
-    woven.extend(eights(16, 128, 0));
-    woven
+    (all, floats)
 }
 
 fn product(

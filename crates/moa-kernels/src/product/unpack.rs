@@ -1,21 +1,20 @@
 //! From weights as ggml keeps them to a panel.
 //!
-//! Most formats keep row by row. Of sixteen rows sixteen bytes each are brought into four registers, unpacked there, and turned, so that
-//! a register has four columns of all sixteen rows. Of woven rows each register is a load and a permutation.
+//! ggml keeps row by row. Of sixteen rows sixteen bytes each are brought into four registers, unpacked there, and turned, so that
+//! a register has four columns of all sixteen rows.
 
 use std::arch::x86_64::{
-    __m256i, __m512, __m512i, _mm256_set_m128i, _mm512_add_epi8, _mm512_and_si512, _mm512_cvtepi32_epi16,
-    _mm512_cvtepi32_ps, _mm512_cvtepu8_epi32, _mm512_cvtph_ps, _mm512_mask_add_epi8, _mm512_maskz_set1_epi8,
-    _mm512_mul_ps, _mm512_or_si512, _mm512_permutex2var_epi32, _mm512_set_epi64, _mm512_set1_epi8,
-    _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setr_epi32, _mm512_setzero_ps, _mm512_shuffle_epi8,
-    _mm512_shuffle_epi32, _mm512_slli_epi16, _mm512_slli_epi32, _mm512_srai_epi32, _mm512_srli_epi16,
-    _mm512_srli_epi32, _mm512_sub_ps, _mm512_test_epi8_mask, _mm512_xor_si512,
+    __m256i, __m512, __m512i, _mm512_add_epi8, _mm512_and_si512, _mm512_cvtepi32_epi16, _mm512_cvtepi32_ps,
+    _mm512_cvtph_ps, _mm512_mask_add_epi8, _mm512_maskz_set1_epi8, _mm512_mul_ps, _mm512_or_si512,
+    _mm512_set_epi64, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setzero_ps,
+    _mm512_shuffle_epi8, _mm512_shuffle_epi32, _mm512_slli_epi16, _mm512_slli_epi32, _mm512_srai_epi32,
+    _mm512_srli_epi16, _mm512_srli_epi32, _mm512_sub_ps, _mm512_test_epi8_mask, _mm512_xor_si512,
 };
 
 use super::Matrix;
 use super::format::Format;
 use super::panel::{LANES, Panel, ROWS};
-use crate::simd::{Rows, columns, load_16, load_64};
+use crate::simd::{Rows, columns};
 
 /// Unpacks the 32 rows from `row` on, and so many columns from `column` on.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
@@ -39,8 +38,6 @@ pub(crate) fn unpack(matrix: Matrix<'_>, row: usize, column: usize, columns: usi
                 Format::Q4K => part.four_bits_k(unit, panel),
                 Format::Q5K => part.five_bits_k(unit, panel),
                 Format::Q6K => part.six_bits_k(unit, panel),
-                Format::Q4_0x8 => part.woven_four_bits(unit, panel),
-                Format::Q4Kx8 => part.woven_four_bits_k(unit, panel),
             }
         }
     }
@@ -258,65 +255,6 @@ impl Part<'_> {
             }
         }
     }
-
-    /// `Q4_0x8`.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    fn woven_four_bits(&self, unit: usize, panel: &mut Panel) {
-        let (first, second) = self.woven(unit);
-        panel.scales[unit * 2 + self.half].store(eights_of_floats(first, second));
-        for eight in 0..2 {
-            let signs = _mm512_set1_epi8(i8::from_ne_bytes([0x88]));
-            let first = _mm512_xor_si512(load_64(array(&first[16 + eight * 64..])), signs);
-            let second = _mm512_xor_si512(load_64(array(&second[16 + eight * 64..])), signs);
-            self.put_woven(panel, unit * 8 + eight * 2, 4, first, second);
-        }
-    }
-
-    /// `Q4Kx8`.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    fn woven_four_bits_k(&self, unit: usize, panel: &mut Panel) {
-        let (first, second) = self.woven(unit);
-        let scale = eights_of_floats(first, second);
-        let minimum = eights_of_floats(&first[16..], &second[16..]);
-        for block in 0..8 {
-            let (scales, minima) = six_bits(array(&first[32 + block * 12..]));
-            let (other_scales, other_minima) = six_bits(array(&second[32 + block * 12..]));
-            let to = (unit * 8 + block) * 2 + self.half;
-            panel.scales[to].store(_mm512_mul_ps(unsigned(scales, other_scales), scale));
-            panel.minima[to].store(_mm512_mul_ps(unsigned(minima, other_minima), minimum));
-        }
-        for eight in 0..16 {
-            let first = load_64(array(&first[128 + eight * 64..]));
-            let second = load_64(array(&second[128 + eight * 64..]));
-            self.put_woven(panel, unit * 64 + eight / 4 * 16 + eight % 4 * 2, 8, first, second);
-        }
-    }
-
-    /// A unit of the first eight rows, and of the other eight.
-    #[inline]
-    fn woven(&self, unit: usize) -> (&[u8], &[u8]) {
-        let length = 8 * self.unit;
-        let of = |eight: usize| {
-            &self.rows.bytes[eight * 8 * self.rows.stride + (self.first + unit) * length..][..length]
-        };
-        (of(0), of(1))
-    }
-
-    /// Puts eight packed bytes of two times eight rows where they belong: the low nibbles from `four` on, the high ones `apart` fours behind.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw")]
-    fn put_woven(&self, panel: &mut Panel, four: usize, apart: usize, first: __m512i, second: __m512i) {
-        let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
-        let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
-        let lines = &mut panel.weights[four * 2..][..apart * 2 + 4];
-        for (at, order) in [even, odd].into_iter().enumerate() {
-            let packed = _mm512_permutex2var_epi32(first, order, second);
-            lines[at * 2 + self.half].store(low_nibbles(packed));
-            lines[(apart + at) * 2 + self.half].store(high_nibbles(packed));
-        }
-    }
 }
 
 #[inline]
@@ -376,48 +314,4 @@ fn signed_floats_of_byte(words: __m512i, byte: usize) -> __m512 {
         _ => words,
     };
     _mm512_cvtepi32_ps(_mm512_srai_epi32::<24>(byte))
-}
-
-/// Eight scales and eight minima of six bits each.
-///
-/// # Source
-/// `get_scale_min_k4` in ggml's `ggml-quants.c`.
-#[inline]
-fn six_bits(packed: &[u8; 12]) -> (u64, u64) {
-    let word = |at: usize| u32::from_le_bytes(*array(&packed[at..]));
-    let (first, second, third) = (word(0), word(4), word(8));
-    let upper = |word: u32| word >> 2 & 0x3030_3030;
-    let joined = |low: u32, high: u32| u64::from(high) << 32 | u64::from(low);
-    (
-        joined(first & 0x3f3f_3f3f, third & 0x0f0f_0f0f | upper(first)),
-        joined(second & 0x3f3f_3f3f, third >> 4 & 0x0f0f_0f0f | upper(second)),
-    )
-}
-
-/// Two times eight bytes as floats.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn unsigned(first: u64, second: u64) -> __m512 {
-    let bytes = (u128::from(second) << 64 | u128::from(first)).to_le_bytes();
-    _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(load_16(&bytes)))
-}
-
-/// Eight floats of 16 bits that both begin with.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-fn eights_of_floats(first: &[u8], second: &[u8]) -> __m512 {
-    let [first, second]: [&[u8; 16]; 2] = [array(first), array(second)];
-    _mm512_cvtph_ps(_mm256_set_m128i(load_16(second), load_16(first)))
-}
-
-/// The first bytes of a slice.
-///
-/// # Panics
-/// If the slice has fewer.
-#[inline]
-fn array<const N: usize>(bytes: &[u8]) -> &[u8; N] {
-    match bytes.first_chunk() {
-        Some(array) => array,
-        None => unreachable!("units have fixed lengths"),
-    }
 }

@@ -28,6 +28,8 @@ pub struct GgufInfo {
     pub weight_bytes: u64,
     /// How many of these are in formats whose products with prompts ggml computes in tiles (K and i quants).
     pub tiled_weight_bytes: u64,
+    /// How many of these are in formats that `moa_kernels` knows.
+    pub kernel_weight_bytes: u64,
     /// The longest context that the model was trained on.
     pub training_context_tokens: Option<u32>,
     /// Whether the file carries a chat template.
@@ -68,6 +70,7 @@ pub(crate) fn describe(path: &Path, head: &Head) -> GgufInfo {
         tensors: head.tensors,
         weight_bytes: head.weight_bytes,
         tiled_weight_bytes: head.tiled_weight_bytes,
+        kernel_weight_bytes: head.kernel_weight_bytes,
         training_context_tokens,
         has_chat_template: head.string("tokenizer.chat_template").is_some_and(|text| !text.trim().is_empty()),
         kv_bytes_per_token: architecture.as_deref().and_then(|architecture| kv_bytes(architecture, head)),

@@ -57,6 +57,7 @@ pub(crate) struct Head {
     pub(crate) parameters: u64,
     pub(crate) weight_bytes: u64,
     pub(crate) tiled_weight_bytes: u64,
+    pub(crate) kernel_weight_bytes: u64,
 }
 
 impl Head {
@@ -135,17 +136,17 @@ impl Reader<'_> {
         if tensors > 0 && expected_bytes > self.file_bytes {
             return Err(self.truncated(expected_bytes));
         }
+        let bytes_of = |is_counted: fn(u32) -> bool| {
+            table.iter().filter(|tensor| is_counted(tensor.kind)).map(|tensor| tensor.bytes).sum()
+        };
         Ok(Head {
             file_bytes: self.file_bytes,
             metadata,
             tensors,
             parameters,
-            weight_bytes: table.iter().map(|tensor| tensor.bytes).sum(),
-            tiled_weight_bytes: table
-                .iter()
-                .filter(|tensor| native::is_tiled(tensor.kind))
-                .map(|tensor| tensor.bytes)
-                .sum(),
+            weight_bytes: bytes_of(|_| true),
+            tiled_weight_bytes: bytes_of(native::is_tiled),
+            kernel_weight_bytes: bytes_of(native::is_known_to_kernels),
         })
     }
 

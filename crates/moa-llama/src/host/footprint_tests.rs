@@ -33,6 +33,7 @@ fn info() -> GgufInfo {
         tensors: 1,
         weight_bytes: 100 * MB,
         tiled_weight_bytes: 0,
+        kernel_weight_bytes: 0,
         training_context_tokens: Some(4096),
         has_chat_template: true,
         kv_bytes_per_token: Some(10_240),

@@ -5,6 +5,9 @@
 //! instructions tiles read prompts half as fast again, and write many answers at once faster. So it is asked how many answers the model is to write at once.
 //! `examples/throughput.rs` measures it: Qwen2.5-Coder 1.5B (`Q4_K_M`), two cores of an AMD EPYC, eleven answers at once, repacked: 141 tokens read and 85 written a
 //! second; twelve, as they are: 188 and 87.
+//!
+//! The kernels of `moa_kernels` take weights as they lie in the file, and are as fast with them as with the copy (within 4 %, Intel Xeon, two cores), which is saved then:
+//! 0.4 s of loading and 0.7 GB of that model.
 
 use crate::gguf::GgufInfo;
 
@@ -15,11 +18,12 @@ const NEEDED_FEATURE: &str = "AVX512_VNNI";
 const MANY_SEQUENCES: u32 = 12;
 
 /// Whether ggml may copy a model's weights into an order of its own. `features` are those of the processor that ggml uses, `sequences` the answers that are
-/// written at once.
-pub(super) fn repacks(info: &GgufInfo, features: &[String], sequences: u32) -> bool {
+/// written at once; `kernels` says whether ours compute.
+pub(super) fn repacks(info: &GgufInfo, features: &[String], sequences: u32, kernels: bool) -> bool {
     let has_feature = features.iter().any(|feature| feature == NEEDED_FEATURE);
     let is_mostly_tiled = info.tiled_weight_bytes > info.weight_bytes / 2;
-    !(sequences >= MANY_SEQUENCES && has_feature && is_mostly_tiled)
+    let is_mostly_ours = kernels && info.kernel_weight_bytes > info.weight_bytes / 2;
+    !is_mostly_ours && !(sequences >= MANY_SEQUENCES && has_feature && is_mostly_tiled)
 }
 
 #[cfg(test)]

@@ -53,7 +53,8 @@ pub(super) fn load(
     let member = shared.budget.join();
     let core = member.acquire(1, urgency, &shared.stop).ok_or(ErrorKind::Stopped)?;
     let started = Instant::now();
-    let repack = repacks(&info, &system_info().features, options.parallel_sequences);
+    let kernels = options.kernels && moa_kernels::is_supported();
+    let repack = repacks(&info, &system_info().features, options.parallel_sequences, kernels);
     tracing::debug!(repack, path = %options.path.display(), "loading");
     let parameters = ModelParameters { vocabulary_only: false, gpu_layers: options.gpu_layers, repack };
     let model = Model::load(&options.path, parameters, |share| {

@@ -4,7 +4,7 @@
 //! kind for functions of others ("custom"), which ggml's threads call as they would compute the node. Nothing else about it changes: its operands, its
 //! result and where that lies.
 
-use std::ffi::{CStr, c_int, c_void};
+use std::ffi::{c_int, c_void};
 
 use llama_cpp_sys_2 as sys;
 use moa_kernels::{Attention, Cells, Format, Inputs, Mask, Matrix, Output, Queries, Share};
@@ -159,45 +159,38 @@ unsafe fn product(node: *const sys::ggml_tensor) -> Option<Product> {
     }
 }
 
-/// The type of the buffer that a tensor lies in.
-///
-/// # Safety
-/// The tensor is alive.
-unsafe fn buffer_type(tensor: &sys::ggml_tensor) -> Option<sys::ggml_backend_buffer_type_t> {
-    // SAFETY: what a tensor is a view of, and their buffers, are alive with it.
-    unsafe {
-        let buffer = tensor.view_src.as_ref().map_or(tensor.buffer, |source| source.buffer);
-        if buffer.is_null() { None } else { Some(sys::ggml_backend_buffer_get_type(buffer)) }
-    }
-}
-
-/// Whether the processor can read a tensor.
+/// Whether the processor can read a tensor as it is.
 ///
 /// # Safety
 /// The tensor is alive.
 unsafe fn is_in_host_memory(tensor: &sys::ggml_tensor) -> bool {
-    // SAFETY: the type of a buffer lives as long as the process.
-    unsafe { buffer_type(tensor).is_some_and(|kind| sys::ggml_backend_buft_is_host(kind)) }
+    // SAFETY: what a tensor is a view of, and their buffers, are alive with it; the type of a buffer lives as long as the process.
+    unsafe {
+        let buffer = tensor.view_src.as_ref().map_or(tensor.buffer, |source| source.buffer);
+        !buffer.is_null() && sys::ggml_backend_buft_is_host(sys::ggml_backend_buffer_get_type(buffer))
+    }
 }
 
-/// How a tensor's weights lie in the processor's memory; `None` where they lie elsewhere or in a way that `moa_kernels` does not know.
+/// How a tensor's weights lie in the processor's memory; `None` where they lie elsewhere or in a way that `moa_kernels` does not know, such as
+/// the orders of ggml's own into which it copies weights.
 ///
 /// # Safety
 /// The tensor is alive.
 unsafe fn format(weights: &sys::ggml_tensor) -> Option<Format> {
-    // SAFETY: the type of a buffer and its name live as long as the process.
-    let (is_repacked, is_host) = unsafe {
-        let kind = buffer_type(weights)?;
-        (
-            CStr::from_ptr(sys::ggml_backend_buft_name(kind)) == c"CPU_REPACK",
-            sys::ggml_backend_buft_is_host(kind),
-        )
-    };
-    match weights.type_ {
-        // What ggml weaves on x86 with AVX2 (`ggml_repack_get_optimal_repack_type`); with it come all that have AVX-512.
-        sys::GGML_TYPE_Q4_0 if is_repacked => Some(Format::Q4_0x8),
-        sys::GGML_TYPE_Q4_K if is_repacked => Some(Format::Q4Kx8),
-        _ if is_repacked || !is_host => None,
+    // SAFETY: as promised. ggml says of its own orders that they are not the host's.
+    if !unsafe { is_in_host_memory(weights) } {
+        return None;
+    }
+    format_of(weights.type_)
+}
+
+/// Whether `moa_kernels` knows the format of a tensor type.
+pub(crate) fn is_known(tensor_type: u32) -> bool {
+    format_of(tensor_type).is_some()
+}
+
+fn format_of(tensor_type: u32) -> Option<Format> {
+    match tensor_type {
         sys::GGML_TYPE_Q4_0 => Some(Format::Q4_0),
         sys::GGML_TYPE_Q4_1 => Some(Format::Q4_1),
         sys::GGML_TYPE_Q5_0 => Some(Format::Q5_0),

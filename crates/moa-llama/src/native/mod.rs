@@ -19,6 +19,7 @@ pub(crate) use self::batch::{Batch, DecodeError};
 pub use self::context::KvCacheType;
 pub(crate) use self::context::{Context, ContextParameters};
 pub(crate) use self::grammar::Grammar;
+pub(crate) use self::kernels::is_known as is_known_to_kernels;
 pub(crate) use self::model::{Model, ModelParameters, Token, apply_known_template};
 use self::threads::cpu_function;
 use crate::log;
