@@ -112,7 +112,7 @@ test-slow: $(TEST_MODEL) ## What takes too long for every day: a real llama-serv
 	scripts/fuzz.sh 300
 
 .PHONY: memcheck
-memcheck: $(TEST_MODEL) ## Runs what touches llama.cpp under valgrind (builds llama.cpp anew, for AVX2; some minutes each)
+memcheck: $(TEST_MODEL) ## Runs what touches llama.cpp under valgrind (builds llama.cpp anew, for AVX2; some minutes each), our kernels under a sanitizer
 	scripts/memcheck.sh $(TEST_MODEL)
 
 .PHONY: break-guarantees

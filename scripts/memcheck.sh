@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs what touches llama.cpp under valgrind's memcheck: scripts/memcheck.sh MODEL [FILTER ...]. MODEL is the file of SmolLM2 135M, from which a model of
+# Runs what touches llama.cpp under valgrind's memcheck, and our kernels under the address sanitizer: scripts/memcheck.sh MODEL [FILTER ...]. MODEL is the file of SmolLM2 135M, from which a model of
 # a few megabytes is made, because everything takes some fifty times as long. Each FILTER names tests of moa-llama's library.
 #
 # valgrind knows no AVX-512, so llama.cpp is built for AVX2, in a target folder of its own (some minutes the first time).
@@ -27,3 +27,8 @@ echo "tests: ${filters[*]}"
 MOA_TEST_MODEL="$target/tiny.gguf" valgrind --tool=memcheck --leak-check=full --show-leak-kinds=definite,indirect \
 	--errors-for-leak-kinds=definite,indirect --error-exitcode=9 --fair-sched=yes --num-callers=24 \
 	"$binary" --test-threads 1 "${filters[@]}"
+
+# moa-kernels computes with AVX-512 and nothing else: its tests run under the compiler's address sanitizer, which the stable compiler has behind this switch.
+host="$(rustc -vV | sed -n 's/^host: //p')"
+RUSTC_BOOTSTRAP=1 RUSTFLAGS='-C target-cpu=native -Z sanitizer=address' CARGO_TARGET_DIR="$target" \
+	cargo test --locked --package moa-kernels --lib --target "$host"

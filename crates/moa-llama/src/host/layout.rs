@@ -23,7 +23,8 @@ pub(super) fn repacks(info: &GgufInfo, features: &[String], sequences: u32, kern
     let has_feature = features.iter().any(|feature| feature == NEEDED_FEATURE);
     let is_mostly_tiled = info.tiled_weight_bytes > info.weight_bytes / 2;
     let is_mostly_ours = kernels && info.kernel_weight_bytes > info.weight_bytes / 2;
-    !is_mostly_ours && !(sequences >= MANY_SEQUENCES && has_feature && is_mostly_tiled)
+    let is_tiled_fast = sequences >= MANY_SEQUENCES && has_feature && is_mostly_tiled;
+    !(is_mostly_ours || is_tiled_fast)
 }
 
 #[cfg(test)]

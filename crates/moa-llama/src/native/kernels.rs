@@ -125,7 +125,8 @@ unsafe fn product(node: *const sys::ggml_tensor) -> Option<Product> {
         let float = size_of::<f32>();
         let [rows, columns, tokens] =
             [weights.ne[1], weights.ne[0], inputs.ne[1]].map(|size| usize::try_from(size).unwrap_or(0));
-        let is_plain = inputs.type_ == sys::GGML_TYPE_F32
+        let is_plain = tokens > 0
+            && inputs.type_ == sys::GGML_TYPE_F32
             && node.type_ == sys::GGML_TYPE_F32
             && is_flat(weights)
             && is_flat(inputs)
@@ -244,7 +245,8 @@ unsafe fn attention<'a>(node: &'a sys::ggml_tensor, scale: f32) -> Option<(Atten
     let (cells, cell_heads) = (size(keys, 1), size(keys, 2));
     let tensors = [node, queries, keys, values, mask];
     let (float, half) = (size_of::<f32>(), size_of::<u16>());
-    let is_plain = node.type_ == sys::GGML_TYPE_F32
+    let is_plain = tokens > 0
+        && node.type_ == sys::GGML_TYPE_F32
         && queries.type_ == sys::GGML_TYPE_F32
         && [keys, values, mask].iter().all(|tensor| tensor.type_ == sys::GGML_TYPE_F16)
         && node.src[4].is_null()

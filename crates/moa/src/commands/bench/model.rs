@@ -50,6 +50,8 @@ pub(crate) async fn execute(
     let BenchRequest { name, tokens, parallel, json, yes } = request;
     let (id, resolved) = config.model(name).map_err(|error| config_complaint(&error))?;
     let mut local = LocalModels::new(workspace, config, yes)?;
+    // How often a text repeats itself says nothing of the model's speed.
+    local.change_engine(|options| options.lookup = false);
     let model = local.alone(&id, &resolved).await?;
     model.load(|_| {}).await?;
     // The first decode calls touch pages and fill caches of the processor: they are not counted.
