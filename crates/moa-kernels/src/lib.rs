@@ -24,7 +24,7 @@
 //! ```
 //!
 //! What a token gets is the same to the last bit, however many others are computed beside it and whoever they are: no sum is taken in another order for it.
-//! So an answer does not depend on what else a server does meanwhile.
+//! Only the order in which its cells lie in the cache counts.
 //!
 //! It is a crate of its own, so that it is tested without llama.cpp. On other processors nothing is [supported](is_supported).
 
