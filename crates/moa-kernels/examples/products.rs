@@ -18,7 +18,10 @@ const FORMATS: [Format; 5] = [Format::Q4K, Format::Q6K, Format::Q5_0, Format::Q8
 const TOKENS: [usize; 8] = [1, 2, 4, 8, 16, 32, 128, 256];
 
 fn main() {
-    let numbers: Vec<usize> = std::env::args().skip(1).filter_map(|text| text.parse().ok()).collect();
+    let numbers: Result<Vec<usize>, _> = std::env::args().skip(1).map(|text| text.parse()).collect();
+    let Ok(numbers) = numbers else {
+        return println!("usage: products [ROWS COLUMNS [TOKENS ...]], all of them numbers");
+    };
     let (rows, columns) = if let [rows, columns, ..] = numbers[..] { (rows, columns) } else { (8960, 1536) };
     let tokens = numbers.get(2..).filter(|tokens| !tokens.is_empty()).unwrap_or(&TOKENS);
     println!("{rows} x {columns}; tokens {tokens:?}");

@@ -3,9 +3,9 @@
 /// Which part of the work a thread does.
 #[derive(Debug, Clone, Copy)]
 pub struct Share {
-    /// Of which part, counted from 0.
+    /// Which part, counted from 0.
     pub index: usize,
-    /// How many parts there are.
+    /// How many parts there are, at least one.
     pub of: usize,
 }
 
