@@ -28,7 +28,10 @@
 //!
 //! It is a crate of its own, so that it is tested without llama.cpp. On other processors nothing is [supported](is_supported).
 
-#![cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "nothing is supported there"))]
+#![cfg_attr(
+    not(target_arch = "x86_64"),
+    allow(dead_code, unused_variables, reason = "nothing is supported there")
+)]
 
 mod attention;
 mod processor;
