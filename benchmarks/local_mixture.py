@@ -43,7 +43,7 @@ def main() -> None:
         moa=moa,
         mixture=mixture,
         journal=Journal(arguments.json, head, arguments.fresh),
-        rounds=arguments.rounds,
+        rounds=range(arguments.first_round, arguments.rounds + 1),
         prompts=load_prompts(arguments.prompts),
         samplings=[Sampling(temperature) for temperature in arguments.temperatures],
         contenders=arguments.contenders,
@@ -70,6 +70,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--preset", default="article-shape", help="the mixture's models (default: article-shape)")
     parser.add_argument("--parts", type=names_of(PARTS), default=list(PARTS), help=f"of {', '.join(PARTS)} (default: all)")
     parser.add_argument("--rounds", type=int, default=1, help="how often each is asked (default: 1)")
+    parser.add_argument(
+        "--first-round", type=int, default=1, help="leaves out the rounds before it, so that contenders who join later are measured beside moa"
+    )
     parser.add_argument("--prompts", type=lambda text: text.split(","), help="names in prompts.json (default: all)")
     parser.add_argument("--temperatures", type=lambda text: [float(one) for one in text.split(",")], default=[0.0, 0.7])
     parser.add_argument(

@@ -12,7 +12,17 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores"
 
 
+# What a benchmark itself writes, and what is written about it, does not change what is measured.
+RESULTS = (":(top,exclude)benchmarks/*.json", ":(top,exclude)benchmarks/*.svg", ":(top,exclude)*.md")
+
+
 def commit_of_this_folder() -> str:
-    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
-    described = subprocess.run(command, cwd=pathlib.Path(__file__).parent, capture_output=True, text=True, check=False)
-    return described.stdout.strip() or "unknown"
+    commit = _git("rev-parse", "--short", "HEAD").stdout.strip()
+    if not commit:
+        return "unknown"
+    is_changed = _git("diff", "--quiet", "HEAD", "--", ":(top)", *RESULTS).returncode != 0
+    return f"{commit}-dirty" if is_changed else commit
+
+
+def _git(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(["git", *arguments], cwd=pathlib.Path(__file__).parent, capture_output=True, text=True, check=False)

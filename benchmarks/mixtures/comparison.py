@@ -21,7 +21,7 @@ class Bench:
     moa: Moa
     mixture: Mixture
     journal: Journal
-    rounds: int
+    rounds: range
     prompts: list[Prompt]
     samplings: list[Sampling]
     contenders: list[str]
@@ -68,7 +68,7 @@ class Comparison:
     def _todo(self, bench: Bench) -> list[tuple[str, Prompt, Sampling, int]]:
         """What was not measured yet. Nobody is always the first: the order goes round from prompt to prompt."""
         todo = []
-        for round_number in range(1, bench.rounds + 1):
+        for round_number in bench.rounds:
             for sampling in self.samplings:
                 for turn, prompt in enumerate(self.prompts):
                     first = (turn + round_number) % len(self.contenders)

@@ -37,7 +37,7 @@ def overlap(bench: Bench) -> None:
     """How long the aggregator's first token is waited for after the last proposal, with reading ahead and without."""
     mixture = Mixture(bench.mixture.layers[:1], bench.mixture.aggregator)
     contenders = ["moa-without-read-ahead", "moa"]
-    Comparison("overlap", mixture, contenders, few(bench), [GREEDY], keeps=False).measure(bench)
+    Comparison("overlap", mixture, contenders, bench.prompts, [GREEDY], keeps=False).measure(bench)
 
 
 def few(bench: Bench) -> list:

@@ -23,7 +23,7 @@ STORY = (
 
 def measure(bench: Bench) -> None:
     cores = sorted({1, os.cpu_count() or 1})
-    for round_number in range(1, bench.rounds + 1):
+    for round_number in bench.rounds:
         bandwidth_place = {"what": "bandwidth", "round": round_number}
         if not bench.journal.has(PART, bandwidth_place):
             bench.journal.add(PART, bandwidth_place, {"bytes_per_second": memory_bandwidth(cores)})

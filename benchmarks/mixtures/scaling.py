@@ -42,7 +42,7 @@ def measure(bench: Bench) -> None:
     steps = all_steps(bench.mixture, by_size[len(by_size) // 2][0])
     server = MoaServer(bench.moa, [], [step.ask(1) for step in steps])
     try:
-        for round_number in range(1, bench.rounds + 1):
+        for round_number in bench.rounds:
             for step in steps:
                 place = {"axis": step.axis, "size": step.size, "round": round_number}
                 if bench.journal.has(PART, place):

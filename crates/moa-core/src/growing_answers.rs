@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-/// How much longer an answer has to be before its readers are told, in bytes: some 50 tokens.
-pub(crate) const TOLD_BYTES: usize = 200;
+/// How much longer an answer has to be before its readers are told, in bytes: some 15 tokens. What is written beyond the last time is left to read
+/// when the answer is complete, so that more would be waited for; writing out and comparing the prompt takes less than reading that many.
+pub(crate) const TOLD_BYTES: usize = 60;
 
 /// The answers to one question, as far as they are written: those of a layer, and earlier ones that its agents do not read.
 pub struct GrowingAnswers {
@@ -65,7 +66,7 @@ impl GrowingAnswers {
         (self.answers.len() > 1).then(|| Peers { answers: Arc::clone(self), own: place })
     }
 
-    /// Waits until one of the answers has grown by some 50 tokens.
+    /// Waits until one of the answers has grown by some 15 tokens.
     ///
     /// # Cancel safety
     /// Nothing is lost: growth that nobody waited for is told to the next who does.

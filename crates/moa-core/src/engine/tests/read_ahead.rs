@@ -99,7 +99,7 @@ async fn proposals_are_read_as_soon_as_all_before_them_are_there() {
     assert_eq!(reader.readings(), Vec::<Vec<String>>::new());
 }
 
-/// Some 50 tokens.
+/// Enough that it is told.
 const PASSAGE: &str = "The harbour lies north of the lighthouse and is deep enough for every ship that comes. It is closed in winter, when \
      the ice is thick, and opens again with the first storm of spring, which nobody there forgets soon. ";
 
