@@ -1,7 +1,7 @@
 //! The instructions that are used, on types that say how much they read.
 
 use std::arch::x86_64::{
-    __m128i, __m512, __m512i, _CMP_GT_OQ, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _MM_HINT_T0,
+    __m128i, __m512, __m512i, _CMP_GT_OQ, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _MM_HINT_T1,
     _mm_loadu_si128, _mm_prefetch, _mm_storeu_si128, _mm256_loadu_si256, _mm512_castpd_ps, _mm512_castps_pd,
     _mm512_cmp_ps_mask, _mm512_cmpneq_epi16_mask, _mm512_cvtph_ps, _mm512_fmadd_ps, _mm512_fnmadd_ps,
     _mm512_inserti32x4, _mm512_load_ps, _mm512_load_si512, _mm512_loadu_ps, _mm512_loadu_si512,
@@ -11,13 +11,11 @@ use std::arch::x86_64::{
     _mm512_unpacklo_epi32, _mm512_unpacklo_epi64, _mm512_unpacklo_pd, _mm512_unpacklo_ps,
 };
 
-/// Has the processor get bytes that are needed soon.
+/// Has the processor fetch a line of memory. It need not be there.
 #[inline]
 #[target_feature(enable = "avx512f")]
-pub(crate) fn prefetch(bytes: &[u8]) {
-    for line in bytes.chunks(64) {
-        _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
-    }
+pub(crate) fn fetch(line: *const u8) {
+    _mm_prefetch::<_MM_HINT_T1>(line.cast());
 }
 
 /// As many bytes as a register has, where the processor likes them to begin.

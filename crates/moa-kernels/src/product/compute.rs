@@ -2,12 +2,13 @@
 
 use std::cell::RefCell;
 
+use super::ahead::Ahead;
 use super::inputs::Rounded;
 use super::kernel::{self, Tile};
 use super::panel::{COLUMNS, LANES, Panel, ROWS};
 use super::unpack::unpack;
 use super::{Inputs, Matrix};
-use crate::simd::{self, Rows};
+use crate::simd::Rows;
 use crate::{Output, Share};
 
 #[derive(Debug)]
@@ -45,14 +46,11 @@ fn multiply_with(
     }
     scratch.inputs.fill(matrix.format, &inputs);
     for row in (first * ROWS..end * ROWS).step_by(ROWS) {
+        let mut ahead = Ahead::behind(&matrix, row, end * ROWS);
         for column in (0..matrix.columns).step_by(COLUMNS) {
             let columns = COLUMNS.min(matrix.columns - column);
-            unpack(matrix, row, column, columns, &mut scratch.panel);
-            if column + columns < matrix.columns {
-                matrix.prefetch(row, column + columns);
-            } else if row + ROWS < end * ROWS {
-                matrix.prefetch(row + ROWS, 0);
-            }
+            let one = (inputs.tokens == 1).then(|| &scratch.inputs.bytes[column / 16..][..columns / 16]);
+            unpack(matrix, row, column, columns, one, &mut scratch.panel, &mut ahead);
             kernel::multiply(&Tile {
                 format: matrix.format,
                 panel: &scratch.panel,
@@ -70,18 +68,6 @@ fn multiply_with(
 }
 
 impl<'a> Matrix<'a> {
-    /// Has the processor get the weights of a panel. Rows lie far apart, which it does not expect.
-    #[target_feature(enable = "avx512f")]
-    fn prefetch(&self, row: usize, column: usize) {
-        let length = self.format.row_bytes(COLUMNS.min(self.columns - column));
-        for row in row..row + ROWS {
-            simd::prefetch(
-                &self.bytes[self.format.row_bytes(self.columns) * row + self.format.row_bytes(column)..]
-                    [..length],
-            );
-        }
-    }
-
     /// The bytes of the sixteen rows from `row` on.
     pub(crate) fn sixteen_rows(&self, row: usize) -> Rows<'a> {
         let stride = self.format.row_bytes(self.columns);

@@ -1,6 +1,8 @@
 //! The product of a matrix with the inputs of several tokens.
 
 #[cfg(target_arch = "x86_64")]
+mod ahead;
+#[cfg(target_arch = "x86_64")]
 mod compute;
 mod format;
 #[cfg(target_arch = "x86_64")]
