@@ -10,9 +10,10 @@
     reason = "a measuring tool"
 )]
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use moa_kernels::{Format, Inputs, Matrix, Output, Share, multiply};
+use moa_kernels::{Format, Inputs, Matrix, Output, Share, Workspace, multiply};
 
 const FORMATS: [Format; 5] = [Format::Q4K, Format::Q6K, Format::Q5_0, Format::Q8_0, Format::Q4_1];
 const TOKENS: [usize; 8] = [1, 2, 4, 8, 16, 32, 128, 256];
@@ -45,6 +46,8 @@ fn speed(format: Format, rows: usize, columns: usize, tokens: usize, threads: us
     let mut results = vec![0.0; tokens * rows];
     let Some(matrix) = Matrix::new(format, rows, columns, &bytes) else { return 0.0 };
     let Some(inputs) = Inputs::new(&inputs, columns, columns, tokens) else { return 0.0 };
+    let mut workspace = Workspace::default();
+    workspace.prepare(format, columns, tokens);
     let operations = 2.0 * (rows * columns * tokens) as f64;
     let repeats = (4e9 / operations).ceil() as usize;
     let mut seconds: Vec<f64> = (0..7)
@@ -53,11 +56,25 @@ fn speed(format: Format, rows: usize, columns: usize, tokens: usize, threads: us
             #[expect(unsafe_code, reason = "the results are there until the threads are done")]
             // SAFETY: as the reason says; the threads write to different ones.
             let output = unsafe { Output::new(results.as_mut_ptr(), results.len()) };
+            let (done, workspace) = (&AtomicUsize::new(0), &workspace);
             std::thread::scope(|scope| {
                 for index in 0..threads {
                     scope.spawn(move || {
-                        for _ in 0..repeats {
-                            multiply(matrix, inputs, output, Share { index, of: threads });
+                        for repeat in 1..=repeats {
+                            let share = Share { index, of: threads };
+                            #[expect(
+                                unsafe_code,
+                                reason = "one thread for each share, and all wait for each other"
+                            )]
+                            // SAFETY: as the reason says.
+                            unsafe {
+                                multiply(matrix, inputs, output, share, workspace);
+                            }
+                            // As ggml waits between two nodes: without sleeping.
+                            done.fetch_add(1, Ordering::AcqRel);
+                            while done.load(Ordering::Acquire) < repeat * threads {
+                                std::hint::spin_loop();
+                            }
                         }
                     });
                 }

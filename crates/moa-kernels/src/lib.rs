@@ -7,8 +7,9 @@
 //!
 //! ```text
 //! multiply           for every 32 rows of this thread's share, for every 512 columns of them
-//!   inputs             once: the tokens' numbers as bytes, with a scale for each group
+//!   inputs             once: the tokens' numbers as bytes, with a scale for each group; each thread rounds a part for all (workspace)
 //!   unpack             the weights as bytes, four columns of sixteen rows in a register; scales and minima as numbers
+//!   ahead              meanwhile the weights that come next are fetched from memory
 //!   kernel             for every six tokens: 32 rows times 6 tokens, summed in registers
 //! ```
 //!
@@ -43,7 +44,7 @@ mod share;
 mod simd;
 
 pub use self::attention::{Attention, Cells, Mask, Queries, attend};
-pub use self::product::{Format, Inputs, Matrix, multiply};
+pub use self::product::{Format, Inputs, Matrix, Workspace, multiply};
 pub use self::share::{Output, Share};
 
 /// Whether this processor has the instructions.

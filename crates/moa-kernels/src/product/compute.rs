@@ -3,13 +3,16 @@
 use std::cell::RefCell;
 
 use super::ahead::Ahead;
-use super::inputs::Rounded;
+use super::inputs::{Filled, Rounded};
 use super::kernel::{self, Tile};
-use super::panel::{COLUMNS, LANES, Panel, ROWS};
+use super::panel::{COLUMNS, LANES, Panel, ROWS, TOKENS};
 use super::unpack::unpack;
-use super::{Inputs, Matrix};
+use super::{Inputs, Matrix, Workspace};
 use crate::simd::Rows;
 use crate::{Output, Share};
+
+/// Tokens from which on threads round the inputs together: for fewer, waiting for each other would take longer.
+const FEWEST_TOGETHER: usize = 4;
 
 #[derive(Debug)]
 struct Scratch {
@@ -18,15 +21,40 @@ struct Scratch {
 }
 
 /// Computes this thread's share.
-pub(super) fn multiply(matrix: Matrix<'_>, inputs: Inputs<'_>, output: Output, share: Share) {
+///
+/// # Safety
+/// As of [`super::multiply`].
+#[expect(unsafe_code, reason = "instructions of the processor, and inputs that threads round for each other")]
+pub(super) unsafe fn multiply(
+    matrix: Matrix<'_>,
+    inputs: Inputs<'_>,
+    output: Output,
+    share: Share,
+    workspace: &Workspace,
+) {
     thread_local! {
         static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch { inputs: Rounded::default(), panel: Panel::new() });
     }
+    let Matrix { format, columns, .. } = matrix;
+    let tokens = inputs.tokens;
     SCRATCH.with_borrow_mut(|scratch| {
-        // SAFETY: a matrix exists only where the processor has the instructions.
-        #[expect(unsafe_code, reason = "instructions of the processor")]
+        let is_together = tokens >= FEWEST_TOGETHER && share.of > 1;
+        let tiles = tokens.div_ceil(TOKENS);
+        let (rounded, own) = if is_together {
+            (&workspace.inputs, tiles * share.index / share.of..tiles * (share.index + 1) / share.of)
+        } else {
+            scratch.inputs.reserve(format, columns, tokens);
+            (&scratch.inputs, 0..tiles)
+        };
+        // SAFETY: a matrix exists only where the processor has the instructions. Each thread fills tiles of its own, and reads only when all have
+        // waited for each other, or what is its own alone.
         unsafe {
-            multiply_with(matrix, inputs, output, share, scratch);
+            rounded.fill(format, &inputs, own);
+            if is_together {
+                workspace.wait(share);
+            }
+            let filled = rounded.filled(format, columns, tokens);
+            multiply_with(matrix, tokens, &filled, output, share, &mut scratch.panel);
         }
     });
 }
@@ -34,31 +62,27 @@ pub(super) fn multiply(matrix: Matrix<'_>, inputs: Inputs<'_>, output: Output, s
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 fn multiply_with(
     matrix: Matrix<'_>,
-    inputs: Inputs<'_>,
+    tokens: usize,
+    inputs: &Filled<'_>,
     output: Output,
     share: Share,
-    scratch: &mut Scratch,
+    panel: &mut Panel,
 ) {
     let panels = matrix.rows / ROWS;
     let (first, end) = (panels * share.index / share.of, panels * (share.index + 1) / share.of);
-    if first == end {
-        return;
-    }
-    scratch.inputs.fill(matrix.format, &inputs);
     for row in (first * ROWS..end * ROWS).step_by(ROWS) {
         let mut ahead = Ahead::behind(&matrix, row, end * ROWS);
         for column in (0..matrix.columns).step_by(COLUMNS) {
             let columns = COLUMNS.min(matrix.columns - column);
-            let one = (inputs.tokens == 1).then(|| &scratch.inputs.bytes[column / 16..][..columns / 16]);
-            unpack(matrix, row, column, columns, one, &mut scratch.panel, &mut ahead);
+            unpack(matrix, row, column, columns, panel, &mut ahead);
             kernel::multiply(&Tile {
                 format: matrix.format,
-                panel: &scratch.panel,
-                inputs: &scratch.inputs,
+                panel,
+                inputs,
                 all_columns: matrix.columns,
                 column,
                 columns,
-                tokens: inputs.tokens,
+                tokens,
                 output,
                 all_rows: matrix.rows,
                 row,

@@ -5,87 +5,148 @@ use std::arch::x86_64::{
     _mm512_mul_ps, _mm512_reduce_add_epi32, _mm512_reduce_max_ps, _mm512_set1_ps, _mm512_setzero_ps,
     _mm512_setzero_si512,
 };
+use std::ops::Range;
 
 use super::Inputs;
 use super::format::Format;
 use super::panel::{COLUMNS, TOKENS};
+use super::room::Room;
 use crate::simd::{load_floats, store_fours};
 
-/// The inputs of several tokens, rounded to 8 bits.
+/// Room for the inputs of several tokens, rounded to 8 bits.
 ///
 /// Everything lies as the kernel reads it, from the first byte to the last: by panel of columns, by tile of tokens, by what is named
 /// at each field, by token of the tile.
 #[derive(Debug, Default)]
 pub(crate) struct Rounded {
+    bytes: Room<[[u8; 4]; 4]>,
+    scales: Room<f32>,
+    starts: Room<i32>,
+    sums: Room<f32>,
+}
+
+/// Some of the inputs, or all, to be read or written.
+#[derive(Debug, Default)]
+pub(crate) struct Parts<Bytes, Floats, Integers> {
     /// By sixteen columns: their bytes.
-    pub(crate) bytes: Vec<[[u8; 4]; 4]>,
+    pub(crate) bytes: Bytes,
     /// By group of columns: what a byte counts.
-    pub(crate) scales: Vec<f32>,
+    pub(crate) scales: Floats,
     /// By block of columns: the sum of the bytes, times the format's offset and negative: where the sum of products begins.
-    pub(crate) starts: Vec<i32>,
+    pub(crate) starts: Integers,
     /// By block of columns: the sum of the bytes, where each block of weights has a minimum.
-    pub(crate) sums: Vec<f32>,
+    pub(crate) sums: Floats,
 }
 
-/// Where a tile of tokens lies among the inputs, in units of so many columns.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
-    /// The tokens of the tile: as many numbers lie side by side.
-    pub(crate) width: usize,
-    /// Where the tile's first unit in the panel lies.
-    pub(crate) first: usize,
-}
+/// Inputs that are there.
+pub(crate) type Filled<'a> = Parts<&'a [[[u8; 4]; 4]], &'a [f32], &'a [i32]>;
+/// Inputs that are being rounded.
+type Blank<'a> = Parts<&'a mut [[[u8; 4]; 4]], &'a mut [f32], &'a mut [i32]>;
 
-/// The place of the tile that begins with the token `first` among `tokens`, in the panel of so many columns from `column` on.
-pub(crate) fn place(tokens: usize, first: usize, column: usize, columns: usize, unit: usize) -> Place {
-    Place { width: TOKENS.min(tokens - first), first: column / unit * tokens + columns / unit * first }
+/// Where the tile lies that begins with the token `first` among `tokens`, in the panel of so many columns from `column` on: in units of so many
+/// columns, one for each token.
+pub(crate) fn place(tokens: usize, first: usize, column: usize, columns: usize, unit: usize) -> usize {
+    column / unit * tokens + columns / unit * first
 }
 
 impl Rounded {
-    /// Rounds the inputs as products with weights of this format need them.
+    /// Makes room for the inputs of a product, where there is less.
+    pub(crate) fn reserve(&mut self, format: Format, columns: usize, tokens: usize) {
+        let numbers = tokens * columns;
+        self.bytes.reserve(numbers / 16);
+        self.scales.reserve(numbers / format.group_columns());
+        self.starts.reserve(numbers / format.block_columns());
+        self.sums.reserve(numbers / format.block_columns());
+    }
+
+    /// Rounds the inputs of the tokens of some tiles as products with weights of this format need them.
+    ///
+    /// # Safety
+    /// Nobody else writes or reads those of these tiles meanwhile.
+    ///
+    /// # Panics
+    /// If no room was made.
     ///
     /// # Source
     /// `quantize_row_q8_K` and `quantize_row_q8_0` in ggml: the largest magnitude of a group becomes 127.
     #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    pub(crate) fn fill(&mut self, format: Format, inputs: &Inputs) {
+    pub(crate) unsafe fn fill(&self, format: Format, inputs: &Inputs, tiles: Range<usize>) {
+        let all = inputs.tokens();
+        let tokens = (tiles.start * TOKENS).min(all)..(tiles.end * TOKENS).min(all);
         let (group, block) = (format.group_columns(), format.block_columns());
-        let (columns, tokens) = (inputs.columns(), inputs.tokens());
-        self.bytes.resize(tokens * columns / 16, [[0; 4]; 4]);
-        self.scales.resize(tokens * columns / group, 0.0);
-        self.starts.resize(tokens * columns / block, 0);
-        self.sums.resize(tokens * columns / block, 0.0);
-        for token in 0..tokens {
-            let (numbers, _) = inputs.of(token).as_chunks::<16>();
-            for (at, numbers) in numbers.chunks_exact(group / 16).enumerate() {
-                let column = at * group;
-                let panel = column / COLUMNS * COLUMNS;
-                let of_panel = COLUMNS.min(columns - panel);
-                let lane = token % TOKENS;
-                let at = |unit: usize| {
-                    let place = place(tokens, token - lane, panel, of_panel, unit);
-                    (place.first + (column - panel) / unit * place.width + lane, place.width)
-                };
-                let largest = largest_magnitude(numbers);
-                let factor = _mm512_set1_ps(if largest > 0.0 { 127.0 / largest } else { 0.0 });
-                self.scales[at(group).0] = largest / 127.0;
-                let (first_block, width) = at(block);
-                let (first_sixteen, _) = at(16);
-                for (of_block, numbers) in numbers.chunks_exact(block / 16).enumerate() {
-                    let mut sums = _mm512_setzero_si512();
-                    for (sixteen, numbers) in numbers.iter().enumerate() {
-                        let whole = _mm512_cvtps_epi32(_mm512_mul_ps(load_floats(numbers), factor));
-                        sums = _mm512_add_epi32(sums, whole);
-                        let to = first_sixteen + (of_block * (block / 16) + sixteen) * width;
-                        store_fours(&mut self.bytes[to], _mm512_cvtsepi32_epi8(whole));
-                    }
-                    let sum = _mm512_reduce_add_epi32(sums);
-                    let to = first_block + of_block * width;
-                    match format.offset() {
-                        // What is no number became one out of all bounds; what comes of it is of no use, and no reason to panic.
-                        Some(offset) => self.starts[to] = sum.wrapping_mul(-offset),
-                        #[expect(clippy::cast_precision_loss, reason = "at most 32 times 127")]
-                        None => self.sums[to] = sum as f32,
-                    }
+        for column in (0..inputs.columns()).step_by(COLUMNS) {
+            let columns = COLUMNS.min(inputs.columns() - column);
+            let units = |unit: usize| {
+                let first = place(all, tokens.start, column, columns, unit);
+                first..first + tokens.len() * (columns / unit)
+            };
+            // SAFETY: as promised; within a panel tiles lie one behind the other.
+            let mut to = unsafe {
+                Blank {
+                    bytes: self.bytes.write(units(16)),
+                    scales: self.scales.write(units(group)),
+                    starts: self.starts.write(units(block)),
+                    sums: self.sums.write(units(block)),
+                }
+            };
+            round(format, inputs, tokens.clone(), column..column + columns, &mut to);
+        }
+    }
+
+    /// The inputs of a product.
+    ///
+    /// # Safety
+    /// All of them were filled, and nobody writes them as long as the result is used.
+    ///
+    /// # Panics
+    /// If no room was made.
+    pub(crate) unsafe fn filled(&self, format: Format, columns: usize, tokens: usize) -> Filled<'_> {
+        let units = |unit: usize| columns / unit * tokens;
+        // SAFETY: as promised.
+        unsafe {
+            Parts {
+                bytes: self.bytes.read(units(16)),
+                scales: self.scales.read(units(format.group_columns())),
+                starts: self.starts.read(units(format.block_columns())),
+                sums: self.sums.read(units(format.block_columns())),
+            }
+        }
+    }
+}
+
+/// Rounds the inputs of whole tiles of tokens, in the columns of a panel.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+fn round(format: Format, inputs: &Inputs, tokens: Range<usize>, columns: Range<usize>, to: &mut Blank<'_>) {
+    let (group, block) = (format.group_columns(), format.block_columns());
+    for token in tokens.clone() {
+        let (numbers, _) = inputs.of(token)[columns.clone()].as_chunks::<16>();
+        let lane = token % TOKENS;
+        for (at, numbers) in numbers.chunks_exact(group / 16).enumerate() {
+            let at = |unit: usize| {
+                let first = token - lane - tokens.start;
+                let width = TOKENS.min(inputs.tokens() - (token - lane));
+                (columns.len() / unit * first + at * group / unit * width + lane, width)
+            };
+            let largest = largest_magnitude(numbers);
+            let factor = _mm512_set1_ps(if largest > 0.0 { 127.0 / largest } else { 0.0 });
+            to.scales[at(group).0] = largest / 127.0;
+            let (first_block, width) = at(block);
+            let (first_sixteen, _) = at(16);
+            for (of_block, numbers) in numbers.chunks_exact(block / 16).enumerate() {
+                let mut sums = _mm512_setzero_si512();
+                for (sixteen, numbers) in numbers.iter().enumerate() {
+                    let whole = _mm512_cvtps_epi32(_mm512_mul_ps(load_floats(numbers), factor));
+                    sums = _mm512_add_epi32(sums, whole);
+                    let at = first_sixteen + (of_block * (block / 16) + sixteen) * width;
+                    store_fours(&mut to.bytes[at], _mm512_cvtsepi32_epi8(whole));
+                }
+                let sum = _mm512_reduce_add_epi32(sums);
+                let at = first_block + of_block * width;
+                match format.offset() {
+                    // What is no number became one out of all bounds; what comes of it is of no use, and no reason to panic.
+                    Some(offset) => to.starts[at] = sum.wrapping_mul(-offset),
+                    #[expect(clippy::cast_precision_loss, reason = "at most 32 times 127")]
+                    None => to.sums[at] = sum as f32,
                 }
             }
         }

@@ -3,13 +3,13 @@
 #![expect(clippy::needless_range_loop, reason = "numbers of registers, all loops unrolled")]
 
 use std::arch::x86_64::{
-    __m512, __m512i, _mm512_add_epi32, _mm512_add_ps, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32,
-    _mm512_fmadd_ps, _mm512_fnmadd_ps, _mm512_loadu_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps,
+    __m512, __m512i, _mm512_add_ps, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps,
+    _mm512_fnmadd_ps, _mm512_loadu_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps,
     _mm512_setzero_si512, _mm512_storeu_ps,
 };
 
 use super::format::Format;
-use super::inputs::{Rounded, place};
+use super::inputs::{Filled, place};
 use super::panel::{COLUMNS, LANES, Panel, ROWS, TOKENS};
 use crate::Output;
 
@@ -17,7 +17,7 @@ use crate::Output;
 pub(crate) struct Tile<'a> {
     pub(crate) format: Format,
     pub(crate) panel: &'a Panel,
-    pub(crate) inputs: &'a Rounded,
+    pub(crate) inputs: &'a Filled<'a>,
     /// Columns of the whole matrix.
     pub(crate) all_columns: usize,
     /// The panel's first column. If it is not that of the matrix, the products are added to what the output has.
@@ -44,32 +44,22 @@ pub(crate) fn multiply(tile: &Tile<'_>) {
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 fn all_tokens<const BLOCK: usize, const GROUP: usize, const MINIMA: bool>(tile: &Tile<'_>) {
-    if tile.tokens == 1 {
-        return some_tokens::<BLOCK, GROUP, MINIMA, 1, true>(tile, 0);
-    }
     let whole = tile.tokens / TOKENS * TOKENS;
     for first in (0..whole).step_by(TOKENS) {
-        some_tokens::<BLOCK, GROUP, MINIMA, TOKENS, false>(tile, first);
+        some_tokens::<BLOCK, GROUP, MINIMA, TOKENS>(tile, first);
     }
     match tile.tokens - whole {
-        1 => some_tokens::<BLOCK, GROUP, MINIMA, 1, false>(tile, whole),
-        2 => some_tokens::<BLOCK, GROUP, MINIMA, 2, false>(tile, whole),
-        3 => some_tokens::<BLOCK, GROUP, MINIMA, 3, false>(tile, whole),
-        4 => some_tokens::<BLOCK, GROUP, MINIMA, 4, false>(tile, whole),
-        5 => some_tokens::<BLOCK, GROUP, MINIMA, 5, false>(tile, whole),
+        1 => some_tokens::<BLOCK, GROUP, MINIMA, 1>(tile, whole),
+        2 => some_tokens::<BLOCK, GROUP, MINIMA, 2>(tile, whole),
+        3 => some_tokens::<BLOCK, GROUP, MINIMA, 3>(tile, whole),
+        4 => some_tokens::<BLOCK, GROUP, MINIMA, 4>(tile, whole),
+        5 => some_tokens::<BLOCK, GROUP, MINIMA, 5>(tile, whole),
         _ => {}
     }
 }
 
-/// The products of `N` tokens from `first` on. `MULTIPLIED` says that the products of a single token with the weights are summed already.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn some_tokens<
-    const BLOCK: usize,
-    const GROUP: usize,
-    const MINIMA: bool,
-    const N: usize,
-    const MULTIPLIED: bool,
->(
+fn some_tokens<const BLOCK: usize, const GROUP: usize, const MINIMA: bool, const N: usize>(
     tile: &Tile<'_>,
     first: usize,
 ) {
@@ -79,7 +69,7 @@ fn some_tokens<
             && tile.column.is_multiple_of(GROUP)
             && tile.column + tile.columns <= tile.all_columns
     );
-    let at = |unit: usize| place(tile.tokens, first, tile.column, tile.columns, unit).first;
+    let at = |unit: usize| place(tile.tokens, first, tile.column, tile.columns, unit);
     // Slices of what is read, checked here, so that the loops need no checks.
     let bytes = &tile.inputs.bytes[at(16)..][..tile.columns / 16 * N];
     let scales = &tile.inputs.scales[at(GROUP)..][..tile.columns / GROUP * N];
@@ -101,13 +91,7 @@ fn some_tokens<
                     (products[0][token], products[1][token]) = (start, start);
                 }
             }
-            if MULTIPLIED {
-                for half in 0..2 {
-                    products[half][0] =
-                        _mm512_add_epi32(products[half][0], tile.panel.products[block * 2 + half].load());
-                }
-            }
-            for of_block in 0..if MULTIPLIED { 0 } else { BLOCK / 4 } {
+            for of_block in 0..BLOCK / 4 {
                 let four = block * (BLOCK / 4) + of_block;
                 let sixteen = block * (BLOCK / 16) + of_block / 4;
                 // SAFETY: `weights` has two lines for every four columns of the tile.

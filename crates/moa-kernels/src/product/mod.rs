@@ -6,16 +6,22 @@ mod ahead;
 mod compute;
 mod format;
 #[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "several threads round the inputs of one product")]
 mod inputs;
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "instructions of the processor")]
 mod kernel;
 mod panel;
 #[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "several threads write to it")]
+mod room;
+#[cfg(target_arch = "x86_64")]
 mod unpack;
+mod workspace;
 
 pub use self::format::Format;
 use self::panel::ROWS;
+pub use self::workspace::Workspace;
 use crate::{Output, Share, is_supported};
 
 /// Quantised weights.
@@ -80,15 +86,30 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// Computes this thread's share of `matrix` times `inputs`.
+/// Computes this thread's share of `matrix` times `inputs`. Waits for the other threads, who compute the other shares at the same time.
+///
+/// # Safety
+/// Every share of the product is computed once, each by a thread of its own, with the same workspace, which was [prepared](Workspace::prepare) for
+/// it; none begins with the next product before all are done with this one.
 ///
 /// # Panics
-/// If the inputs have not as many columns as the matrix, or there is not room for a result of every row for every token.
-pub fn multiply(matrix: Matrix<'_>, inputs: Inputs<'_>, output: Output, share: Share) {
+/// If the inputs have not as many columns as the matrix, there is not room for a result of every row for every token, or the workspace has not
+/// room for the inputs.
+#[expect(unsafe_code, reason = "threads round the inputs for each other")]
+pub unsafe fn multiply(
+    matrix: Matrix<'_>,
+    inputs: Inputs<'_>,
+    output: Output,
+    share: Share,
+    workspace: &Workspace,
+) {
     assert_eq!(matrix.columns, inputs.columns, "columns of the matrix and of the inputs");
     assert!(matrix.rows * inputs.tokens <= output.length(), "room for the results");
     #[cfg(target_arch = "x86_64")]
-    compute::multiply(matrix, inputs, output, share);
+    // SAFETY: as promised.
+    unsafe {
+        compute::multiply(matrix, inputs, output, share, workspace);
+    }
 }
 
 #[cfg(test)]

@@ -19,8 +19,6 @@ pub(crate) const TOKENS: usize = 6;
 pub(crate) struct Panel {
     /// Four columns of sixteen rows each: those of the first sixteen rows and of the other sixteen in turns.
     pub(crate) weights: Vec<Line<u8, 64>>,
-    /// Where there is only one token, instead of `weights`: by block, the sums of the weights' products with its inputs, likewise in turns.
-    pub(crate) products: Vec<Line<u8, 64>>,
     /// By block: the scales of the first sixteen rows, and of the others.
     pub(crate) scales: Vec<Line<f32, 16>>,
     /// By block, likewise: what to take off, as a multiple of the sum of the inputs. Unused where a format has an offset.
@@ -32,7 +30,6 @@ impl Panel {
     pub(crate) fn new() -> Self {
         Self {
             weights: vec![Line([0; 64]); COLUMNS / 4 * 2],
-            products: vec![Line([0; 64]); COLUMNS / 16 * 2],
             scales: vec![Line([0.0; 16]); COLUMNS / 16 * 2],
             minima: vec![Line([0.0; 16]); COLUMNS / 16 * 2],
         }

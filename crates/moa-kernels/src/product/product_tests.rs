@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Format, Inputs, Matrix, multiply};
+use super::{Format, Inputs, Matrix, Workspace, multiply};
 use crate::is_supported;
 use crate::{Output, Share};
 
@@ -118,6 +118,7 @@ fn weights(format: Format, rows: usize, columns: usize, numbers: &mut Numbers) -
     (all, floats)
 }
 
+#[expect(unsafe_code, reason = "threads that write to one result")]
 fn product(
     format: Format,
     rows: usize,
@@ -129,12 +130,19 @@ fn product(
 ) -> Vec<f32> {
     let matrix = Matrix::new(format, rows, columns, bytes).unwrap();
     let mut results = vec![f32::NAN; rows * tokens];
-    #[expect(unsafe_code, reason = "the vector is there, and this thread's alone")]
-    // SAFETY: as the reason says.
+    // SAFETY: the vector is there until the threads are done, and nobody else's.
     let output = unsafe { Output::new(results.as_mut_ptr(), results.len()) };
-    for index in 0..shares {
-        multiply(matrix, inputs, output, Share { index, of: shares });
-    }
+    let mut workspace = Workspace::default();
+    workspace.prepare(format, columns, tokens);
+    std::thread::scope(|scope| {
+        for index in 0..shares {
+            let workspace = &workspace;
+            // SAFETY: each share has a thread of its own.
+            scope.spawn(move || unsafe {
+                multiply(matrix, inputs, output, Share { index, of: shares }, workspace);
+            });
+        }
+    });
     results
 }
 

@@ -5,59 +5,35 @@
 
 use std::arch::x86_64::{
     __m256i, __m512, __m512i, _mm512_add_epi8, _mm512_and_si512, _mm512_cvtepi32_epi16, _mm512_cvtepi32_ps,
-    _mm512_cvtph_ps, _mm512_dpbusd_epi32, _mm512_mask_add_epi8, _mm512_maskz_set1_epi8, _mm512_mul_ps,
-    _mm512_or_si512, _mm512_set_epi64, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_epi64,
-    _mm512_setzero_ps, _mm512_shuffle_epi8, _mm512_shuffle_epi32, _mm512_slli_epi16, _mm512_slli_epi32,
-    _mm512_srai_epi32, _mm512_srli_epi16, _mm512_srli_epi32, _mm512_sub_ps, _mm512_test_epi8_mask,
-    _mm512_xor_si512,
+    _mm512_cvtph_ps, _mm512_mask_add_epi8, _mm512_maskz_set1_epi8, _mm512_mul_ps, _mm512_or_si512,
+    _mm512_set_epi64, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setzero_ps,
+    _mm512_shuffle_epi8, _mm512_shuffle_epi32, _mm512_slli_epi16, _mm512_slli_epi32, _mm512_srai_epi32,
+    _mm512_srli_epi16, _mm512_srli_epi32, _mm512_sub_ps, _mm512_test_epi8_mask, _mm512_xor_si512,
 };
 
 use super::Matrix;
 use super::ahead::Ahead;
 use super::format::Format;
 use super::panel::{LANES, Panel, ROWS};
-use crate::simd::{Line, Rows, columns};
+use crate::simd::{Rows, columns};
 
-/// Unpacks a panel: the 32 rows from `row` on, and so many columns from `column` on. Where there is only `one` token, its inputs in these columns are
-/// multiplied at once with what is unpacked, which saves the way through memory. Meanwhile what is `ahead` is fetched.
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+/// Unpacks the 32 rows from `row` on, and so many columns from `column` on. Meanwhile what is `ahead` is fetched.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
 pub(crate) fn unpack(
     matrix: Matrix<'_>,
     row: usize,
     column: usize,
     columns: usize,
-    one: Option<&[[[u8; 4]; 4]]>,
-    panel: &mut Panel,
-    ahead: &mut Ahead,
-) {
-    match one {
-        Some(inputs) => {
-            panel.products[..columns / matrix.format.block_columns() * 2].fill(Line([0; 64]));
-            unpack_for::<true>(matrix, row, column, columns, inputs, panel, ahead);
-        }
-        None => unpack_for::<false>(matrix, row, column, columns, &[], panel, ahead),
-    }
-}
-
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn unpack_for<const ONE: bool>(
-    matrix: Matrix<'_>,
-    row: usize,
-    column: usize,
-    columns: usize,
-    inputs: &[[[u8; 4]; 4]],
     panel: &mut Panel,
     ahead: &mut Ahead,
 ) {
     for half in 0..ROWS / LANES {
         let rows = matrix.sixteen_rows(row + half * LANES);
-        let mut part = Part::<ONE> {
+        let mut part = Part {
             rows,
             unit: matrix.format.unit_bytes(),
             first: column / matrix.format.unit_columns(),
-            block_fours: matrix.format.block_columns().trailing_zeros() - 2,
             half,
-            inputs,
             ahead: &mut *ahead,
         };
         let units = columns / matrix.format.unit_columns();
@@ -77,51 +53,36 @@ fn unpack_for<const ONE: bool>(
 }
 
 /// Sixteen rows of a matrix, some units of them.
-struct Part<'a, const ONE: bool> {
+struct Part<'a> {
     rows: Rows<'a>,
     /// The bytes of a unit of a row.
     unit: usize,
     /// The first unit.
     first: usize,
-    /// How many times two there are fours of columns in a block: a power of two.
-    block_fours: u32,
     /// Which half of the panel.
     half: usize,
-    /// The inputs of the one token there is, by sixteen columns.
-    inputs: &'a [[[u8; 4]; 4]],
     ahead: &'a mut Ahead,
 }
 
-impl<const ONE: bool> Part<'_, ONE> {
+impl Part<'_> {
     fn at(&self, unit: usize) -> usize {
         (self.first + unit) * self.unit
     }
 
-    /// Puts four registers of four columns each where they belong, or multiplies them: those from `four` on, in fours of columns.
+    /// Puts four registers of four columns each where they belong: those from `four` on, in fours of columns.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512vnni")]
+    #[target_feature(enable = "avx512f")]
     fn put(&mut self, panel: &mut Panel, four: usize, rows: [__m512i; 4]) {
         self.ahead.fetch();
-        let rows = columns(rows);
-        if ONE {
-            let sum = &mut panel.products[(four >> self.block_fours) * 2 + self.half];
-            let mut products = sum.load();
-            for (weights, input) in rows.into_iter().zip(self.inputs[four / 4]) {
-                products =
-                    _mm512_dpbusd_epi32(products, weights, _mm512_set1_epi32(i32::from_ne_bytes(input)));
-            }
-            sum.store(products);
-        } else {
-            let lines = &mut panel.weights[four * 2..][..8];
-            for (at, columns) in rows.into_iter().enumerate() {
-                lines[at * 2 + self.half].store(columns);
-            }
+        let lines = &mut panel.weights[four * 2..][..8];
+        for (at, columns) in columns(rows).into_iter().enumerate() {
+            lines[at * 2 + self.half].store(columns);
         }
     }
 
     /// The scale that a unit begins with, and the minimum behind it.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
     fn put_scale<const HAS_MINIMUM: bool>(&self, panel: &mut Panel, unit: usize) {
         let both = self.rows.four(self.at(unit));
         panel.scales[unit * 2 + self.half].store(low_floats(both));
@@ -134,7 +95,7 @@ impl<const ONE: bool> Part<'_, ONE> {
 
     /// `Q4_0` and `Q4_1`: the nibbles at `AT`.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
     fn four_bits<const AT: usize, const HAS_MINIMUM: bool>(&mut self, unit: usize, panel: &mut Panel) {
         let packed = self.rows.sixteen(self.at(unit) + AT);
         self.put(panel, unit * 8, each(packed, |bytes| low_nibbles(bytes)));
@@ -144,7 +105,7 @@ impl<const ONE: bool> Part<'_, ONE> {
 
     /// `Q5_0` and `Q5_1`: the fifth bits at `AT`, the nibbles behind them.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
     fn five_bits<const AT: usize, const HAS_MINIMUM: bool>(&mut self, unit: usize, panel: &mut Panel) {
         let fifth = self.rows.four(self.at(unit) + AT);
         // A register has the rows `i`, `i + 4`, `i + 8`, `i + 12`: their words, four times each.
@@ -184,7 +145,7 @@ impl<const ONE: bool> Part<'_, ONE> {
 
     /// `Q8_0`.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
     fn eight_bits(&mut self, unit: usize, panel: &mut Panel) {
         for half in 0..2 {
             let signed = self.rows.sixteen(self.at(unit) + 2 + half * 16);
@@ -202,7 +163,7 @@ impl<const ONE: bool> Part<'_, ONE> {
     /// # Source
     /// `get_scale_min_k4` in ggml's `ggml-quants.c`.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
     fn put_scales_k(&self, unit: usize, panel: &mut Panel) {
         let [both, first, second, third] = columns(self.rows.sixteen(self.at(unit)));
         let (scale, minimum) = (low_floats(both), high_floats(both));
@@ -222,7 +183,7 @@ impl<const ONE: bool> Part<'_, ONE> {
 
     /// `Q4K`.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
     fn four_bits_k(&mut self, unit: usize, panel: &mut Panel) {
         for chunk in 0..4 {
             for half in 0..2 {
@@ -237,7 +198,7 @@ impl<const ONE: bool> Part<'_, ONE> {
 
     /// `Q5K`.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
     fn five_bits_k(&mut self, unit: usize, panel: &mut Panel) {
         for half in 0..2 {
             let mut fifth = self.rows.sixteen(self.at(unit) + 16 + half * 16);
@@ -263,7 +224,7 @@ impl<const ONE: bool> Part<'_, ONE> {
 
     /// `Q6K`: low nibbles, then pairs of bits, each for four columns that are 32 apart; then scales.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
     fn six_bits_k(&mut self, unit: usize, panel: &mut Panel) {
         let at = self.at(unit);
         for half in 0..2 {

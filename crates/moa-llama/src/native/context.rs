@@ -7,7 +7,7 @@ use std::sync::Arc;
 use llama_cpp_sys_2 as sys;
 
 use super::batch::{Batch, DecodeError};
-use super::kernels;
+use super::kernels::{self, CommonRoom};
 use super::model::Model;
 use super::row_bytes;
 use super::threads::ThreadPool;
@@ -78,7 +78,8 @@ pub(crate) struct Context {
     /// For several threads.
     many: Option<ThreadPool>,
     threads: usize,
-    /// Kept so that both outlive the context.
+    /// Kept so that all of them outlive the context.
+    _room: CommonRoom,
     _abort: Arc<Abort>,
     _model: Arc<Model>,
 }
@@ -116,8 +117,10 @@ impl Context {
         // A window that is cut off could not be reused as a prefix.
         raw.swa_full = true;
         raw.no_perf = true;
+        let room = CommonRoom::new();
         if parameters.kernels && moa_kernels::is_supported() {
             raw.cb_eval = Some(kernels::take_over);
+            raw.cb_eval_user_data = room.as_user_data();
         }
         raw.abort_callback = Some(is_due);
         raw.abort_callback_data = Arc::as_ptr(&abort).cast_mut().cast();
@@ -139,6 +142,7 @@ impl Context {
             single: ThreadPool::new(1, 0),
             many: if threads > 1 { ThreadPool::new(threads, parameters.poll) } else { None },
             threads: 0,
+            _room: room,
             _abort: abort,
             _model: model,
         };

@@ -8,14 +8,37 @@ mod attention;
 mod product;
 
 use std::ffi::{c_int, c_void};
+use std::ptr::NonNull;
 
 use llama_cpp_sys_2 as sys;
-use moa_kernels::Share;
+use moa_kernels::{Share, Workspace};
 
 pub(crate) use self::product::is_known;
 
 /// `GGML_N_TASKS_MAX` in `ggml.h`: as many threads as there are.
 const ALL_THREADS: c_int = -1;
+
+/// What the threads of a context have in common while they compute products. Outlives the context that has its pointer.
+#[derive(Debug)]
+pub(super) struct CommonRoom(NonNull<Workspace>);
+
+impl CommonRoom {
+    pub(super) fn new() -> Self {
+        Self(NonNull::from(Box::leak(Box::default())))
+    }
+
+    /// For `take_over`.
+    pub(super) fn as_user_data(&self) -> *mut c_void {
+        self.0.as_ptr().cast()
+    }
+}
+
+impl Drop for CommonRoom {
+    fn drop(&mut self) {
+        // SAFETY: made out of a box, freed once; the context that used it is gone.
+        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+    }
+}
 
 /// What a custom node holds as its parameters.
 ///
@@ -29,20 +52,27 @@ struct CustomParameters {
 }
 
 /// Looks at a node before it is computed. Never asks to see the result.
+///
+/// # Safety
+/// For llama.cpp to call, of a context whose `workspace` is a [`Workspace`] that lives as long and that nobody else uses.
 pub(super) unsafe extern "C" fn take_over(
     node: *mut sys::ggml_tensor,
     is_question: bool,
-    _: *mut c_void,
+    workspace: *mut c_void,
 ) -> bool {
     if !is_question {
         return true;
     }
     // SAFETY: llama.cpp passes a node of the graph that it is about to compute, on the thread that called `llama_decode`, before any thread
-    // computes it. It and its operands are alive, and nobody else looks at them.
+    // computes it. It and its operands are alive, and nobody else looks at them. Nothing is computed meanwhile, so nobody uses the workspace.
     unsafe {
         let Some(node) = node.as_mut() else { return false };
-        if node.op == sys::GGML_OP_MUL_MAT && product::operands(node).is_some() {
-            make_custom(node, product::compute, std::ptr::null_mut());
+        if node.op == sys::GGML_OP_MUL_MAT
+            && let Some(product) = product::operands(node)
+            && let Some(room) = workspace.cast::<Workspace>().as_mut()
+        {
+            product.prepare(room);
+            make_custom(node, product::compute, workspace);
         } else if node.op == sys::GGML_OP_FLASH_ATTN_EXT
             && let Some(scale) = attention::plain_scale(node)
             && attention::operands(node, scale).is_some()

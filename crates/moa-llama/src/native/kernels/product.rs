@@ -3,7 +3,7 @@
 use std::ffi::{c_int, c_void};
 
 use llama_cpp_sys_2 as sys;
-use moa_kernels::{Format, Inputs, Matrix, Output};
+use moa_kernels::{Format, Inputs, Matrix, Output, Workspace};
 
 use super::super::row_bytes;
 use super::{is_in_host_memory, share};
@@ -13,10 +13,12 @@ pub(super) unsafe extern "C" fn compute(
     node: *mut sys::ggml_tensor,
     thread: c_int,
     threads: c_int,
-    _: *mut c_void,
+    workspace: *mut c_void,
 ) {
     // SAFETY: ggml calls for a node that `take_over` changed, while it and its operands are alive; the threads of a call do nothing else meanwhile.
     let Some(product) = (unsafe { operands(node) }) else { return };
+    // SAFETY: `take_over` made the workspace the node's user data; the context keeps it.
+    let Some(workspace) = (unsafe { workspace.cast::<Workspace>().as_ref() }) else { return };
     // SAFETY: ggml's allocator gave weights, inputs and results room for as many numbers as their shapes say, which were checked, and does not
     // let results overlap with operands of the same node. Threads that share the product write to different results.
     let (weights, inputs, output) = unsafe {
@@ -31,7 +33,9 @@ pub(super) unsafe extern "C" fn compute(
     let matrix = Matrix::new(product.format, product.rows, product.columns, weights);
     let inputs = Inputs::new(inputs, product.columns, product.stride, product.tokens);
     let (Some(matrix), Some(inputs)) = (matrix, inputs) else { return };
-    moa_kernels::multiply(matrix, inputs, output, share(thread, threads));
+    // SAFETY: ggml calls each of its threads once for a node, all at the same time, and has them wait for each other before the next. What they
+    // were given is the same for all, and the workspace was prepared for it.
+    unsafe { moa_kernels::multiply(matrix, inputs, output, share(thread, threads), workspace) };
 }
 
 /// The operands of a product.
@@ -45,6 +49,13 @@ pub(super) struct Product {
     /// Numbers from one token's inputs to the next one's.
     stride: usize,
     results: *mut f32,
+}
+
+impl Product {
+    /// Makes room for its inputs. Nothing may be computed meanwhile.
+    pub(super) fn prepare(&self, workspace: &mut Workspace) {
+        workspace.prepare(self.format, self.columns, self.tokens);
+    }
 }
 
 /// The operands of a node, if it is a product for `moa_kernels`.
