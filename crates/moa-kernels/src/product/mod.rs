@@ -90,7 +90,7 @@ impl<'a> Inputs<'a> {
 ///
 /// # Safety
 /// Every share of the product is computed once, each by a thread of its own, with the same workspace, which was [prepared](Workspace::prepare) for
-/// it; none begins with the next product before all are done with this one.
+/// it or for one like it; none begins with the next product before all are done with this one.
 ///
 /// # Panics
 /// If the inputs have not as many columns as the matrix, there is not room for a result of every row for every token, or the workspace has not

@@ -181,6 +181,39 @@ proptest! {
     }
 }
 
+/// llama.cpp computes a graph again without showing it, and perhaps with another number of threads.
+#[test]
+#[expect(unsafe_code, reason = "threads that write to one result")]
+fn a_workspace_serves_products_of_any_number_of_threads() {
+    if !is_supported() {
+        return;
+    }
+    let (rows, columns, tokens) = (128, 256, 8);
+    let mut numbers = Numbers(4);
+    let (bytes, _) = weights(Format::Q4K, rows, columns, &mut numbers);
+    let given: Vec<f32> = (0..tokens * columns).map(|_| numbers.float()).collect();
+    let matrix = Matrix::new(Format::Q4K, rows, columns, &bytes).unwrap();
+    let inputs = Inputs::new(&given, columns, columns, tokens).unwrap();
+    let mut workspace = Workspace::default();
+    workspace.prepare(Format::Q4K, columns, tokens);
+    let expected = product(Format::Q4K, rows, columns, &bytes, inputs, tokens, 1);
+    for threads in [2, 3, 4, 3, 2, 4] {
+        let mut results = vec![f32::NAN; rows * tokens];
+        // SAFETY: the vector is there until the threads are done, and nobody else's.
+        let output = unsafe { Output::new(results.as_mut_ptr(), results.len()) };
+        std::thread::scope(|scope| {
+            for index in 0..threads {
+                let workspace = &workspace;
+                // SAFETY: each share has a thread of its own.
+                scope.spawn(move || unsafe {
+                    multiply(matrix, inputs, output, Share { index, of: threads }, workspace);
+                });
+            }
+        });
+        assert_eq!(results, expected, "{threads} threads");
+    }
+}
+
 #[test]
 fn inputs_of_nothing_give_nothing() {
     if !is_supported() {

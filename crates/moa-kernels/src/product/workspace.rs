@@ -15,25 +15,30 @@ const LOOKS: u32 = 10_000;
 pub struct Workspace {
     #[cfg(target_arch = "x86_64")]
     pub(crate) inputs: Rounded,
-    /// How many threads have done their part, of all products since the last that was prepared.
+    /// How many threads have done their part of this product, and how many products all have done theirs of.
     done: AtomicUsize,
+    products: AtomicUsize,
 }
 
 impl Workspace {
-    /// Makes room for a product with inputs of so many columns and tokens. Must be called before it is computed, and while nothing is.
+    /// Makes room for products with inputs of so many columns and tokens. While nothing is computed; it stays until the end.
     pub fn prepare(&mut self, format: Format, columns: usize, tokens: usize) {
         #[cfg(target_arch = "x86_64")]
         self.inputs.reserve(format, columns, tokens);
-        *self.done.get_mut() = 0;
     }
 
-    /// Waits until all threads have done their part of this product. They must be as many for all products since the last that was prepared.
+    /// Waits until all threads have done their part of this product. The next one may have another number of threads: nothing of this one is left.
     pub(crate) fn wait(&self, share: Share) {
-        let place = self.done.fetch_add(1, Ordering::AcqRel);
-        let all = (place / share.of + 1) * share.of;
+        // Before this thread is counted nobody can be through.
+        let product = self.products.load(Ordering::Acquire);
+        if self.done.fetch_add(1, Ordering::AcqRel) + 1 == share.of {
+            self.done.store(0, Ordering::Relaxed);
+            self.products.store(product.wrapping_add(1), Ordering::Release);
+            return;
+        }
         let mut looks = 0;
-        while self.done.load(Ordering::Acquire) < all {
-            looks += 1;
+        while self.products.load(Ordering::Acquire) == product {
+            looks = LOOKS.min(looks + 1);
             if looks < LOOKS { std::hint::spin_loop() } else { std::thread::yield_now() }
         }
     }

@@ -34,7 +34,7 @@ pub(super) unsafe extern "C" fn compute(
     let inputs = Inputs::new(inputs, product.columns, product.stride, product.tokens);
     let (Some(matrix), Some(inputs)) = (matrix, inputs) else { return };
     // SAFETY: ggml calls each of its threads once for a node, all at the same time, and has them wait for each other before the next. What they
-    // were given is the same for all, and the workspace was prepared for it.
+    // were given is the same for all, and the workspace was prepared for it when llama.cpp showed it; a graph that it computes again has the same shapes.
     unsafe { moa_kernels::multiply(matrix, inputs, output, share(thread, threads), workspace) };
 }
 
