@@ -36,7 +36,7 @@ def main() -> None:
         "llama_server": llama_server.PACKAGE,
         "llama_server_tuned": " ".join(llama_server.TUNED),
         "transformers": ", ".join(article.PACKAGES),
-        "element_type": article.ELEMENT_TYPE,
+        "element_type": article.fastest_element_type(),
     }
     print(f"{head['machine']['processor']}, {head['machine']['cores']} cores; {head['machine']['instructions']}", file=sys.stderr)
     bench = Bench(
