@@ -1,7 +1,8 @@
 //! Who begins, who waits, and who gives way: places and cells of the KV cache among the requests of one model.
 //!
-//! Requests begin in the order of their turns, and of their arrival where turns are the same. One waits for another's prompt where that will be of use to it, and what is read ahead waits
-//! for everybody who has asked. As long as there are cells for all who run, that is all there is to it.
+//! Requests begin in the order of their turns, and of their arrival where turns are the same. Those whose prompts begin alike wait for the first
+//! of them where that spares more than it delays ([`who_must_wait`]), and what is read ahead waits for everybody who has asked. As long as there
+//! are cells for all who run, that is all there is to it.
 //!
 //! Cells are short where the memory budget does not let the cache grow. Then
 //! - nobody begins who would not find room for its prompt beside the prompts and [`HEADROOM_TOKENS`] more tokens of everybody who runs, and nobody overtakes who
@@ -15,6 +16,9 @@
 
 /// The tokens of its answer for which everybody who runs must find room before another one begins.
 pub(crate) const HEADROOM_TOKENS: usize = 64;
+
+/// What one more decode call costs, in tokens read: the weights pass through the cores once, however few tokens there are.
+const CALL_TOKENS: usize = 16;
 
 /// A request that runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +51,14 @@ pub(crate) struct Candidate {
     pub(crate) answer_tokens: usize,
     /// Whether it is only read for later.
     pub(crate) is_ahead: bool,
-    /// Whether one who runs is about to compute a beginning that both have.
+    /// Whether one who runs is about to compute a beginning that both have, and waiting for it pays.
     pub(crate) will_share: bool,
+}
+
+/// How many requests must wait for a beginning that all of them have and another one is about to compute, so that it pays. Each is spared so many
+/// tokens (1 at least), and all begin one call later: for one alone the beginning must be longer than a call is worth, six may do it for three tokens.
+pub(crate) fn who_must_wait(spared_tokens: usize) -> usize {
+    CALL_TOKENS / spared_tokens.max(1) + 1
 }
 
 /// What becomes of a request that waits.

@@ -36,6 +36,18 @@ fn without_a_place_nobody_begins_and_who_will_share_is_passed() {
 }
 
 #[test]
+fn a_long_beginning_is_waited_for_by_one_and_a_short_one_only_by_many() {
+    assert_eq!([0, 1, 3, 8, 15, 16, 17, 4_000].map(who_must_wait), [17, 17, 6, 3, 2, 2, 1, 1]);
+}
+
+proptest! {
+    #[test]
+    fn waiting_pays_when_all_together_are_spared_more_than_a_call(spared in 1_usize..64, waiting in 1_usize..64) {
+        prop_assert_eq!(waiting >= who_must_wait(spared), waiting * spared > CALL_TOKENS);
+    }
+}
+
+#[test]
 fn what_is_read_ahead_waits_for_everybody_and_for_its_like() {
     let ahead = Candidate { is_ahead: true, ..candidate(10, 0) };
     let reading = Tenant { is_ahead: true, ..tenant(5, 5) };

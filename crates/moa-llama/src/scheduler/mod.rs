@@ -41,7 +41,7 @@ mod next_call;
 mod thread_choice;
 mod turns;
 
-pub(crate) use self::admission::{Candidate, Entry, Tenant, entry, give_places};
+pub(crate) use self::admission::{Candidate, Entry, Tenant, entry, give_places, who_must_wait};
 pub(crate) use self::batch_plan::{Demand, Limits};
 pub(crate) use self::cores::{CoreBudget, Member, Urgency};
 pub(crate) use self::idle::idle_cores;

@@ -4,12 +4,10 @@ use std::sync::atomic::Ordering;
 
 use super::running::{Place, Running};
 use super::{Waiting, Worker};
+use crate::native::Token;
 use crate::request::PreparedRequest;
-use crate::scheduler::{Candidate, Entry, Tenant, entry, give_places};
+use crate::scheduler::{Candidate, Entry, Tenant, entry, give_places, who_must_wait};
 use crate::sequences::common_prefix;
-
-/// Waiting for another request's prompt is only worth it for more tokens than this.
-const WORTH_WAITING_TOKENS: usize = 16;
 
 impl Worker {
     pub(super) fn take_in(&mut self, request: PreparedRequest) {
@@ -128,21 +126,27 @@ impl Worker {
         }
     }
 
-    /// Whether a running request is about to compute a beginning of this prompt that no sequence holds yet.
+    /// Whether a running request is about to compute a beginning of this prompt that no sequence holds yet, and so much of it for so many
+    /// that they wait for it.
     fn will_share(&self, request: &Running, held: usize) -> bool {
         if !self.kv.shares_prefixes() {
             return false;
         }
         let most = request.tokens.len().saturating_sub(1);
         // Nobody waits for what is read with what others leave, but for those who read alike.
-        let mut others = self.running.iter().filter(|running| request.reads_ahead || !running.reads_ahead);
-        others.any(|running| {
+        let counts = |other: &&Running| request.reads_ahead || !other.reads_ahead;
+        self.running.iter().filter(counts).any(|running| {
             let computed = self.kv.table().length(running.sequence);
             if computed >= running.prompt_tokens {
                 return false;
             }
             let common = common_prefix(&running.tokens[..running.prompt_tokens], &request.tokens).min(most);
-            common > computed && common > held + WORTH_WAITING_TOKENS
+            if common <= computed.max(held) {
+                return false;
+            }
+            let waiting = self.waiting.iter().map(|waiting| &waiting.request).filter(counts);
+            let mut alike = waiting.filter(|other| goes_on_from(other, &running.tokens[..common]));
+            alike.nth(who_must_wait(common - held) - 1).is_some()
         })
     }
 
@@ -152,4 +156,9 @@ impl Worker {
             waiting.request.tell_queued();
         }
     }
+}
+
+/// Whether a request's prompt begins so, with a token of its own behind it.
+fn goes_on_from(request: &Running, beginning: &[Token]) -> bool {
+    request.tokens.len() > beginning.len() && request.tokens.starts_with(beginning)
 }

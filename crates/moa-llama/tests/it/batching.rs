@@ -113,6 +113,22 @@ fn samples_of_one_prompt_cost_one_prefill() {
 }
 
 #[test]
+fn many_samples_share_even_the_few_tokens_that_an_earlier_prompt_lacks() {
+    let _turn = turn();
+    let (_engine, model) = engine_and_model(|_| {});
+    let greedy = |question| request(question, 2, Sampling::greedy());
+    let before = ask(&model, greedy("Name three colours of the rainbow.")).usage().prompt_tokens;
+    let samples = ask_all(&model, vec![greedy("Name three large cities in the south of France."); 6]);
+    let usages: Vec<_> = samples.iter().map(Answer::usage).collect();
+    let held = usages.iter().map(|usage| usage.cached_tokens).min().unwrap();
+    let lacking = u64::from(usages[0].prompt_tokens - held);
+    assert!(held > 0 && (10..=17).contains(&lacking), "too few for one alone to wait: {usages:?}");
+    // Once, and the last token of it for each further sample; twice where two had begun before the others arrived.
+    let computed = model.stats().prefill_tokens - u64::from(before);
+    assert!(computed <= 2 * lacking + 4, "{computed} of {lacking} each: {usages:?}");
+}
+
+#[test]
 fn shared_cells_give_the_answer_that_own_cells_give() {
     let _turn = turn();
     let (_engine, model) = engine_and_model(|_| {});
