@@ -28,7 +28,7 @@ MOA_TEST_MODEL="$target/tiny.gguf" valgrind --tool=memcheck --leak-check=full --
 	--errors-for-leak-kinds=definite,indirect --error-exitcode=9 --fair-sched=yes --num-callers=24 \
 	"$binary" --test-threads 1 "${filters[@]}"
 
-# moa-kernels computes with AVX-512 and nothing else: its tests run under the compiler's address sanitizer, which the stable compiler has behind this switch.
+# Its kernels on AVX-512 are beyond valgrind: the tests of moa-kernels run under the compiler's address sanitizer, which the stable compiler has behind this switch.
 host="$(rustc -vV | sed -n 's/^host: //p')"
 RUSTC_BOOTSTRAP=1 RUSTFLAGS='-C target-cpu=native -Z sanitizer=address' CARGO_TARGET_DIR="$target" \
 	cargo test --locked --package moa-kernels --lib --target "$host"

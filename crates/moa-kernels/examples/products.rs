@@ -1,4 +1,4 @@
-//! Measures products: billions of multiplications and additions a second, by format, tokens and threads.
+//! Measures products: billions of multiplications and additions a second, by instructions, format, tokens and threads.
 //!
 //! `cargo run --release -p moa-kernels --example products [ROWS COLUMNS [TOKENS ...]]`
 
@@ -13,7 +13,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use moa_kernels::{Format, Inputs, Matrix, Output, Share, Workspace, multiply};
+use moa_kernels::{Format, Inputs, Instructions, Matrix, Output, Share, Workspace, multiply};
 
 const FORMATS: [Format; 5] = [Format::Q4K, Format::Q6K, Format::Q5_0, Format::Q8_0, Format::Q4_1];
 const TOKENS: [usize; 8] = [1, 2, 4, 8, 16, 32, 128, 256];
@@ -27,24 +27,35 @@ fn main() {
     let tokens = numbers.get(2..).filter(|tokens| !tokens.is_empty()).unwrap_or(&TOKENS);
     println!("{rows} x {columns}; tokens {tokens:?}");
     for format in FORMATS.into_iter().filter(|format| Matrix::is_suitable(*format, rows, columns)) {
-        for threads in [1, 2] {
-            let figures: Vec<String> = tokens
-                .iter()
-                .map(|tokens| format!("{:6.0}", speed(format, rows, columns, *tokens, threads)))
-                .collect();
-            println!("{format:?}, {threads} threads: {}", figures.join(" "));
+        for instructions in Instructions::available() {
+            for threads in [1, 2] {
+                let figures: Vec<String> = tokens
+                    .iter()
+                    .map(|tokens| {
+                        format!("{:6.0}", speed(instructions, format, (rows, columns), *tokens, threads))
+                    })
+                    .collect();
+                println!("{format:?}, {}, {threads} threads: {}", instructions.name(), figures.join(" "));
+            }
         }
     }
 }
 
 /// Billions of operations a second: the median of several rounds.
-fn speed(format: Format, rows: usize, columns: usize, tokens: usize, threads: usize) -> f64 {
+fn speed(
+    instructions: Instructions,
+    format: Format,
+    (rows, columns): (usize, usize),
+    tokens: usize,
+    threads: usize,
+) -> f64 {
     // Scales of 2^-8 wherever they may lie, so that nothing is out of range.
     let bytes: Vec<u8> =
         (0..rows * format.row_bytes(columns)).map(|at| if at % 2 == 0 { 0 } else { 0x1c }).collect();
     let inputs: Vec<f32> = (0..tokens * columns).map(|at| (at % 255) as f32 - 127.0).collect();
     let mut results = vec![0.0; tokens * rows];
     let Some(matrix) = Matrix::new(format, rows, columns, &bytes) else { return 0.0 };
+    let matrix = matrix.with(instructions);
     let Some(inputs) = Inputs::new(&inputs, columns, columns, tokens) else { return 0.0 };
     let mut workspace = Workspace::default();
     workspace.prepare(format, columns, tokens);

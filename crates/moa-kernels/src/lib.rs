@@ -1,7 +1,8 @@
-//! Matrix products and attention for several tokens at once, on AVX-512 with VNNI.
+//! Matrix products and attention for several tokens at once, on AVX-512 with VNNI, AVX2 with AVX-VNNI, or AVX2 alone.
 //!
 //! Reading a prompt, verifying a draft and writing several answers at once are bound by what the processor computes. So both parts that
-//! take the time are written here for what newer x86 processors have: products of bytes, 64 in an instruction, and registers of sixteen floats.
+//! take the time are written here for what x86 processors have: products of bytes, 32 or 64 in an instruction, and registers of eight or sixteen floats.
+//! Everything is written once, on registers of sixteen numbers (`simd`), and comes to the same whichever [`Instructions`] compute it.
 //!
 //! [`multiply`]: quantised weights (by [`Format`]) times the inputs of tokens.
 //!
@@ -29,26 +30,30 @@
 //!
 //! It is a crate of its own, so that it is tested without llama.cpp. On other processors nothing is [supported](is_supported).
 
+#![expect(
+    clippy::inline_always,
+    reason = "instructions are used only by what is part of a function that says so: see `simd`"
+)]
 #![cfg_attr(
     not(target_arch = "x86_64"),
     allow(dead_code, unused_variables, reason = "nothing is supported there")
 )]
 
 mod attention;
-mod processor;
+mod instructions;
 mod product;
 #[expect(unsafe_code, reason = "several threads write to one result")]
 mod share;
 #[cfg(target_arch = "x86_64")]
-#[expect(unsafe_code, reason = "instructions of the processor")]
 mod simd;
 
 pub use self::attention::{Attention, Cells, Mask, Queries, attend};
+pub use self::instructions::Instructions;
 pub use self::product::{Format, Inputs, Matrix, Workspace, multiply};
 pub use self::share::{Output, Share};
 
-/// Whether this processor has the instructions.
+/// Whether this processor has any of the [`Instructions`].
 #[must_use]
 pub fn is_supported() -> bool {
-    processor::is_supported()
+    Instructions::best().is_some()
 }

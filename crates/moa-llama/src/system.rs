@@ -25,6 +25,8 @@ pub(crate) fn initialize() {
 pub struct SystemInfo {
     /// The instruction sets and other features that llama.cpp was built with and uses, such as `AVX512`.
     pub features: Vec<String>,
+    /// What our own kernels compute with; `None` where the processor has nothing that they know, so that ggml's compute.
+    pub kernels: Option<&'static str>,
     /// The processors that models can run on.
     pub devices: Vec<Device>,
     /// Cores that the process may use.
@@ -69,6 +71,7 @@ pub fn system_info() -> SystemInfo {
         .collect();
     SystemInfo {
         features: features(&description),
+        kernels: moa_kernels::Instructions::best().map(moa_kernels::Instructions::name),
         devices,
         cores: std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
     }

@@ -54,8 +54,8 @@ pub(crate) struct RawEngine {
     /// Whether a person at a terminal is asked before missing models are fetched. Default: true. Where nobody can be asked, such as in
     /// a pipe, they are fetched either way.
     pub(crate) ask_before_fetching: Option<Written<bool>>,
-    /// Whether local models compute with our own kernels where the processor has AVX-512 with VNNI, and not with those of ggml. A switch for finding
-    /// out what it brings. Default: true.
+    /// Whether local models compute with our own kernels where the processor has AVX2 or AVX-512 with VNNI, and not with those of ggml. A switch for
+    /// finding out what it brings. Default: true.
     pub(crate) kernels: Option<Written<bool>>,
     /// Whether local models guess the next tokens of an answer from what they have read, such as the answers of the layer before, and check
     /// several at a time. Changes how long an answer takes and not what it says. Default: true.

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::{Attention, Cells, Mask, Queries, attend};
-use crate::{Output, Share, is_supported};
+use crate::{Instructions, Output, Share, is_supported};
 
 const HIDDEN: u16 = 0xfc00;
 
@@ -82,6 +82,7 @@ impl Case {
         }
     }
 
+    /// With whatever instructions there are: they all come to the same.
     fn results(&self, shares: usize) -> Vec<f32> {
         let queries = Queries {
             numbers: &self.queries,
@@ -101,12 +102,22 @@ impl Case {
         let attention =
             Attention::new(queries, [cells(&self.keys), cells(&self.values)], mask, sizes, self.scale)
                 .unwrap();
-        let mut results = vec![f32::NAN; self.queries.len()];
-        #[expect(unsafe_code, reason = "the vector is there, and this thread's alone")]
-        // SAFETY: as the reason says.
-        let output = unsafe { Output::new(results.as_mut_ptr(), results.len()) };
-        (0..shares).for_each(|index| attend(&attention, output, Share { index, of: shares }));
-        results
+        let of_each = Instructions::available().map(|instructions| {
+            let attention = attention.with(instructions);
+            let mut results = vec![f32::NAN; self.queries.len()];
+            #[expect(unsafe_code, reason = "the vector is there, and this thread's alone")]
+            // SAFETY: as the reason says.
+            let output = unsafe { Output::new(results.as_mut_ptr(), results.len()) };
+            (0..shares).for_each(|index| attend(&attention, output, Share { index, of: shares }));
+            (instructions, results)
+        });
+        let of_each: Vec<_> = of_each.collect();
+        let (_, first) = &of_each[0];
+        for (instructions, results) in &of_each {
+            let is_same = |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+            assert!(results.iter().zip(first).all(is_same), "{instructions:?}, bit by bit");
+        }
+        first.clone()
     }
 
     /// What a head of a token comes to, one cell after the other.

@@ -5,16 +5,10 @@
 
 #![expect(clippy::needless_range_loop, reason = "numbers of registers, all loops unrolled")]
 
-use std::arch::x86_64::{
-    __m512, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_max_ps, _mm512_mul_ps,
-    _mm512_reduce_add_ps, _mm512_reduce_max_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps,
-    _mm512_sub_ps,
-};
-
 use super::tiles::Tile;
 use super::{Attention, BLOCK};
 use crate::Output;
-use crate::simd::{HalfFloats, Line, exponential, transpose};
+use crate::simd::{HalfFloats, Line, Simd, Work, exponential, transpose};
 
 /// The registers of a block's columns.
 const REGISTERS: usize = BLOCK / 16;
@@ -23,7 +17,7 @@ const ROWS: usize = 6;
 
 /// What is computed of a tile.
 #[derive(Debug, Default)]
-pub(super) struct Work {
+pub(super) struct Room {
     /// By row and dimension, scaled.
     queries: Vec<f32>,
     /// By dimension and cell.
@@ -39,32 +33,46 @@ pub(super) struct Work {
     totals: Vec<f32>,
 }
 
-impl Work {
-    /// Computes a tile's results for one head of the cache.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    pub(super) fn attend(&mut self, attention: &Attention<'_>, tile: &Tile<'_>, head: usize, output: Output) {
-        self.begin(attention, tile, head);
+/// Computes a tile's results for one head of the cache.
+pub(super) struct Attending<'a> {
+    pub(super) room: &'a mut Room,
+    pub(super) attention: &'a Attention<'a>,
+    pub(super) tile: &'a Tile<'a>,
+    pub(super) head: usize,
+    pub(super) output: Output,
+}
+
+impl Work for Attending<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn on<S: Simd>(self, simd: S) {
+        let Self { room, attention, tile, head, output } = self;
+        room.begin(attention, tile, head);
         for cells in tile.cells.chunks(BLOCK) {
-            self.read_block(attention, cells, head);
-            self.score(attention, tile, cells);
-            self.add_values();
+            room.read_block(simd, attention, cells, head);
+            room.score(simd, attention, tile, cells);
+            room.add_values(simd);
         }
         let (group, dimensions) = (attention.group(), attention.queries.dimensions);
-        let rows = self.totals.len();
+        let rows = room.totals.len();
         for row in 0..rows {
             let (token, query_head) = (tile.tokens.start + row / group, head * group + row % group);
-            let factor = if self.totals[row] > 0.0 { 1.0 / self.totals[row] } else { 0.0 };
+            let factor = if room.totals[row] > 0.0 { 1.0 / room.totals[row] } else { 0.0 };
             let to = output.at((token * attention.queries.heads + query_head) * dimensions, dimensions);
             for dimension in (0..dimensions).step_by(16) {
                 let from = (dimension / BLOCK * rows + row) * BLOCK + dimension % BLOCK;
-                let sums = load(&self.sums, from);
+                let sums = simd.load(sixteen(&room.sums, from));
                 // SAFETY: `at` gave room for a vector, of which these sixteen numbers are a part; whoever made the output promised that they may
                 // be written here.
-                unsafe { _mm512_storeu_ps(to.add(dimension), _mm512_mul_ps(sums, _mm512_set1_ps(factor))) };
+                let to = unsafe { &mut *to.add(dimension).cast::<[f32; 16]>() };
+                simd.store(to, simd.multiply(sums, simd.splat(factor)));
             }
         }
     }
+}
 
+impl Room {
     fn begin(&mut self, attention: &Attention<'_>, tile: &Tile<'_>, head: usize) {
         let (group, dimensions) = (attention.group(), attention.queries.dimensions);
         let rows = tile.tokens.len() * group;
@@ -89,24 +97,23 @@ impl Work {
     }
 
     /// Makes floats of the keys and values of a block's cells. Where a block is not full there is nothing.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    fn read_block(&mut self, attention: &Attention<'_>, cells: &[usize], head: usize) {
+    #[inline(always)]
+    fn read_block<S: Simd>(&mut self, simd: S, attention: &Attention<'_>, cells: &[usize], head: usize) {
         let dimensions = attention.queries.dimensions;
         let (keys, values) = (&attention.keys, &attention.values);
         let vector =
             |of: &super::Cells<'_>, cell: usize| cells[cell] * of.cell_stride + head * of.head_stride;
         for first in (0..BLOCK).step_by(16) {
             for dimension in (0..dimensions).step_by(16) {
-                let mut sixteen = [_mm512_setzero_ps(); 16];
-                for (cell, numbers) in sixteen.iter_mut().enumerate().take(cells.len().saturating_sub(first))
-                {
-                    let from = vector(keys, first + cell) + dimension;
-                    *numbers = HalfFloats(&keys.numbers[from..from + 16]).sixteen(0);
+                let mut rows = [simd.splat(0.0); 16];
+                for (cell, numbers) in rows.iter_mut().enumerate().take(cells.len().saturating_sub(first)) {
+                    *numbers =
+                        simd.load_halves(sixteen(keys.numbers, vector(keys, first + cell) + dimension));
                 }
-                for (turned, line) in
-                    transpose(&sixteen).into_iter().zip(&mut self.keys[dimension..dimension + 16])
-                {
-                    line[first / 16].store(turned);
+                let turned = transpose(simd, &rows);
+                let lines = &mut self.keys[dimension..dimension + 16];
+                for at in 0..16 {
+                    simd.store(&mut lines[at][first / 16].0, turned[at]);
                 }
             }
         }
@@ -115,9 +122,8 @@ impl Work {
                 let to = &mut self.values[dimension + cell];
                 if cell < cells.len() {
                     let from = vector(values, cell) + dimension;
-                    let halves = HalfFloats(&values.numbers[from..from + BLOCK]);
                     for (at, line) in to.iter_mut().enumerate() {
-                        line.store(halves.sixteen(at * 16));
+                        simd.store(&mut line.0, simd.load_halves(sixteen(values.numbers, from + at * 16)));
                     }
                 } else {
                     to.fill(Line([0.0; 16]));
@@ -127,35 +133,34 @@ impl Work {
     }
 
     /// Computes a block's scores and makes exponentials of them; where a row's largest score grows, its sums shrink.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    fn score(&mut self, attention: &Attention<'_>, tile: &Tile<'_>, cells: &[usize]) {
+    #[inline(always)]
+    fn score<S: Simd>(&mut self, simd: S, attention: &Attention<'_>, tile: &Tile<'_>, cells: &[usize]) {
         let (group, dimensions) = (attention.group(), attention.queries.dimensions);
         let rows = self.totals.len();
         self.scores.fill(0.0);
-        multiply(&self.queries, dimensions, &self.keys, &mut self.scores);
+        multiply(simd, &self.queries, dimensions, &self.keys, &mut self.scores);
         for (token, rows_of_token) in tile.tokens.clone().zip((0..rows).step_by(group)) {
             let mask_of_all = attention.mask_of(token);
             let mut mask = [HalfFloats::NEGATIVE_INFINITY; BLOCK];
             mask.iter_mut().zip(cells).for_each(|(mask, cell)| *mask = mask_of_all[*cell]);
-            let mask = HalfFloats(&mask);
-            let mask = [mask.sixteen(0), mask.sixteen(16), mask.sixteen(32), mask.sixteen(48)];
             for row in rows_of_token..rows_of_token + group {
-                let mut scores = [_mm512_setzero_ps(); REGISTERS];
-                let mut largest = _mm512_set1_ps(self.largest[row]);
-                for (at, scores) in scores.iter_mut().enumerate() {
-                    *scores = _mm512_add_ps(load(&self.scores, row * BLOCK + at * 16), mask[at]);
-                    largest = _mm512_max_ps(largest, *scores);
+                let mut scores = [simd.splat(0.0); REGISTERS];
+                let mut largest = simd.splat(self.largest[row]);
+                for at in 0..REGISTERS {
+                    let mask = simd.load_halves(sixteen(&mask, at * 16));
+                    scores[at] = simd.add(simd.load(sixteen(&self.scores, row * BLOCK + at * 16)), mask);
+                    largest = simd.max(largest, scores[at]);
                 }
-                let largest = _mm512_reduce_max_ps(largest);
+                let largest = simd.largest(largest);
                 if largest == f32::NEG_INFINITY {
                     self.scores[row * BLOCK..(row + 1) * BLOCK].fill(0.0);
                     continue;
                 }
-                let mut total = _mm512_setzero_ps();
-                for (at, scores) in scores.iter().enumerate() {
-                    let weights = exponential(_mm512_sub_ps(*scores, _mm512_set1_ps(largest)));
-                    total = _mm512_add_ps(total, weights);
-                    store(&mut self.scores, row * BLOCK + at * 16, weights);
+                let mut total = simd.splat(0.0);
+                for at in 0..REGISTERS {
+                    let weights = exponential(simd, simd.subtract(scores[at], simd.splat(largest)));
+                    total = simd.add(total, weights);
+                    simd.store(sixteen_mut(&mut self.scores, row * BLOCK + at * 16), weights);
                 }
                 let before = self.largest[row];
                 if before < largest && before > f32::NEG_INFINITY {
@@ -163,88 +168,106 @@ impl Work {
                     self.totals[row] *= shrink;
                     for dimension in (0..dimensions).step_by(16) {
                         let at = (dimension / BLOCK * rows + row) * BLOCK + dimension % BLOCK;
-                        let sums = _mm512_mul_ps(load(&self.sums, at), _mm512_set1_ps(shrink));
-                        store(&mut self.sums, at, sums);
+                        let sums = sixteen_mut(&mut self.sums, at);
+                        simd.store(sums, simd.multiply(simd.load(sums), simd.splat(shrink)));
                     }
                 }
                 self.largest[row] = largest;
-                self.totals[row] += _mm512_reduce_add_ps(total);
+                self.totals[row] += simd.sum(total);
             }
         }
     }
 
     /// Adds the values of a block, as much of each as its exponential says.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    fn add_values(&mut self) {
+    #[inline(always)]
+    fn add_values<S: Simd>(&mut self, simd: S) {
         let rows = self.totals.len();
         for (values, sums) in self.values.chunks_exact(BLOCK).zip(self.sums.chunks_exact_mut(rows * BLOCK)) {
-            multiply(&self.scores, BLOCK, values, sums);
+            multiply(simd, &self.scores, BLOCK, values, sums);
         }
     }
 }
 
 /// Adds to `results` (64 for each row) the products of rows of so many numbers with as many rows of 64 columns.
-#[target_feature(enable = "avx512f")]
-fn multiply(rows: &[f32], length: usize, columns: &[[Line<f32, 16>; REGISTERS]], results: &mut [f32]) {
+#[inline(always)]
+fn multiply<S: Simd>(
+    simd: S,
+    rows: &[f32],
+    length: usize,
+    columns: &[[Line<f32, 16>; REGISTERS]],
+    results: &mut [f32],
+) {
     assert!(
         columns.len() >= length && rows.len() >= results.len() / BLOCK * length,
         "as many numbers as are multiplied"
     );
     let whole = results.len() / BLOCK / ROWS * ROWS;
     for first in (0..whole).step_by(ROWS) {
-        multiply_rows::<ROWS>(&rows[first * length..], length, columns, &mut results[first * BLOCK..]);
+        let (rows, results) = (&rows[first * length..], &mut results[first * BLOCK..]);
+        simd.run(SomeRows::<ROWS> { rows, length, columns, results });
     }
     let (rows, results) = (&rows[whole * length..], &mut results[whole * BLOCK..]);
     match results.len() / BLOCK {
-        1 => multiply_rows::<1>(rows, length, columns, results),
-        2 => multiply_rows::<2>(rows, length, columns, results),
-        3 => multiply_rows::<3>(rows, length, columns, results),
-        4 => multiply_rows::<4>(rows, length, columns, results),
-        5 => multiply_rows::<5>(rows, length, columns, results),
+        1 => simd.run(SomeRows::<1> { rows, length, columns, results }),
+        2 => simd.run(SomeRows::<2> { rows, length, columns, results }),
+        3 => simd.run(SomeRows::<3> { rows, length, columns, results }),
+        4 => simd.run(SomeRows::<4> { rows, length, columns, results }),
+        5 => simd.run(SomeRows::<5> { rows, length, columns, results }),
         _ => {}
     }
 }
 
-#[target_feature(enable = "avx512f")]
-fn multiply_rows<const N: usize>(
-    rows: &[f32],
+/// Products of `N` rows.
+struct SomeRows<'a, const N: usize> {
+    rows: &'a [f32],
     length: usize,
-    columns: &[[Line<f32, 16>; REGISTERS]],
-    results: &mut [f32],
-) {
-    let (rows, columns, results) = (&rows[..N * length], &columns[..length], &mut results[..N * BLOCK]);
-    let mut sums: [[__m512; REGISTERS]; N] = [[_mm512_setzero_ps(); REGISTERS]; N];
-    for (at, columns) in columns.iter().enumerate() {
-        let [a, b, c, d] = columns;
-        let columns = [a.load(), b.load(), c.load(), d.load()];
-        for row in 0..N {
-            // SAFETY: `rows` has `length` numbers for each row, and `at` is below `length`.
-            let number = _mm512_set1_ps(unsafe { *rows.get_unchecked(row * length + at) });
-            for register in 0..REGISTERS {
-                sums[row][register] = _mm512_fmadd_ps(number, columns[register], sums[row][register]);
+    columns: &'a [[Line<f32, 16>; REGISTERS]],
+    results: &'a mut [f32],
+}
+
+impl<const N: usize> Work for SomeRows<'_, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn on<S: Simd>(self, simd: S) {
+        let Self { length, .. } = self;
+        let (rows, columns, results) =
+            (&self.rows[..N * length], &self.columns[..length], &mut self.results[..N * BLOCK]);
+        // As many columns at once as there are registers for their sums.
+        let width = if S::IS_WIDE { REGISTERS } else { 1 };
+        for first in (0..REGISTERS).step_by(width) {
+            let mut sums = [[simd.splat(0.0); REGISTERS]; N];
+            for (at, columns) in columns.iter().enumerate() {
+                let mut values = [simd.splat(0.0); REGISTERS];
+                for register in 0..width {
+                    values[register] = simd.load(&columns[first + register].0);
+                }
+                for row in 0..N {
+                    // SAFETY: `rows` has `length` numbers for each row, and `at` is below `length`.
+                    let number = simd.splat(unsafe { *rows.get_unchecked(row * length + at) });
+                    for register in 0..width {
+                        sums[row][register] =
+                            simd.multiply_add(number, values[register], sums[row][register]);
+                    }
+                }
+            }
+            for row in 0..N {
+                for register in 0..width {
+                    let results = sixteen_mut(results, row * BLOCK + (first + register) * 16);
+                    simd.store(results, simd.add(simd.load(results), sums[row][register]));
+                }
             }
         }
     }
-    for (row, sums) in sums.into_iter().enumerate() {
-        for (register, sums) in sums.into_iter().enumerate() {
-            let at = row * BLOCK + register * 16;
-            store(results, at, _mm512_add_ps(load(results, at), sums));
-        }
-    }
 }
 
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn load(numbers: &[f32], at: usize) -> __m512 {
-    let numbers = &numbers[at..at + 16];
-    // SAFETY: the slice has sixteen numbers; the instruction takes any alignment.
-    unsafe { _mm512_loadu_ps(numbers.as_ptr()) }
+/// The sixteen from `at` on.
+#[inline(always)]
+fn sixteen<T>(numbers: &[T], at: usize) -> &[T; 16] {
+    &numbers[at..at + 16].as_chunks().0[0]
 }
 
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn store(numbers: &mut [f32], at: usize, values: __m512) {
-    let numbers = &mut numbers[at..at + 16];
-    // SAFETY: the slice has sixteen numbers; the instruction takes any alignment.
-    unsafe { _mm512_storeu_ps(numbers.as_mut_ptr(), values) }
+#[inline(always)]
+fn sixteen_mut<T>(numbers: &mut [T], at: usize) -> &mut [T; 16] {
+    &mut numbers[at..at + 16].as_chunks_mut().0[0]
 }

@@ -3,26 +3,22 @@
 use std::cell::RefCell;
 
 use super::Attention;
-use super::block::Work;
-use super::tiles::Tiles;
+use super::block::{Attending, Room};
+use super::tiles::{Finding, Tiles};
 use crate::{Output, Share};
 
 /// Computes this thread's share.
 pub(super) fn attend(attention: &Attention<'_>, output: Output, share: Share) {
     thread_local! {
-        static SCRATCH: RefCell<(Tiles, Work)> = RefCell::default();
+        static SCRATCH: RefCell<(Tiles, Room)> = RefCell::default();
     }
-    SCRATCH.with_borrow_mut(|(tiles, work)| {
-        // SAFETY: attention exists only where the processor has the instructions.
-        #[expect(unsafe_code, reason = "instructions of the processor")]
-        unsafe {
-            tiles.find(attention, share.of);
-            let all =
-                (0..tiles.len()).flat_map(|tile| (0..attention.cell_heads).map(move |head| (tile, head)));
-            // Tiles that lie far behind see more cells, so that threads take them in turns.
-            for (tile, head) in all.skip(share.index).step_by(share.of) {
-                work.attend(attention, &tiles.get(tile), head, output);
-            }
+    let instructions = attention.instructions;
+    SCRATCH.with_borrow_mut(|(tiles, room)| {
+        instructions.run(Finding { tiles, attention, threads: share.of });
+        let all = (0..tiles.len()).flat_map(|tile| (0..attention.cell_heads).map(move |head| (tile, head)));
+        // Tiles that lie far behind see more cells, so that threads take them in turns.
+        for (tile, head) in all.skip(share.index).step_by(share.of) {
+            instructions.run(Attending { room, attention, tile: &tiles.get(tile), head, output });
         }
     });
 }

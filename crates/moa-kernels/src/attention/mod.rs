@@ -1,16 +1,16 @@
 //! Attention of several tokens on a cache of keys and values.
 
 #[cfg(target_arch = "x86_64")]
-#[expect(unsafe_code, reason = "instructions of the processor")]
+#[expect(unsafe_code, reason = "inner loops without checks")]
 mod block;
 #[cfg(target_arch = "x86_64")]
 mod compute;
 #[cfg(target_arch = "x86_64")]
 mod tiles;
 
-use crate::{Output, Share, is_supported};
+use crate::{Instructions, Output, Share};
 
-/// The cells of a block: four registers of floats.
+/// The cells of a block: four registers of sixteen floats.
 const BLOCK: usize = 64;
 
 /// What tokens look for: a vector for each of their heads.
@@ -64,6 +64,7 @@ pub struct Attention<'a> {
     cells: usize,
     cell_heads: usize,
     scale: f32,
+    instructions: Instructions,
 }
 
 impl<'a> Attention<'a> {
@@ -78,7 +79,7 @@ impl<'a> Attention<'a> {
     }
 
     /// The scores are multiplied with `scale` before the mask is added. `None` for shapes that are not [suitable](Self::is_suitable),
-    /// where there are fewer numbers than the shapes say, and on processors that are [not supported](is_supported).
+    /// where there are fewer numbers than the shapes say, and on processors that are [not supported](crate::is_supported).
     #[must_use]
     pub fn new(
         queries: Queries<'a>,
@@ -108,7 +109,17 @@ impl<'a> Attention<'a> {
             && of_cells(&keys)
             && of_cells(&values)
             && reaches([queries.tokens, 1], [mask.token_stride, 0], cells, mask.numbers.len());
-        (is_whole && is_supported()).then_some(Self { queries, keys, values, mask, cells, cell_heads, scale })
+        if !is_whole {
+            return None;
+        }
+        let instructions = Instructions::best()?;
+        Some(Self { queries, keys, values, mask, cells, cell_heads, scale, instructions })
+    }
+
+    /// The same, to be computed with other instructions than the fastest.
+    #[must_use]
+    pub const fn with(self, instructions: Instructions) -> Self {
+        Self { instructions, ..self }
     }
 
     /// How many threads can share the work.

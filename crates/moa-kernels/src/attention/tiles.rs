@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::Attention;
-use crate::simd::HalfFloats;
+use crate::simd::{HalfFloats, Simd, Work};
 
 /// Tokens of a tile, at most.
 const MOST_TOKENS: usize = 16;
@@ -44,36 +44,6 @@ impl Tiles {
         Tile { tokens: tokens.clone(), cells: &self.cells[cells.clone()] }
     }
 
-    /// Divides all tokens into tiles, so small that so many threads have something to do.
-    #[target_feature(enable = "avx512f,avx512bw")]
-    pub(super) fn find(&mut self, attention: &Attention<'_>, threads: usize) {
-        self.found.clear();
-        self.cells.clear();
-        let most_tokens = (attention.parts() / threads).clamp(1, MOST_TOKENS);
-        let mut first = 0;
-        let mut seen_by_each = 0;
-        for token in 0..attention.queries.tokens {
-            HalfFloats(attention.mask_of(token)).find_seen(&mut self.seen_by_next);
-            let by_next: usize = self.seen_by_next.iter().map(|word| word.count_ones() as usize).sum();
-            if token > first {
-                let sees_all =
-                    self.seen.iter().zip(&self.seen_by_next).all(|(seen, by_next)| seen & !by_next == 0);
-                let computed = by_next * (token - first + 1);
-                let in_vain = computed.saturating_sub(seen_by_each + by_next);
-                if !sees_all || token - first == most_tokens || in_vain * SEEN_FOR_ONE_IN_VAIN > computed {
-                    self.end(first..token);
-                    first = token;
-                    seen_by_each = 0;
-                }
-            }
-            seen_by_each += by_next;
-            std::mem::swap(&mut self.seen, &mut self.seen_by_next);
-        }
-        if first < attention.queries.tokens {
-            self.end(first..attention.queries.tokens);
-        }
-    }
-
     fn end(&mut self, tokens: Range<usize>) {
         let first = self.cells.len();
         for (word, bits) in self.seen.iter().enumerate() {
@@ -84,5 +54,46 @@ impl Tiles {
             }
         }
         self.found.push((tokens, first..self.cells.len()));
+    }
+}
+
+/// Divides all tokens into tiles, so small that so many threads have something to do.
+pub(super) struct Finding<'a> {
+    pub(super) tiles: &'a mut Tiles,
+    pub(super) attention: &'a Attention<'a>,
+    pub(super) threads: usize,
+}
+
+impl Work for Finding<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn on<S: Simd>(self, simd: S) {
+        let Self { tiles, attention, threads } = self;
+        tiles.found.clear();
+        tiles.cells.clear();
+        let most_tokens = (attention.parts() / threads).clamp(1, MOST_TOKENS);
+        let mut first = 0;
+        let mut seen_by_each = 0;
+        for token in 0..attention.queries.tokens {
+            HalfFloats(attention.mask_of(token)).find_seen(simd, &mut tiles.seen_by_next);
+            let by_next: usize = tiles.seen_by_next.iter().map(|word| word.count_ones() as usize).sum();
+            if token > first {
+                let sees_all =
+                    tiles.seen.iter().zip(&tiles.seen_by_next).all(|(seen, by_next)| seen & !by_next == 0);
+                let computed = by_next * (token - first + 1);
+                let in_vain = computed.saturating_sub(seen_by_each + by_next);
+                if !sees_all || token - first == most_tokens || in_vain * SEEN_FOR_ONE_IN_VAIN > computed {
+                    tiles.end(first..token);
+                    first = token;
+                    seen_by_each = 0;
+                }
+            }
+            seen_by_each += by_next;
+            std::mem::swap(&mut tiles.seen, &mut tiles.seen_by_next);
+        }
+        if first < attention.queries.tokens {
+            tiles.end(first..attention.queries.tokens);
+        }
     }
 }

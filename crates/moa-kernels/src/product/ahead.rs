@@ -30,8 +30,7 @@ impl Ahead {
     }
 
     /// Fetches as many bytes as sixteen rows have in sixteen columns.
-    #[inline]
-    #[target_feature(enable = "avx512f")]
+    #[inline(always)]
     pub(crate) fn fetch(&mut self) {
         self.now = self.now.wrapping_add(self.step).min(self.end);
         while self.next < self.now {

@@ -6,9 +6,9 @@ use super::ahead::Ahead;
 use super::inputs::{Filled, Rounded};
 use super::kernel::{self, Tile};
 use super::panel::{COLUMNS, LANES, Panel, ROWS, TOKENS};
-use super::unpack::unpack;
+use super::unpack::Unpacking;
 use super::{Inputs, Matrix, Workspace};
-use crate::simd::Rows;
+use crate::simd::{Rows, Simd, Work};
 use crate::{Output, Share};
 
 /// Tokens from which on threads round the inputs together: for fewer, waiting for each other would take longer.
@@ -24,7 +24,7 @@ struct Scratch {
 ///
 /// # Safety
 /// As of [`super::multiply`].
-#[expect(unsafe_code, reason = "instructions of the processor, and inputs that threads round for each other")]
+#[expect(unsafe_code, reason = "inputs that threads round for each other")]
 pub(super) unsafe fn multiply(
     matrix: Matrix<'_>,
     inputs: Inputs<'_>,
@@ -35,7 +35,7 @@ pub(super) unsafe fn multiply(
     thread_local! {
         static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch { inputs: Rounded::default(), panel: Panel::new() });
     }
-    let Matrix { format, columns, .. } = matrix;
+    let Matrix { format, columns, instructions, .. } = matrix;
     let tokens = inputs.tokens;
     SCRATCH.with_borrow_mut(|scratch| {
         let is_together = tokens >= FEWEST_TOGETHER && share.of > 1;
@@ -46,47 +46,64 @@ pub(super) unsafe fn multiply(
             scratch.inputs.reserve(format, columns, tokens);
             (&scratch.inputs, 0..tiles)
         };
-        // SAFETY: a matrix exists only where the processor has the instructions. Each thread fills tiles of its own, and reads only when all have
-        // waited for each other, or what is its own alone.
-        unsafe {
-            rounded.fill(format, &inputs, own);
+        // SAFETY: each thread fills tiles of its own, and reads only when all have waited for each other, or what is its own alone.
+        let filled = unsafe {
+            rounded.fill(instructions, format, &inputs, own);
             if is_together {
                 workspace.wait(share);
             }
-            let filled = rounded.filled(format, columns, tokens);
-            multiply_with(matrix, tokens, &filled, output, share, &mut scratch.panel);
-        }
+            rounded.filled(format, columns, tokens)
+        };
+        instructions.run(Panels {
+            matrix,
+            tokens,
+            inputs: &filled,
+            output,
+            share,
+            panel: &mut scratch.panel,
+        });
     });
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn multiply_with(
-    matrix: Matrix<'_>,
+/// A thread's panels.
+struct Panels<'a> {
+    matrix: Matrix<'a>,
     tokens: usize,
-    inputs: &Filled<'_>,
+    inputs: &'a Filled<'a>,
     output: Output,
     share: Share,
-    panel: &mut Panel,
-) {
-    let panels = matrix.rows / ROWS;
-    let (first, end) = (panels * share.index / share.of, panels * (share.index + 1) / share.of);
-    for row in (first * ROWS..end * ROWS).step_by(ROWS) {
-        let mut ahead = Ahead::behind(&matrix, row, end * ROWS);
-        for column in (0..matrix.columns).step_by(COLUMNS) {
-            let columns = COLUMNS.min(matrix.columns - column);
-            unpack(matrix, row, column, columns, panel, &mut ahead);
-            kernel::multiply(&Tile {
-                format: matrix.format,
-                panel,
-                inputs,
-                all_columns: matrix.columns,
-                column,
-                columns,
-                tokens,
-                output,
-                all_rows: matrix.rows,
-                row,
-            });
+    panel: &'a mut Panel,
+}
+
+impl Work for Panels<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn on<S: Simd>(self, simd: S) {
+        let Self { matrix, tokens, inputs, output, share, panel } = self;
+        let panels = matrix.rows / ROWS;
+        let (first, end) = (panels * share.index / share.of, panels * (share.index + 1) / share.of);
+        for row in (first * ROWS..end * ROWS).step_by(ROWS) {
+            let mut ahead = Ahead::behind(&matrix, row, end * ROWS);
+            for column in (0..matrix.columns).step_by(COLUMNS) {
+                let columns = COLUMNS.min(matrix.columns - column);
+                simd.run(Unpacking { matrix, row, column, columns, panel, ahead: &mut ahead });
+                kernel::multiply(
+                    simd,
+                    &Tile {
+                        format: matrix.format,
+                        panel,
+                        inputs,
+                        all_columns: matrix.columns,
+                        column,
+                        columns,
+                        tokens,
+                        output,
+                        all_rows: matrix.rows,
+                        row,
+                    },
+                );
+            }
         }
     }
 }

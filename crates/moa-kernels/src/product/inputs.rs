@@ -1,17 +1,13 @@
 //! The numbers that weights are multiplied with, as bytes.
 
-use std::arch::x86_64::{
-    __m512, _mm512_abs_ps, _mm512_add_epi32, _mm512_cvtps_epi32, _mm512_cvtsepi32_epi8, _mm512_max_ps,
-    _mm512_mul_ps, _mm512_reduce_add_epi32, _mm512_reduce_max_ps, _mm512_set1_ps, _mm512_setzero_ps,
-    _mm512_setzero_si512,
-};
 use std::ops::Range;
 
 use super::Inputs;
 use super::format::Format;
 use super::panel::{COLUMNS, TOKENS};
 use super::room::Room;
-use crate::simd::{load_floats, store_fours};
+use crate::Instructions;
+use crate::simd::{Simd, Work};
 
 /// Room for the inputs of several tokens, rounded to 8 bits.
 ///
@@ -69,8 +65,13 @@ impl Rounded {
     ///
     /// # Source
     /// `quantize_row_q8_K` and `quantize_row_q8_0` in ggml: the largest magnitude of a group becomes 127.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    pub(crate) unsafe fn fill(&self, format: Format, inputs: &Inputs, tiles: Range<usize>) {
+    pub(crate) unsafe fn fill(
+        &self,
+        instructions: Instructions,
+        format: Format,
+        inputs: &Inputs<'_>,
+        tiles: Range<usize>,
+    ) {
         let all = inputs.tokens();
         let tokens = (tiles.start * TOKENS).min(all)..(tiles.end * TOKENS).min(all);
         let (group, block) = (format.group_columns(), format.block_columns());
@@ -81,7 +82,7 @@ impl Rounded {
                 first..first + tokens.len() * (columns / unit)
             };
             // SAFETY: as promised; within a panel tiles lie one behind the other.
-            let mut to = unsafe {
+            let to = unsafe {
                 Blank {
                     bytes: self.bytes.write(units(16)),
                     scales: self.scales.write(units(group)),
@@ -89,7 +90,13 @@ impl Rounded {
                     sums: self.sums.write(units(block)),
                 }
             };
-            round(format, inputs, tokens.clone(), column..column + columns, &mut to);
+            instructions.run(Rounding {
+                format,
+                inputs,
+                tokens: tokens.clone(),
+                columns: column..column + columns,
+                to,
+            });
         }
     }
 
@@ -115,47 +122,62 @@ impl Rounded {
 }
 
 /// Rounds the inputs of whole tiles of tokens, in the columns of a panel.
-#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-fn round(format: Format, inputs: &Inputs, tokens: Range<usize>, columns: Range<usize>, to: &mut Blank<'_>) {
-    let (group, block) = (format.group_columns(), format.block_columns());
-    for token in tokens.clone() {
-        let (numbers, _) = inputs.of(token)[columns.clone()].as_chunks::<16>();
-        let lane = token % TOKENS;
-        for (at, numbers) in numbers.chunks_exact(group / 16).enumerate() {
-            let at = |unit: usize| {
-                let first = token - lane - tokens.start;
-                let width = TOKENS.min(inputs.tokens() - (token - lane));
-                (columns.len() / unit * first + at * group / unit * width + lane, width)
-            };
-            let largest = largest_magnitude(numbers);
-            let factor = _mm512_set1_ps(if largest > 0.0 { 127.0 / largest } else { 0.0 });
-            to.scales[at(group).0] = largest / 127.0;
-            let (first_block, width) = at(block);
-            let (first_sixteen, _) = at(16);
-            for (of_block, numbers) in numbers.chunks_exact(block / 16).enumerate() {
-                let mut sums = _mm512_setzero_si512();
-                for (sixteen, numbers) in numbers.iter().enumerate() {
-                    let whole = _mm512_cvtps_epi32(_mm512_mul_ps(load_floats(numbers), factor));
-                    sums = _mm512_add_epi32(sums, whole);
-                    let at = first_sixteen + (of_block * (block / 16) + sixteen) * width;
-                    store_fours(&mut to.bytes[at], _mm512_cvtsepi32_epi8(whole));
-                }
-                let sum = _mm512_reduce_add_epi32(sums);
-                let at = first_block + of_block * width;
-                match format.offset() {
-                    // What is no number became one out of all bounds; what comes of it is of no use, and no reason to panic.
-                    Some(offset) => to.starts[at] = sum.wrapping_mul(-offset),
-                    #[expect(clippy::cast_precision_loss, reason = "at most 32 times 127")]
-                    None => to.sums[at] = sum as f32,
+struct Rounding<'a> {
+    format: Format,
+    inputs: &'a Inputs<'a>,
+    tokens: Range<usize>,
+    columns: Range<usize>,
+    to: Blank<'a>,
+}
+
+impl Work for Rounding<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn on<S: Simd>(self, simd: S) {
+        let Self { format, inputs, tokens, columns, to } = self;
+        let (group, block) = (format.group_columns(), format.block_columns());
+        for token in tokens.clone() {
+            let (numbers, _) = inputs.of(token)[columns.clone()].as_chunks::<16>();
+            let lane = token % TOKENS;
+            for (at, numbers) in numbers.chunks_exact(group / 16).enumerate() {
+                let at = |unit: usize| {
+                    let first = token - lane - tokens.start;
+                    let width = TOKENS.min(inputs.tokens() - (token - lane));
+                    (columns.len() / unit * first + at * group / unit * width + lane, width)
+                };
+                let largest = largest_magnitude(simd, numbers);
+                let factor = simd.splat(if largest > 0.0 { 127.0 / largest } else { 0.0 });
+                to.scales[at(group).0] = largest / 127.0;
+                let (first_block, width) = at(block);
+                let (first_sixteen, _) = at(16);
+                for (of_block, numbers) in numbers.chunks_exact(block / 16).enumerate() {
+                    let mut sums = simd.splat_words(0);
+                    for (sixteen, numbers) in numbers.iter().enumerate() {
+                        let whole = simd.words_of_floats(simd.multiply(simd.load(numbers), factor));
+                        sums = simd.add_words(sums, whole);
+                        let at = first_sixteen + (of_block * (block / 16) + sixteen) * width;
+                        simd.store_words_as_bytes(&mut to.bytes[at], whole);
+                    }
+                    let sum = simd.sum_words(sums);
+                    let at = first_block + of_block * width;
+                    match format.offset() {
+                        // What is no number became one out of all bounds; what comes of it is of no use, and no reason to panic.
+                        Some(offset) => to.starts[at] = sum.wrapping_mul(-offset),
+                        #[expect(clippy::cast_precision_loss, reason = "at most 32 times 127")]
+                        None => to.sums[at] = sum as f32,
+                    }
                 }
             }
         }
     }
 }
 
-#[target_feature(enable = "avx512f")]
-fn largest_magnitude(numbers: &[[f32; 16]]) -> f32 {
-    let largest =
-        |so_far: __m512, numbers: &[f32; 16]| _mm512_max_ps(so_far, _mm512_abs_ps(load_floats(numbers)));
-    _mm512_reduce_max_ps(numbers.iter().fold(_mm512_setzero_ps(), largest))
+#[inline(always)]
+fn largest_magnitude<S: Simd>(simd: S, numbers: &[[f32; 16]]) -> f32 {
+    let mut largest = simd.splat(0.0);
+    for numbers in numbers {
+        largest = simd.max(largest, simd.magnitude(simd.load(numbers)));
+    }
+    simd.largest(largest)
 }

@@ -2,16 +2,11 @@
 
 #![expect(clippy::needless_range_loop, reason = "numbers of registers, all loops unrolled")]
 
-use std::arch::x86_64::{
-    __m512, __m512i, _mm512_add_ps, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps,
-    _mm512_fnmadd_ps, _mm512_loadu_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps,
-    _mm512_setzero_si512, _mm512_storeu_ps,
-};
-
 use super::format::Format;
 use super::inputs::{Filled, place};
-use super::panel::{COLUMNS, LANES, Panel, ROWS, TOKENS};
+use super::panel::{COLUMNS, HALVES, LANES, Panel, ROWS, TOKENS};
 use crate::Output;
+use crate::simd::{Line, Simd, Work};
 
 /// What is multiplied: the columns of a panel with those of the inputs.
 pub(crate) struct Tile<'a> {
@@ -32,119 +27,210 @@ pub(crate) struct Tile<'a> {
 }
 
 /// Multiplies, all tokens.
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-pub(crate) fn multiply(tile: &Tile<'_>) {
-    match (tile.format.block_columns(), tile.format.group_columns(), tile.format.offset()) {
-        (16, 256, Some(_)) => all_tokens::<16, 256, false>(tile),
-        (32, 256, None) => all_tokens::<32, 256, true>(tile),
-        (32, 32, None) => all_tokens::<32, 32, true>(tile),
-        _ => all_tokens::<32, 32, false>(tile),
+#[inline(always)]
+pub(crate) fn multiply<S: Simd>(simd: S, tile: &Tile<'_>) {
+    match tile.format {
+        Format::Q4_0 => all_tokens::<S, 32, 32, 4, false>(simd, tile),
+        Format::Q4_1 => all_tokens::<S, 32, 32, 4, true>(simd, tile),
+        Format::Q5_0 => all_tokens::<S, 32, 32, 5, false>(simd, tile),
+        Format::Q5_1 => all_tokens::<S, 32, 32, 5, true>(simd, tile),
+        Format::Q8_0 => all_tokens::<S, 32, 32, 8, false>(simd, tile),
+        Format::Q4K => all_tokens::<S, 32, 256, 4, true>(simd, tile),
+        Format::Q5K => all_tokens::<S, 32, 256, 5, true>(simd, tile),
+        Format::Q6K => all_tokens::<S, 16, 256, 6, false>(simd, tile),
     }
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn all_tokens<const BLOCK: usize, const GROUP: usize, const MINIMA: bool>(tile: &Tile<'_>) {
+#[inline(always)]
+fn all_tokens<S: Simd, const BLOCK: usize, const GROUP: usize, const BITS: u32, const MINIMA: bool>(
+    simd: S,
+    tile: &Tile<'_>,
+) {
     let whole = tile.tokens / TOKENS * TOKENS;
     for first in (0..whole).step_by(TOKENS) {
-        some_tokens::<BLOCK, GROUP, MINIMA, TOKENS>(tile, first);
+        simd.run(SomeTokens::<BLOCK, GROUP, BITS, MINIMA, TOKENS> { tile, first });
     }
     match tile.tokens - whole {
-        1 => some_tokens::<BLOCK, GROUP, MINIMA, 1>(tile, whole),
-        2 => some_tokens::<BLOCK, GROUP, MINIMA, 2>(tile, whole),
-        3 => some_tokens::<BLOCK, GROUP, MINIMA, 3>(tile, whole),
-        4 => some_tokens::<BLOCK, GROUP, MINIMA, 4>(tile, whole),
-        5 => some_tokens::<BLOCK, GROUP, MINIMA, 5>(tile, whole),
+        1 => simd.run(SomeTokens::<BLOCK, GROUP, BITS, MINIMA, 1> { tile, first: whole }),
+        2 => simd.run(SomeTokens::<BLOCK, GROUP, BITS, MINIMA, 2> { tile, first: whole }),
+        3 => simd.run(SomeTokens::<BLOCK, GROUP, BITS, MINIMA, 3> { tile, first: whole }),
+        4 => simd.run(SomeTokens::<BLOCK, GROUP, BITS, MINIMA, 4> { tile, first: whole }),
+        5 => simd.run(SomeTokens::<BLOCK, GROUP, BITS, MINIMA, 5> { tile, first: whole }),
         _ => {}
     }
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn some_tokens<const BLOCK: usize, const GROUP: usize, const MINIMA: bool, const N: usize>(
-    tile: &Tile<'_>,
+/// A panel times `N` tokens, for weights of so many bits in blocks, and inputs in groups, of so many columns.
+struct SomeTokens<
+    'a,
+    const BLOCK: usize,
+    const GROUP: usize,
+    const BITS: u32,
+    const MINIMA: bool,
+    const N: usize,
+> {
+    tile: &'a Tile<'a>,
     first: usize,
-) {
-    assert!(
-        tile.columns <= COLUMNS
-            && tile.columns.is_multiple_of(GROUP)
-            && tile.column.is_multiple_of(GROUP)
-            && tile.column + tile.columns <= tile.all_columns
-    );
-    let at = |unit: usize| place(tile.tokens, first, tile.column, tile.columns, unit);
-    // Slices of what is read, checked here, so that the loops need no checks.
-    let bytes = &tile.inputs.bytes[at(16)..][..tile.columns / 16 * N];
-    let scales = &tile.inputs.scales[at(GROUP)..][..tile.columns / GROUP * N];
-    let starts = &tile.inputs.starts[at(BLOCK)..][..tile.columns / BLOCK * N];
-    let sums = &tile.inputs.sums[at(BLOCK)..][..tile.columns / BLOCK * N];
-    let weights = &tile.panel.weights[..tile.columns / 2];
-    let panel_scales = &tile.panel.scales[..tile.columns / BLOCK * 2];
-    let panel_minima = &tile.panel.minima[..tile.columns / BLOCK * 2];
+}
 
-    let mut totals = [[_mm512_setzero_ps(); N]; 2];
-    for group in 0..tile.columns / GROUP {
-        let mut of_group: [[__m512; N]; 2] = [[_mm512_setzero_ps(); N]; 2];
-        for block in group * (GROUP / BLOCK)..(group + 1) * (GROUP / BLOCK) {
-            let mut products: [[__m512i; N]; 2] = [[_mm512_setzero_si512(); N]; 2];
-            if !MINIMA {
-                for token in 0..N {
-                    // SAFETY: `starts` has a number for each token and block of the tile.
-                    let start = _mm512_set1_epi32(unsafe { *starts.get_unchecked(block * N + token) });
-                    (products[0][token], products[1][token]) = (start, start);
+impl<const BLOCK: usize, const GROUP: usize, const BITS: u32, const MINIMA: bool, const N: usize> Work
+    for SomeTokens<'_, BLOCK, GROUP, BITS, MINIMA, N>
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn on<S: Simd>(self, simd: S) {
+        let Self { tile, first } = self;
+        assert!(
+            tile.columns <= COLUMNS
+                && tile.columns.is_multiple_of(GROUP)
+                && tile.column.is_multiple_of(GROUP)
+                && tile.column + tile.columns <= tile.all_columns
+        );
+        let at = |unit: usize| place(tile.tokens, first, tile.column, tile.columns, unit);
+        // Slices of what is read, checked here, so that the loops need no checks.
+        let operands = Operands {
+            bytes: &tile.inputs.bytes[at(16)..][..tile.columns / 16 * N],
+            scales: &tile.inputs.scales[at(GROUP)..][..tile.columns / GROUP * N],
+            starts: &tile.inputs.starts[at(BLOCK)..][..tile.columns / BLOCK * N],
+            sums: &tile.inputs.sums[at(BLOCK)..][..tile.columns / BLOCK * N],
+            weights: &tile.panel.weights[..tile.columns / 2],
+            panel_scales: &tile.panel.scales[..tile.columns / BLOCK * 2],
+            panel_minima: &tile.panel.minima[..tile.columns / BLOCK * 2],
+        };
+        // As many of a panel's halves at once as there are registers for their sums.
+        let width = if S::IS_WIDE { HALVES } else { 1 };
+        for half in (0..HALVES).step_by(width) {
+            let totals = operands.multiply::<S, BLOCK, GROUP, BITS, MINIMA, N>(simd, half, width);
+            for token in 0..N {
+                let to = tile.output.at((first + token) * tile.all_rows + tile.row, ROWS);
+                for at in 0..width {
+                    // SAFETY: `at` gave room for as many numbers as a panel has rows, and whoever made the output promised that they may be
+                    // read and written here.
+                    let to = unsafe { &mut *to.add((half + at) * LANES).cast::<[f32; LANES]>() };
+                    let before = if tile.column == 0 { simd.splat(0.0) } else { simd.load(to) };
+                    simd.store(to, simd.add(before, totals[at][token]));
                 }
             }
-            for of_block in 0..BLOCK / 4 {
-                let four = block * (BLOCK / 4) + of_block;
-                let sixteen = block * (BLOCK / 16) + of_block / 4;
-                // SAFETY: `weights` has two lines for every four columns of the tile.
-                let (upper, lower) = unsafe {
-                    (weights.get_unchecked(four * 2).load(), weights.get_unchecked(four * 2 + 1).load())
-                };
-                for token in 0..N {
-                    // SAFETY: `bytes` has sixteen bytes for each token and every sixteen columns of the tile.
-                    let input = unsafe { bytes.get_unchecked(sixteen * N + token)[of_block % 4] };
-                    let input = _mm512_set1_epi32(i32::from_ne_bytes(input));
-                    products[0][token] = _mm512_dpbusd_epi32(products[0][token], upper, input);
-                    products[1][token] = _mm512_dpbusd_epi32(products[1][token], lower, input);
-                }
-            }
-            for half in 0..2 {
-                // SAFETY: the panel has two lines of scales for each block of the tile.
-                let scale = unsafe { panel_scales.get_unchecked(block * 2 + half) }.load();
-                for token in 0..N {
-                    of_group[half][token] = _mm512_fmadd_ps(
-                        _mm512_cvtepi32_ps(products[half][token]),
-                        scale,
-                        of_group[half][token],
-                    );
-                }
-                if MINIMA {
-                    // SAFETY: likewise of minima, and `sums` has a number for each token and block.
-                    let minimum = unsafe { panel_minima.get_unchecked(block * 2 + half) }.load();
+        }
+    }
+}
+
+/// What the inner loops read: as much of each as the tile's columns have.
+struct Operands<'a> {
+    bytes: &'a [[[u8; 4]; 4]],
+    scales: &'a [f32],
+    starts: &'a [i32],
+    sums: &'a [f32],
+    weights: &'a [Line<u8, 64>],
+    panel_scales: &'a [Line<f32, 16>],
+    panel_minima: &'a [Line<f32, 16>],
+}
+
+impl Operands<'_> {
+    /// The sums of `width` halves of the panel from `half` on.
+    #[inline(always)]
+    fn multiply<
+        S: Simd,
+        const BLOCK: usize,
+        const GROUP: usize,
+        const BITS: u32,
+        const MINIMA: bool,
+        const N: usize,
+    >(
+        &self,
+        simd: S,
+        half: usize,
+        width: usize,
+    ) -> [[S::Floats; N]; HALVES] {
+        let groups = self.scales.len() / N;
+        let mut totals = [[simd.splat(0.0); N]; HALVES];
+        for group in 0..groups {
+            let mut of_group = [[simd.splat(0.0); N]; HALVES];
+            for block in group * (GROUP / BLOCK)..(group + 1) * (GROUP / BLOCK) {
+                let products = self.products::<S, BLOCK, BITS, MINIMA, N>(simd, block, half, width);
+                for at in 0..width {
+                    // SAFETY: the panel has two lines of scales for each block of the tile.
+                    let scale =
+                        simd.load(unsafe { &self.panel_scales.get_unchecked(block * HALVES + half + at).0 });
                     for token in 0..N {
-                        let sum = _mm512_set1_ps(unsafe { *sums.get_unchecked(block * N + token) });
-                        of_group[half][token] = _mm512_fnmadd_ps(minimum, sum, of_group[half][token]);
+                        let products = simd.floats_of_words(products[at][token]);
+                        of_group[at][token] = simd.multiply_add(products, scale, of_group[at][token]);
+                    }
+                    if MINIMA {
+                        // SAFETY: likewise of minima, and `sums` has a number for each token and block.
+                        let minimum = simd
+                            .load(unsafe { &self.panel_minima.get_unchecked(block * HALVES + half + at).0 });
+                        for token in 0..N {
+                            let sum = simd.splat(unsafe { *self.sums.get_unchecked(block * N + token) });
+                            of_group[at][token] = simd.multiply_subtract(minimum, sum, of_group[at][token]);
+                        }
                     }
                 }
             }
-        }
-        for token in 0..N {
-            // SAFETY: `scales` has a number for each token and group of the tile.
-            let scale = _mm512_set1_ps(unsafe { *scales.get_unchecked(group * N + token) });
-            for half in 0..2 {
-                totals[half][token] = _mm512_fmadd_ps(of_group[half][token], scale, totals[half][token]);
+            for token in 0..N {
+                // SAFETY: `scales` has a number for each token and group of the tile.
+                let scale = simd.splat(unsafe { *self.scales.get_unchecked(group * N + token) });
+                for at in 0..width {
+                    totals[at][token] = simd.multiply_add(of_group[at][token], scale, totals[at][token]);
+                }
             }
         }
+        totals
     }
-    for token in 0..N {
-        let to = tile.output.at((first + token) * tile.all_rows + tile.row, ROWS);
-        for half in 0..2 {
-            // SAFETY: `at` gave room for as many numbers as a panel has rows, and whoever made the output promised that they may be read and
-            // written here.
-            unsafe {
-                let to = to.add(half * LANES);
-                let before = if tile.column == 0 { _mm512_setzero_ps() } else { _mm512_loadu_ps(to) };
-                _mm512_storeu_ps(to, _mm512_add_ps(before, totals[half][token]));
+
+    /// The sums of a block's products, as words.
+    #[inline(always)]
+    fn products<S: Simd, const BLOCK: usize, const BITS: u32, const MINIMA: bool, const N: usize>(
+        &self,
+        simd: S,
+        block: usize,
+        half: usize,
+        width: usize,
+    ) -> [[S::Integers; N]; HALVES] {
+        let mut products = [[simd.splat_words(0); N]; HALVES];
+        if !MINIMA && !S::takes_offset(BITS) {
+            for token in 0..N {
+                // SAFETY: `starts` has a number for each token and block of the tile.
+                let start = simd.splat_words(unsafe { *self.starts.get_unchecked(block * N + token) });
+                for at in 0..width {
+                    products[at][token] = start;
+                }
             }
         }
+        let additions = S::most_additions(BITS).min(BLOCK / 4);
+        for part in 0..BLOCK / 4 / additions {
+            let mut sums = products;
+            for at in 0..width {
+                for token in 0..N {
+                    sums[at][token] = simd.begin_sums(products[at][token]);
+                }
+            }
+            for addition in 0..additions {
+                let of_block = part * additions + addition;
+                let four = block * (BLOCK / 4) + of_block;
+                let sixteen = block * (BLOCK / 16) + of_block / 4;
+                let mut weights = [simd.splat_words(0); HALVES];
+                for at in 0..width {
+                    // SAFETY: `weights` has two lines for every four columns of the tile.
+                    weights[at] =
+                        simd.load_bytes(unsafe { &self.weights.get_unchecked(four * HALVES + half + at).0 });
+                }
+                for token in 0..N {
+                    // SAFETY: `bytes` has sixteen bytes for each token and every sixteen columns of the tile.
+                    let input = unsafe { self.bytes.get_unchecked(sixteen * N + token)[of_block % 4] };
+                    let input = simd.splat_words(i32::from_ne_bytes(input));
+                    for at in 0..width {
+                        sums[at][token] = simd.add_products::<BITS>(sums[at][token], weights[at], input);
+                    }
+                }
+            }
+            for at in 0..width {
+                for token in 0..N {
+                    products[at][token] = simd.end_sums(products[at][token], sums[at][token]);
+                }
+            }
+        }
+        products
     }
-    const { assert!(ROWS == 2 * LANES) };
 }

@@ -9,7 +9,7 @@ mod format;
 #[expect(unsafe_code, reason = "several threads round the inputs of one product")]
 mod inputs;
 #[cfg(target_arch = "x86_64")]
-#[expect(unsafe_code, reason = "instructions of the processor")]
+#[expect(unsafe_code, reason = "inner loops without checks")]
 mod kernel;
 mod panel;
 #[cfg(target_arch = "x86_64")]
@@ -17,12 +17,14 @@ mod panel;
 mod room;
 #[cfg(target_arch = "x86_64")]
 mod unpack;
+#[cfg(target_arch = "x86_64")]
+mod unpack_k;
 mod workspace;
 
 pub use self::format::Format;
 use self::panel::ROWS;
 pub use self::workspace::Workspace;
-use crate::{Output, Share, is_supported};
+use crate::{Instructions, Output, Share};
 
 /// Quantised weights.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +33,7 @@ pub struct Matrix<'a> {
     pub(crate) rows: usize,
     pub(crate) columns: usize,
     pub(crate) bytes: &'a [u8],
+    pub(crate) instructions: Instructions,
 }
 
 impl<'a> Matrix<'a> {
@@ -45,12 +48,21 @@ impl<'a> Matrix<'a> {
     }
 
     /// The weights in `bytes`, row by row. `None` for shapes that are not
-    /// [suitable](Self::is_suitable), another number of bytes than they have, and processors that are [not supported](is_supported).
+    /// [suitable](Self::is_suitable), another number of bytes than they have, and processors that are [not supported](crate::is_supported).
     #[must_use]
     pub fn new(format: Format, rows: usize, columns: usize, bytes: &'a [u8]) -> Option<Self> {
         let is_whole = Self::is_suitable(format, rows, columns)
             && rows.checked_mul(format.row_bytes(columns)) == Some(bytes.len());
-        (is_whole && is_supported()).then_some(Self { format, rows, columns, bytes })
+        if !is_whole {
+            return None;
+        }
+        Some(Self { format, rows, columns, bytes, instructions: Instructions::best()? })
+    }
+
+    /// The same, to be multiplied with other instructions than the fastest.
+    #[must_use]
+    pub const fn with(self, instructions: Instructions) -> Self {
+        Self { instructions, ..self }
     }
 }
 

@@ -3,12 +3,14 @@
 #[cfg(target_arch = "x86_64")]
 use crate::simd::Line;
 
-/// The rows of a panel: two registers of sixteen.
-pub(crate) const ROWS: usize = 32;
+/// The rows of a panel.
+pub(crate) const ROWS: usize = HALVES * LANES;
 /// The columns of a panel, at most. With the scales it takes 20 KB, so that those of two threads on one core fit its first-level cache.
 pub(crate) const COLUMNS: usize = 512;
 /// The rows that lie in one register.
 pub(crate) const LANES: usize = 16;
+/// The registers that the rows of a panel lie in.
+pub(crate) const HALVES: usize = 2;
 
 /// Tokens whose sums are in registers at once: two times six sums of products, as many of floats, and what they are made of.
 pub(crate) const TOKENS: usize = 6;
@@ -29,9 +31,9 @@ pub(crate) struct Panel {
 impl Panel {
     pub(crate) fn new() -> Self {
         Self {
-            weights: vec![Line([0; 64]); COLUMNS / 4 * 2],
-            scales: vec![Line([0.0; 16]); COLUMNS / 16 * 2],
-            minima: vec![Line([0.0; 16]); COLUMNS / 16 * 2],
+            weights: vec![Line([0; 64]); COLUMNS / 4 * HALVES],
+            scales: vec![Line([0.0; 16]); COLUMNS / 16 * HALVES],
+            minima: vec![Line([0.0; 16]); COLUMNS / 16 * HALVES],
         }
     }
 }

@@ -1,8 +1,7 @@
 use proptest::prelude::*;
 
 use super::{Format, Inputs, Matrix, Workspace, multiply};
-use crate::is_supported;
-use crate::{Output, Share};
+use crate::{Instructions, Output, Share, is_supported};
 
 const FORMATS: [Format; 8] = [
     Format::Q4_0,
@@ -46,17 +45,30 @@ fn float_of_half(half: u16) -> f32 {
     (1.0 + f32::from(half & 1023) / 1024.0) * 2.0_f32.powi(exponent - 15)
 }
 
-/// Weights of a unit, and what they are as floats: slowly, and each in its own words.
-fn unit(format: Format, numbers: &mut Numbers) -> (Vec<u8>, Vec<f32>) {
-    let mut bytes: Vec<u8> = (0..format.unit_bytes()).map(|_| numbers.byte()).collect();
-    let scale_at: &[usize] = match format {
+/// Where a unit's floats of 16 bits lie.
+fn halves_at(format: Format) -> &'static [usize] {
+    match format {
         Format::Q4_0 | Format::Q5_0 | Format::Q8_0 => &[0],
         Format::Q6K => &[208],
         _ => &[0, 2],
-    };
-    for at in scale_at {
+    }
+}
+
+/// The bytes of a unit.
+fn unit(format: Format, numbers: &mut Numbers) -> Vec<u8> {
+    let mut bytes: Vec<u8> = (0..format.unit_bytes()).map(|_| numbers.byte()).collect();
+    for at in halves_at(format) {
         bytes[*at..at + 2].copy_from_slice(&numbers.half().to_le_bytes());
     }
+    bytes
+}
+
+/// What the weights of a row are as floats: slowly, and each in its own words.
+fn floats(format: Format, row: &[u8]) -> Vec<f32> {
+    row.chunks_exact(format.unit_bytes()).flat_map(|unit| floats_of_unit(format, unit)).collect()
+}
+
+fn floats_of_unit(format: Format, bytes: &[u8]) -> Vec<f32> {
     let half = |at: usize| float_of_half(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
     let nibble = |at: usize, column: usize, span: usize| {
         let byte = bytes[at + column % span];
@@ -100,8 +112,7 @@ fn unit(format: Format, numbers: &mut Numbers) -> (Vec<u8>, Vec<f32>) {
             }
         }
     };
-    let floats = (0..format.unit_columns()).map(weight).collect();
-    (bytes, floats)
+    (0..format.unit_columns()).map(weight).collect()
 }
 
 /// Weights in a format, and as floats by row.
@@ -110,30 +121,22 @@ fn weights(format: Format, rows: usize, columns: usize, numbers: &mut Numbers) -
     let mut floats = vec![Vec::new(); rows];
     for row in &mut floats {
         for _ in 0..columns / format.unit_columns() {
-            let (bytes, of_unit) = unit(format, numbers);
+            let bytes = unit(format, numbers);
+            row.extend(floats_of_unit(format, &bytes));
             all.extend(bytes);
-            row.extend(of_unit);
         }
     }
     (all, floats)
 }
 
+/// A product, computed by so many threads.
 #[expect(unsafe_code, reason = "threads that write to one result")]
-fn product(
-    format: Format,
-    rows: usize,
-    columns: usize,
-    bytes: &[u8],
-    inputs: Inputs<'_>,
-    tokens: usize,
-    shares: usize,
-) -> Vec<f32> {
-    let matrix = Matrix::new(format, rows, columns, bytes).unwrap();
-    let mut results = vec![f32::NAN; rows * tokens];
+fn compute(matrix: Matrix<'_>, inputs: Inputs<'_>, shares: usize) -> Vec<f32> {
+    let mut results = vec![f32::NAN; matrix.rows * inputs.tokens()];
     // SAFETY: the vector is there until the threads are done, and nobody else's.
     let output = unsafe { Output::new(results.as_mut_ptr(), results.len()) };
     let mut workspace = Workspace::default();
-    workspace.prepare(format, columns, tokens);
+    workspace.prepare(matrix.format, matrix.columns, inputs.tokens());
     std::thread::scope(|scope| {
         for index in 0..shares {
             let workspace = &workspace;
@@ -143,6 +146,19 @@ fn product(
             });
         }
     });
+    results
+}
+
+/// With whatever instructions there are: they all come to the same, to the last bit.
+fn product(matrix: Matrix<'_>, inputs: Inputs<'_>, shares: usize) -> Vec<f32> {
+    let with = |instructions| compute(matrix.with(instructions), inputs, shares);
+    let results = with(Instructions::best().unwrap());
+    for instructions in Instructions::available().skip(1) {
+        let others = with(instructions);
+        let differs = |(a, b): (&f32, &f32)| a.to_bits() != b.to_bits();
+        let first = results.iter().zip(&others).position(differs);
+        assert_eq!(first, None, "{:?} {instructions:?}: the first result that differs", matrix.format);
+    }
     results
 }
 
@@ -166,7 +182,8 @@ proptest! {
         let (bytes, floats) = weights(format, rows, columns, &mut numbers);
         let stride = columns + padding;
         let given: Vec<f32> = (0..tokens * stride).map(|_| numbers.float()).collect();
-        let results = product(format, rows, columns, &bytes, Inputs::new(&given, columns, stride, tokens).unwrap(), tokens, shares);
+        let matrix = Matrix::new(format, rows, columns, &bytes).unwrap();
+        let results = product(matrix, Inputs::new(&given, columns, stride, tokens).unwrap(), shares);
         for token in 0..tokens {
             let inputs = &given[token * stride..][..columns];
             for row in 0..rows {
@@ -196,7 +213,7 @@ fn a_workspace_serves_products_of_any_number_of_threads() {
     let inputs = Inputs::new(&given, columns, columns, tokens).unwrap();
     let mut workspace = Workspace::default();
     workspace.prepare(Format::Q4K, columns, tokens);
-    let expected = product(Format::Q4K, rows, columns, &bytes, inputs, tokens, 1);
+    let expected = product(matrix, inputs, 1);
     for threads in [2, 3, 4, 3, 2, 4] {
         let mut results = vec![f32::NAN; rows * tokens];
         // SAFETY: the vector is there until the threads are done, and nobody else's.
@@ -223,7 +240,8 @@ fn inputs_of_nothing_give_nothing() {
     for format in FORMATS {
         let (bytes, _) = weights(format, 32, 256, &mut numbers);
         let given = vec![0.0; 512];
-        let results = product(format, 32, 256, &bytes, Inputs::new(&given, 256, 256, 2).unwrap(), 2, 1);
+        let matrix = Matrix::new(format, 32, 256, &bytes).unwrap();
+        let results = product(matrix, Inputs::new(&given, 256, 256, 2).unwrap(), 1);
         assert_eq!(results, vec![0.0; 64], "{format:?}");
     }
 }
@@ -236,14 +254,18 @@ fn what_is_no_number_does_not_panic() {
     let mut numbers = Numbers(3);
     for format in FORMATS {
         let (bytes, _) = weights(format, 32, 256, &mut numbers);
+        let matrix = Matrix::new(format, 32, 256, &bytes).unwrap();
         for strange in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN_POSITIVE] {
             let mut given = vec![1.0; 512];
             given[..256].fill(strange);
-            let results = product(format, 32, 256, &bytes, Inputs::new(&given, 256, 256, 2).unwrap(), 2, 1);
-            assert!(
-                results[32..].iter().all(|result| result.is_finite()),
-                "{format:?}: the other token, beside {strange}"
-            );
+            let inputs = Inputs::new(&given, 256, 256, 2).unwrap();
+            for instructions in Instructions::available() {
+                let results = compute(matrix.with(instructions), inputs, 1);
+                assert!(
+                    results[32..].iter().all(|result| result.is_finite()),
+                    "{format:?} {instructions:?}: the other token, beside {strange}"
+                );
+            }
         }
     }
 }
@@ -260,7 +282,8 @@ fn whole_bytes_are_multiplied_exactly() {
         let mut given: Vec<f32> =
             (0..256).map(|_| f32::from(numbers.byte().cast_signed().max(-127))).collect();
         given.iter_mut().step_by(32).for_each(|first| *first = 127.0);
-        let results = product(format, 32, 256, &bytes, Inputs::new(&given, 256, 256, 1).unwrap(), 1, 1);
+        let matrix = Matrix::new(format, 32, 256, &bytes).unwrap();
+        let results = product(matrix, Inputs::new(&given, 256, 256, 1).unwrap(), 1);
         for (row, weights) in floats.iter().enumerate() {
             let exact: f64 = weights
                 .iter()
@@ -273,6 +296,41 @@ fn whole_bytes_are_multiplied_exactly() {
                 (f64::from(results[row]) - exact).abs() <= magnitude * 1e-6,
                 "{format:?} row {row}: {} instead of {exact}",
                 results[row]
+            );
+        }
+    }
+}
+
+/// Sums of 16 bits, as they are without VNNI, must hold what the largest weights and inputs come to.
+#[test]
+fn the_largest_weights_and_inputs_do_not_overflow() {
+    if !is_supported() {
+        return;
+    }
+    for format in FORMATS {
+        for (fill, input) in [(0xff, 1.0), (0xff, -1.0), (0x00, 1.0), (0x80, 1.0), (0x80, -1.0), (0x7f, -1.0)]
+        {
+            let mut bytes = vec![fill; format.row_bytes(256) * 32];
+            for unit in bytes.chunks_exact_mut(format.unit_bytes()) {
+                // 2^-8.
+                for at in halves_at(format) {
+                    unit[*at..at + 2].copy_from_slice(&0x1c00_u16.to_le_bytes());
+                }
+            }
+            let given = vec![input; 256 * 7];
+            let matrix = Matrix::new(format, 32, 256, &bytes).unwrap();
+            let results = product(matrix, Inputs::new(&given, 256, 256, 7).unwrap(), 1);
+            assert!(
+                results.iter().all(|result| result.to_bits() == results[0].to_bits()),
+                "{format:?} {fill:x}"
+            );
+            let weights = floats(format, &bytes[..format.row_bytes(256)]);
+            let exact: f64 = weights.iter().map(|weight| f64::from(weight * input)).sum();
+            let magnitude: f64 = weights.iter().map(|weight| f64::from(weight.abs())).sum();
+            assert!(
+                (f64::from(results[0]) - exact).abs() <= magnitude * 1e-6,
+                "{format:?} {fill:x}: {} instead of {exact}",
+                results[0]
             );
         }
     }

@@ -3,325 +3,179 @@
 //! ggml keeps row by row. Of sixteen rows sixteen bytes each are brought into four registers, unpacked there, and turned, so that
 //! a register has four columns of all sixteen rows.
 
-use std::arch::x86_64::{
-    __m256i, __m512, __m512i, _mm512_add_epi8, _mm512_and_si512, _mm512_cvtepi32_epi16, _mm512_cvtepi32_ps,
-    _mm512_cvtph_ps, _mm512_mask_add_epi8, _mm512_maskz_set1_epi8, _mm512_mul_ps, _mm512_or_si512,
-    _mm512_set_epi64, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setzero_ps,
-    _mm512_shuffle_epi8, _mm512_shuffle_epi32, _mm512_slli_epi16, _mm512_slli_epi32, _mm512_srai_epi32,
-    _mm512_srli_epi16, _mm512_srli_epi32, _mm512_sub_ps, _mm512_test_epi8_mask, _mm512_xor_si512,
-};
-
 use super::Matrix;
 use super::ahead::Ahead;
 use super::format::Format;
-use super::panel::{LANES, Panel, ROWS};
-use crate::simd::{Rows, columns};
+use super::panel::{HALVES, LANES, Panel};
+use crate::simd::{Rows, Simd, Work, columns};
 
-/// Unpacks the 32 rows from `row` on, and so many columns from `column` on. Meanwhile what is `ahead` is fetched.
-#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-pub(crate) fn unpack(
-    matrix: Matrix<'_>,
-    row: usize,
-    column: usize,
-    columns: usize,
-    panel: &mut Panel,
-    ahead: &mut Ahead,
-) {
-    for half in 0..ROWS / LANES {
-        let rows = matrix.sixteen_rows(row + half * LANES);
-        let mut part = Part {
-            rows,
-            unit: matrix.format.unit_bytes(),
-            first: column / matrix.format.unit_columns(),
-            half,
-            ahead: &mut *ahead,
-        };
-        let units = columns / matrix.format.unit_columns();
-        for unit in 0..units {
-            match matrix.format {
-                Format::Q4_0 => part.four_bits::<2, false>(unit, panel),
-                Format::Q4_1 => part.four_bits::<4, true>(unit, panel),
-                Format::Q5_0 => part.five_bits::<2, false>(unit, panel),
-                Format::Q5_1 => part.five_bits::<4, true>(unit, panel),
-                Format::Q8_0 => part.eight_bits(unit, panel),
-                Format::Q4K => part.four_bits_k(unit, panel),
-                Format::Q5K => part.five_bits_k(unit, panel),
-                Format::Q6K => part.six_bits_k(unit, panel),
+/// Unpacks the rows of a panel from `row` on, and so many columns from `column` on. Meanwhile what is `ahead` is fetched.
+pub(crate) struct Unpacking<'a> {
+    pub(crate) matrix: Matrix<'a>,
+    pub(crate) row: usize,
+    pub(crate) column: usize,
+    pub(crate) columns: usize,
+    pub(crate) panel: &'a mut Panel,
+    pub(crate) ahead: &'a mut Ahead,
+}
+
+impl Work for Unpacking<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn on<S: Simd>(self, simd: S) {
+        let Self { matrix, row, column, columns, panel, ahead } = self;
+        let unit_columns = matrix.format.unit_columns();
+        for half in 0..HALVES {
+            let mut part = Part {
+                simd,
+                rows: matrix.sixteen_rows(row + half * LANES),
+                unit: matrix.format.unit_bytes(),
+                first: column / unit_columns,
+                half,
+                panel: &mut *panel,
+                ahead: &mut *ahead,
+            };
+            for unit in 0..columns / unit_columns {
+                match matrix.format {
+                    Format::Q4_0 => part.four_bits::<2, false>(unit),
+                    Format::Q4_1 => part.four_bits::<4, true>(unit),
+                    Format::Q5_0 => part.five_bits::<2, false>(unit),
+                    Format::Q5_1 => part.five_bits::<4, true>(unit),
+                    Format::Q8_0 => part.eight_bits(unit),
+                    Format::Q4K => part.four_bits_k(unit),
+                    Format::Q5K => part.five_bits_k(unit),
+                    Format::Q6K => part.six_bits_k(unit),
+                }
             }
         }
     }
 }
 
 /// Sixteen rows of a matrix, some units of them.
-struct Part<'a> {
-    rows: Rows<'a>,
+pub(super) struct Part<'a, S> {
+    pub(super) simd: S,
+    pub(super) rows: Rows<'a>,
     /// The bytes of a unit of a row.
     unit: usize,
     /// The first unit.
     first: usize,
     /// Which half of the panel.
-    half: usize,
+    pub(super) half: usize,
+    pub(super) panel: &'a mut Panel,
     ahead: &'a mut Ahead,
 }
 
-impl Part<'_> {
-    fn at(&self, unit: usize) -> usize {
+impl<S: Simd> Part<'_, S> {
+    #[inline(always)]
+    pub(super) fn at(&self, unit: usize) -> usize {
         (self.first + unit) * self.unit
     }
 
+    /// Sixteen bytes of each row.
+    #[inline(always)]
+    pub(super) fn sixteen(&self, at: usize) -> [S::Integers; 4] {
+        self.rows.sixteen(self.simd, at)
+    }
+
     /// Puts four registers of four columns each where they belong: those from `four` on, in fours of columns.
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    fn put(&mut self, panel: &mut Panel, four: usize, rows: [__m512i; 4]) {
+    #[inline(always)]
+    pub(super) fn put(&mut self, four: usize, rows: [S::Integers; 4]) {
         self.ahead.fetch();
-        let lines = &mut panel.weights[four * 2..][..8];
-        for (at, columns) in columns(rows).into_iter().enumerate() {
-            lines[at * 2 + self.half].store(columns);
+        let lines = &mut self.panel.weights[four * HALVES..][..4 * HALVES];
+        let columns = columns(self.simd, rows);
+        for at in 0..4 {
+            self.simd.store_bytes(&mut lines[at * HALVES + self.half].0, columns[at]);
         }
     }
 
     /// The scale that a unit begins with, and the minimum behind it.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    fn put_scale<const HAS_MINIMUM: bool>(&self, panel: &mut Panel, unit: usize) {
-        let both = self.rows.four(self.at(unit));
-        panel.scales[unit * 2 + self.half].store(low_floats(both));
+    #[inline(always)]
+    fn put_scale<const HAS_MINIMUM: bool>(&mut self, unit: usize) {
+        let simd = self.simd;
+        let both = self.rows.four(simd, self.at(unit));
+        let at = unit * HALVES + self.half;
+        simd.store(&mut self.panel.scales[at].0, simd.floats_of_halves(both));
         if HAS_MINIMUM {
             // What is taken off, not put on.
-            let minimum = _mm512_sub_ps(_mm512_setzero_ps(), high_floats(both));
-            panel.minima[unit * 2 + self.half].store(minimum);
+            let minimum = simd.subtract(simd.splat(0.0), self.high_floats(both));
+            simd.store(&mut self.panel.minima[at].0, minimum);
         }
     }
 
     /// `Q4_0` and `Q4_1`: the nibbles at `AT`.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    fn four_bits<const AT: usize, const HAS_MINIMUM: bool>(&mut self, unit: usize, panel: &mut Panel) {
-        let packed = self.rows.sixteen(self.at(unit) + AT);
-        self.put(panel, unit * 8, each(packed, |bytes| low_nibbles(bytes)));
-        self.put(panel, unit * 8 + 4, each(packed, |bytes| high_nibbles(bytes)));
-        self.put_scale::<HAS_MINIMUM>(panel, unit);
+    #[inline(always)]
+    fn four_bits<const AT: usize, const HAS_MINIMUM: bool>(&mut self, unit: usize) {
+        let packed = self.sixteen(self.at(unit) + AT);
+        self.put(unit * 8, self.low_nibbles(packed));
+        self.put(unit * 8 + 4, self.high_nibbles(packed));
+        self.put_scale::<HAS_MINIMUM>(unit);
     }
 
     /// `Q5_0` and `Q5_1`: the fifth bits at `AT`, the nibbles behind them.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    fn five_bits<const AT: usize, const HAS_MINIMUM: bool>(&mut self, unit: usize, panel: &mut Panel) {
-        let fifth = self.rows.four(self.at(unit) + AT);
+    #[inline(always)]
+    fn five_bits<const AT: usize, const HAS_MINIMUM: bool>(&mut self, unit: usize) {
+        let simd = self.simd;
+        let fifth = self.rows.four(simd, self.at(unit) + AT);
         // A register has the rows `i`, `i + 4`, `i + 8`, `i + 12`: their words, four times each.
         let fifth = [
-            _mm512_shuffle_epi32::<0x00>(fifth),
-            _mm512_shuffle_epi32::<0x55>(fifth),
-            _mm512_shuffle_epi32::<0xaa>(fifth),
-            _mm512_shuffle_epi32::<0xff>(fifth),
+            simd.repeat_word::<0x00>(fifth),
+            simd.repeat_word::<0x55>(fifth),
+            simd.repeat_word::<0xaa>(fifth),
+            simd.repeat_word::<0xff>(fifth),
         ];
-        let packed = self.rows.sixteen(self.at(unit) + AT + 4);
-        let low = _mm512_set_epi64(
-            0x0101_0101_0101_0101,
-            0,
-            0x0101_0101_0101_0101,
-            0,
-            0x0101_0101_0101_0101,
-            0,
-            0x0101_0101_0101_0101,
-            0,
-        );
-        let high = _mm512_add_epi8(low, _mm512_set1_epi8(2));
-        let bits = _mm512_set1_epi64(i64::from_le_bytes([1, 2, 4, 8, 16, 32, 64, 128]));
-        let add = |nibbles: __m512i, fifth: __m512i, bytes: __m512i| {
-            let is_set = _mm512_test_epi8_mask(_mm512_shuffle_epi8(fifth, bytes), bits);
-            _mm512_mask_add_epi8(nibbles, is_set, nibbles, _mm512_set1_epi8(16))
-        };
-        let mut lows = packed;
-        let mut highs = packed;
+        let packed = self.sixteen(self.at(unit) + AT + 4);
+        // Where the fifth bits of the first and of the other sixteen columns lie: eight in a byte.
+        let first = simd.repeat([0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1]);
+        let others = simd.repeat([2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3]);
+        let bits = simd.repeat([1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128]);
+        let (mut lows, mut highs) = (self.low_nibbles(packed), self.high_nibbles(packed));
         for at in 0..4 {
-            lows[at] = add(low_nibbles(packed[at]), fifth[at], low);
-            highs[at] = add(high_nibbles(packed[at]), fifth[at], high);
+            lows[at] = simd.set_fifth_where(lows[at], simd.pick_bytes(fifth[at], first), bits);
+            highs[at] = simd.set_fifth_where(highs[at], simd.pick_bytes(fifth[at], others), bits);
         }
-        self.put(panel, unit * 8, lows);
-        self.put(panel, unit * 8 + 4, highs);
-        self.put_scale::<HAS_MINIMUM>(panel, unit);
+        self.put(unit * 8, lows);
+        self.put(unit * 8 + 4, highs);
+        self.put_scale::<HAS_MINIMUM>(unit);
     }
 
     /// `Q8_0`.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    fn eight_bits(&mut self, unit: usize, panel: &mut Panel) {
+    #[inline(always)]
+    fn eight_bits(&mut self, unit: usize) {
+        let simd = self.simd;
         for half in 0..2 {
-            let signed = self.rows.sixteen(self.at(unit) + 2 + half * 16);
-            self.put(
-                panel,
-                unit * 8 + half * 4,
-                each(signed, |bytes| _mm512_xor_si512(bytes, _mm512_set1_epi8(i8::MIN))),
-            );
+            let signed = self.sixteen(self.at(unit) + 2 + half * 16);
+            let [a, b, c, d] = signed;
+            let sign = simd.splat_bytes(0x80);
+            let raised = [simd.xor(a, sign), simd.xor(b, sign), simd.xor(c, sign), simd.xor(d, sign)];
+            self.put(unit * 8 + half * 4, raised);
         }
-        self.put_scale::<false>(panel, unit);
+        self.put_scale::<false>(unit);
     }
 
-    /// The scales and minima of `Q4K` and `Q5K`, which a unit begins with.
-    ///
-    /// # Source
-    /// `get_scale_min_k4` in ggml's `ggml-quants.c`.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    fn put_scales_k(&self, unit: usize, panel: &mut Panel) {
-        let [both, first, second, third] = columns(self.rows.sixteen(self.at(unit)));
-        let (scale, minimum) = (low_floats(both), high_floats(both));
-        let and = |words: __m512i, mask: u32| _mm512_and_si512(words, _mm512_set1_epi32(mask.cast_signed()));
-        let upper = |words: __m512i| and(_mm512_srli_epi32::<2>(words), 0x3030_3030);
-        let scales = [and(first, 0x3f3f_3f3f), _mm512_or_si512(and(third, 0x0f0f_0f0f), upper(first))];
-        let minima = [
-            and(second, 0x3f3f_3f3f),
-            _mm512_or_si512(and(_mm512_srli_epi32::<4>(third), 0x0f0f_0f0f), upper(second)),
-        ];
-        for block in 0..8 {
-            let to = (unit * 8 + block) * 2 + self.half;
-            panel.scales[to].store(_mm512_mul_ps(floats_of_byte(scales[block / 4], block % 4), scale));
-            panel.minima[to].store(_mm512_mul_ps(floats_of_byte(minima[block / 4], block % 4), minimum));
-        }
+    #[inline(always)]
+    pub(super) fn low_nibbles(&self, bytes: [S::Integers; 4]) -> [S::Integers; 4] {
+        let simd = self.simd;
+        let mask = simd.splat_bytes(0x0f);
+        let [a, b, c, d] = bytes;
+        [simd.and(a, mask), simd.and(b, mask), simd.and(c, mask), simd.and(d, mask)]
     }
 
-    /// `Q4K`.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    fn four_bits_k(&mut self, unit: usize, panel: &mut Panel) {
-        for chunk in 0..4 {
-            for half in 0..2 {
-                let packed = self.rows.sixteen(self.at(unit) + 16 + chunk * 32 + half * 16);
-                let four = unit * 64 + chunk * 16 + half * 4;
-                self.put(panel, four, each(packed, |bytes| low_nibbles(bytes)));
-                self.put(panel, four + 8, each(packed, |bytes| high_nibbles(bytes)));
-            }
-        }
-        self.put_scales_k(unit, panel);
+    #[inline(always)]
+    pub(super) fn high_nibbles(&self, bytes: [S::Integers; 4]) -> [S::Integers; 4] {
+        let simd = self.simd;
+        let [a, b, c, d] = bytes;
+        self.low_nibbles([
+            simd.shift_right(a, 4),
+            simd.shift_right(b, 4),
+            simd.shift_right(c, 4),
+            simd.shift_right(d, 4),
+        ])
     }
 
-    /// `Q5K`.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    fn five_bits_k(&mut self, unit: usize, panel: &mut Panel) {
-        for half in 0..2 {
-            let mut fifth = self.rows.sixteen(self.at(unit) + 16 + half * 16);
-            for chunk in 0..4 {
-                let packed = self.rows.sixteen(self.at(unit) + 48 + chunk * 32 + half * 16);
-                let (mut lows, mut highs) = (packed, packed);
-                for at in 0..4 {
-                    let add = |nibbles: __m512i, bit: i8| {
-                        let is_set = _mm512_test_epi8_mask(fifth[at], _mm512_set1_epi8(bit));
-                        _mm512_or_si512(nibbles, _mm512_maskz_set1_epi8(is_set, 16))
-                    };
-                    lows[at] = add(low_nibbles(packed[at]), 1);
-                    highs[at] = add(high_nibbles(packed[at]), 2);
-                    fifth[at] = _mm512_srli_epi16::<2>(fifth[at]);
-                }
-                let four = unit * 64 + chunk * 16 + half * 4;
-                self.put(panel, four, lows);
-                self.put(panel, four + 8, highs);
-            }
-        }
-        self.put_scales_k(unit, panel);
+    /// Floats of 16 bits that lie in the upper halves of words.
+    #[inline(always)]
+    pub(super) fn high_floats(&self, words: S::Integers) -> S::Floats {
+        self.simd.floats_of_halves(self.simd.shift_right(words, 16))
     }
-
-    /// `Q6K`: low nibbles, then pairs of bits, each for four columns that are 32 apart; then scales.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    fn six_bits_k(&mut self, unit: usize, panel: &mut Panel) {
-        let at = self.at(unit);
-        for half in 0..2 {
-            for sixteen in 0..2 {
-                let high = self.rows.sixteen(at + 128 + half * 32 + sixteen * 16);
-                let low = self.rows.sixteen(at + half * 64 + sixteen * 16);
-                let other_low = self.rows.sixteen(at + half * 64 + 32 + sixteen * 16);
-                let four = unit * 64 + half * 32 + sixteen * 4;
-                let mask = _mm512_set1_epi8(0x30);
-                let (mut first, mut second, mut third, mut fourth) = (low, low, low, low);
-                for at in 0..4 {
-                    let high = high[at];
-                    first[at] = _mm512_or_si512(
-                        low_nibbles(low[at]),
-                        _mm512_and_si512(_mm512_slli_epi16::<4>(high), mask),
-                    );
-                    second[at] = _mm512_or_si512(
-                        low_nibbles(other_low[at]),
-                        _mm512_and_si512(_mm512_slli_epi16::<2>(high), mask),
-                    );
-                    third[at] = _mm512_or_si512(high_nibbles(low[at]), _mm512_and_si512(high, mask));
-                    fourth[at] = _mm512_or_si512(
-                        high_nibbles(other_low[at]),
-                        _mm512_and_si512(_mm512_srli_epi16::<2>(high), mask),
-                    );
-                }
-                self.put(panel, four, first);
-                self.put(panel, four + 8, second);
-                self.put(panel, four + 16, third);
-                self.put(panel, four + 24, fourth);
-            }
-        }
-        let scale = high_floats(self.rows.four(at + 206));
-        for (at, scales) in columns(self.rows.sixteen(at + 192)).into_iter().enumerate() {
-            for byte in 0..4 {
-                let to = (unit * 16 + at * 4 + byte) * 2 + self.half;
-                panel.scales[to].store(_mm512_mul_ps(signed_floats_of_byte(scales, byte), scale));
-            }
-        }
-    }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
-fn low_nibbles(bytes: __m512i) -> __m512i {
-    _mm512_and_si512(bytes, _mm512_set1_epi8(0x0f))
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
-fn high_nibbles(bytes: __m512i) -> __m512i {
-    _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), _mm512_set1_epi8(0x0f))
-}
-
-#[inline]
-fn each(registers: [__m512i; 4], change: impl Fn(__m512i) -> __m512i) -> [__m512i; 4] {
-    let [a, b, c, d] = registers;
-    [change(a), change(b), change(c), change(d)]
-}
-
-/// Floats of 16 bits that lie in the lower halves of words.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
-fn low_floats(words: __m512i) -> __m512 {
-    let halves: __m256i = _mm512_cvtepi32_epi16(words);
-    _mm512_cvtph_ps(halves)
-}
-
-/// Floats of 16 bits that lie in the upper halves of words.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
-fn high_floats(words: __m512i) -> __m512 {
-    low_floats(_mm512_srli_epi32::<16>(words))
-}
-
-/// One of the four bytes of each word, as a float.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
-fn floats_of_byte(words: __m512i, byte: usize) -> __m512 {
-    let byte = match byte {
-        0 => words,
-        1 => _mm512_srli_epi32::<8>(words),
-        2 => _mm512_srli_epi32::<16>(words),
-        _ => _mm512_srli_epi32::<24>(words),
-    };
-    _mm512_cvtepi32_ps(_mm512_and_si512(byte, _mm512_set1_epi32(0xff)))
-}
-
-/// Likewise where bytes have signs.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
-fn signed_floats_of_byte(words: __m512i, byte: usize) -> __m512 {
-    let byte = match byte {
-        0 => _mm512_slli_epi32::<24>(words),
-        1 => _mm512_slli_epi32::<16>(words),
-        2 => _mm512_slli_epi32::<8>(words),
-        _ => words,
-    };
-    _mm512_cvtepi32_ps(_mm512_srai_epi32::<24>(byte))
 }

@@ -21,6 +21,7 @@ pub(crate) fn execute(workspace: &Workspace) -> Result<(), Complaint> {
     let system = moa_llama::system_info();
     row("cores", &system.cores.to_string());
     row("instructions", &system.features.join(" "));
+    row("kernels", system.kernels.unwrap_or("ggml's: ours know none of these instructions"));
     for device in &system.devices {
         let memory = quantities::bytes(device.memory_bytes);
         row("device", &format!("{} ({}, {memory})", device.name, device.description));
