@@ -12,7 +12,8 @@ pub(crate) const LANES: usize = 16;
 /// The registers that the rows of a panel lie in.
 pub(crate) const HALVES: usize = 2;
 
-/// Tokens whose sums are in registers at once: two times six sums of products, as many of floats, and what they are made of.
+/// Tokens whose sums are in registers at once. With 32 registers of sixteen numbers: two times six sums of products, as many of floats, and what they
+/// are made of; with half as many of half the size: the sums of products of one half of the rows.
 pub(crate) const TOKENS: usize = 6;
 
 /// Weights as bytes, with what they are to be multiplied with.

@@ -96,7 +96,7 @@ pub(crate) trait Simd: Copy {
 
     /// How often [`add_products`](Self::add_products) may add to the same sums, with weights of so many bits.
     fn most_additions(bits: u32) -> usize;
-    /// Whether products are of weights from which the offset of 128 of eight bits was taken already.
+    /// Whether [`add_products`](Self::add_products) lowers weights of so many bits by the format's offset itself, so that sums begin at zero.
     fn takes_offset(bits: u32) -> bool;
     /// Sums to add products to that will be added to `before`.
     fn begin_sums(self, before: Self::Integers) -> Self::Integers;
