@@ -36,6 +36,11 @@ impl Pace {
         self.by_model.contains_key(model)
     }
 
+    /// Whether all that is known of a model's calls is what was told of them.
+    pub(super) fn is_told(&self, model: &ModelId) -> bool {
+        !self.knows(model) && self.told.contains_key(model)
+    }
+
     /// The seconds by which one more call makes everything longer, and its price.
     fn of(&self, model: &ModelId) -> Option<(f64, f64)> {
         let Some((calls, sum)) = self.by_model.get(model) else {
@@ -92,6 +97,8 @@ pub struct Forecast {
     pub search: Part,
     /// The finalists on the other half, at most.
     pub confirmation: Part,
+    /// Whether a model was not timed here yet, so that its seconds are those of earlier runs: of a call by itself that writes as much as it may.
+    pub is_by_earlier_runs: bool,
 }
 
 impl Forecast {

@@ -104,7 +104,8 @@ impl Search<'_> {
             seconds: sum(draws.seconds, last_words.seconds),
             cost_usd: sum(draws.cost_usd, last_words.cost_usd),
         };
-        Forecast { alone, search, confirmation }
+        let is_by_earlier_runs = roster.agents.iter().any(|agent| self.pace.is_told(&agent.model));
+        Forecast { alone, search, confirmation, is_by_earlier_runs }
     }
 
     /// Whether nobody has answered an item as this agent yet.

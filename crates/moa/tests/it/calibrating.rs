@@ -77,6 +77,10 @@ async fn what_is_recommended_is_a_preset_that_can_be_asked_and_knows_itself() {
     for name in ["calls.jsonl", "calibration.json", "calibration.html", "candidates.csv", "calibrated.toml"] {
         assert!(project.path("out").join(name).is_file(), "{name}");
     }
+    assert!(
+        project.path("out/candidates.png").is_file() || again.stderr.contains("no pictures are written"),
+        "{again}"
+    );
 
     let written = std::fs::read_to_string(project.path("out/calibrated.toml")).unwrap();
     let endpoint = std::fs::read_to_string(project.path("mock.toml")).unwrap();

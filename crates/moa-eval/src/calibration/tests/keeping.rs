@@ -5,10 +5,10 @@ use std::sync::atomic::Ordering;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use moa_core::{Failure, FailureKind};
+use moa_core::{Failure, FailureKind, ModelId};
 
 use super::scripted::{ScriptedModel, items, mark, roster, settings};
-use crate::calibration::{CalibrationError, Item, Settings, Told, Workbench, calibrate};
+use crate::calibration::{CalibrationError, Item, Settings, Told, Workbench, calibrate, forecast};
 use crate::calls::CallBook;
 use crate::runner::ResultCache;
 
@@ -82,4 +82,34 @@ async fn failures_are_told_and_not_taken_for_wrong_answers() {
             .await;
     let Err(CalibrationError::Failures { failed, first, .. }) = refusal else { panic!("{refusal:?}") };
     assert_eq!((failed, first.as_str()), (1, "t/q3"));
+}
+
+#[tokio::test]
+async fn an_estimate_by_earlier_runs_says_so_until_each_model_was_timed() {
+    let folder = tempfile::tempdir().unwrap();
+    let book = Arc::new(CallBook::open(folder.path().join("calls.jsonl"), None).unwrap());
+    let model = ScriptedModel::right("m", 60, 5, 1);
+    let (roster, known) = roster(&[&model]);
+    let bench = Workbench::new(known, &book);
+    let told = Settings { known_seconds: [(ModelId::new("m"), 2.0)].into(), ..settings() };
+    let all = items(30);
+
+    let before = forecast(&bench, &all, &roster, &told).unwrap();
+    assert!(before.is_by_earlier_runs);
+    let seconds = before.alone.seconds.unwrap();
+    assert!((seconds - 2.0 * before.alone.calls).abs() < 1e-9, "{before:?}");
+    assert!(
+        !forecast(&bench, &all, &roster, &settings()).unwrap().is_by_earlier_runs,
+        "nothing is known yet"
+    );
+
+    let mut forecasts = Vec::new();
+    let mut watch = |told: Told<'_>| {
+        if let Told::Forecast(forecast) = told {
+            forecasts.push(*forecast);
+        }
+    };
+    calibrate(&bench, &all, &roster, &told, &mark, &mut watch).await.unwrap();
+    let told: Vec<bool> = forecasts.iter().map(|forecast| forecast.is_by_earlier_runs).collect();
+    assert!(told.len() > 1 && told[0] && !told[1..].contains(&true), "{told:?}");
 }

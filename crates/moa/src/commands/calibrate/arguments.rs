@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::budget::{Budget, parse};
 use crate::commands::eval::TableFormat;
+use crate::commands::eval::figures::FigureArgs;
 
 #[derive(Debug, Clone, Args)]
 #[command(
@@ -75,6 +76,9 @@ pub(crate) struct CalibrateArgs {
     /// Fetch missing models without asking
     #[arg(short, long)]
     pub(crate) yes: bool,
+
+    #[command(flatten)]
+    pub(crate) pictures: FigureArgs,
 
     /// In what form to print what came of it
     #[arg(short, long, value_enum, default_value_t = TableFormat::Text)]

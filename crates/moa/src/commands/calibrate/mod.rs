@@ -37,7 +37,7 @@ use self::players::{Players, identity, players};
 use self::questions::Questions;
 use self::watching::Watcher;
 use crate::commands::eval::data::write_whole;
-use crate::commands::eval::{TableFormat, folder, runner_complaint};
+use crate::commands::eval::{TableFormat, figures, folder, runner_complaint};
 use crate::complaint::Complaint;
 use crate::local::LocalModels;
 use crate::workspace::Workspace;
@@ -163,9 +163,7 @@ impl Written {
         json.push('\n');
         write_whole(&written.json, json)?;
         let report = moa_report::calibration(calibration, &made_at, &command);
-        for figure in &report.figures {
-            write_whole(&output.join(format!("{}.csv", figure.name)), figure.csv())?;
-        }
+        figures::write(&report.figures, output, &arguments.pictures)?;
         write_whole(&written.page, &report.html)?;
         let text = preset::text(&preset::Source {
             name: &arguments.name,

@@ -59,6 +59,10 @@ pub(super) fn describe_forecast(forecast: &Forecast) -> String {
     };
     let total = forecast.total();
     let together = match total.seconds {
+        Some(seconds) if forecast.is_by_earlier_runs => format!(
+            "at most about {} together, by the speed of earlier runs, if every answer is as long as it may be and written by itself; it is known better once each model was timed",
+            time(seconds)
+        ),
         Some(seconds) => format!("about {} together", time(seconds)),
         None => "how long that takes is known once each model was timed".to_owned(),
     };

@@ -16,6 +16,7 @@ mod concurrency;
 mod contender;
 pub(crate) mod data;
 mod fetch;
+pub(crate) mod figures;
 mod flask;
 pub(crate) mod folder;
 pub(crate) mod generation;

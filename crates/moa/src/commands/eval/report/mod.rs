@@ -6,12 +6,13 @@ mod journals;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use moa_report::{AlpacaInput, Figure, Input, PngWriter, Report, report};
+use moa_report::{AlpacaInput, Input, Report, report};
 
 use self::found::Found;
 use super::data::write_whole;
-use super::input::{self, InputFile, eprint};
-use super::{alpaca_eval, flask, mt_bench};
+use super::figures::FigureArgs;
+use super::input::{self, InputFile};
+use super::{alpaca_eval, figures, flask, mt_bench};
 use crate::commands::print;
 use crate::complaint::Complaint;
 
@@ -48,9 +49,8 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "TEXT", default_value = "Is the mixture better?")]
     title: String,
 
-    /// Write no pictures; the page has its drawings in any case
-    #[arg(long)]
-    no_png: bool,
+    #[command(flatten)]
+    pictures: FigureArgs,
 }
 
 pub(crate) fn execute(arguments: &ReportArgs) -> Result<(), Complaint> {
@@ -64,7 +64,7 @@ pub(crate) fn execute(arguments: &ReportArgs) -> Result<(), Complaint> {
         // Clap sees to it that one of them is there.
         (None, None) => return Err(Complaint::usage("--to names the folder of the report")),
     };
-    write(&report, &folder, arguments.no_png)
+    write(&report, &folder, &arguments.pictures)
 }
 
 /// Everything in the folder that belongs into the report.
@@ -120,41 +120,15 @@ fn input(arguments: &ReportArgs, found: Found) -> Input<'static> {
     }
 }
 
-fn write(report: &Report, folder: &Path, no_png: bool) -> Result<(), Complaint> {
-    for figure in &report.figures {
-        write_whole(&folder.join(format!("{}.csv", figure.name)), figure.csv())?;
-    }
+fn write(report: &Report, folder: &Path, pictures: &FigureArgs) -> Result<(), Complaint> {
     let mut json = serde_json::to_string_pretty(&report.findings).map_err(Complaint::failed)?;
     json.push('\n');
     write_whole(&folder.join("report.json"), json)?;
-    if !no_png {
-        pictures(&report.figures, folder)?;
-    }
+    figures::write(&report.figures, folder, pictures)?;
     // The page comes last: where it is, everything is.
     let page = folder.join("report.html");
     write_whole(&page, &report.html)?;
     print(&format!("{}\n", page.display()))
-}
-
-fn pictures(figures: &[Figure], folder: &Path) -> Result<(), Complaint> {
-    let writer = match PngWriter::new() {
-        Ok(writer) => writer,
-        Err(error) => {
-            input::warn(&[format!("no pictures are written: {error}")]);
-            return Ok(());
-        }
-    };
-    if !writer.has_japanese() {
-        eprint(
-            "no font for Japanese is installed: the pictures have English labels only, the page has both\n",
-        );
-    }
-    for figure in figures {
-        let Some(svg) = figure.standalone_svg() else { continue };
-        let png = writer.png(&svg).map_err(|error| Complaint::failed(format!("{}: {error}", figure.name)))?;
-        write_whole(&folder.join(format!("{}.png", figure.name)), png)?;
-    }
-    Ok(())
 }
 
 /// Reads a benchmark's file that may not be there.
