@@ -43,7 +43,7 @@ def head_section(document: dict) -> str:
 ({models}; the aggregator is {head["mixture"]["aggregator"]}). moa at commit {commits}; llama-server from {head["llama_server"]};
 {head["transformers"]}, weights as {head["element_type"]}. Written by `make bench`; what was measured is in the JSON file beside this one.
 
-All read the same words and may write the same number of tokens (each prompt has a cap of its own); models are loaded before the clock starts.
+All read the same words and may write the same number of tokens (each prompt has a cap of its own, {head["max_tokens"]} at most); models are loaded before the clock starts.
 Contenders are asked in turn, prompt by prompt, in an order that goes round. A ratio is what a contender took, divided by what moa took for the
 same prompt in the same round: above 1 moa is faster. Medians over prompts, with the least and the most in brackets. llama-server and transformers
 count the token that ends an answer, too, and moa does not: one for each call that was not cut off.
