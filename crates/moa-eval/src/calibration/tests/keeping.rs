@@ -110,6 +110,9 @@ async fn an_estimate_by_earlier_runs_says_so_until_each_model_was_timed() {
         }
     };
     calibrate(&bench, &all, &roster, &told, &mark, &mut watch).await.unwrap();
-    let told: Vec<bool> = forecasts.iter().map(|forecast| forecast.is_by_earlier_runs).collect();
-    assert!(told.len() > 1 && told[0] && !told[1..].contains(&true), "{told:?}");
+    let by_earlier_runs: Vec<bool> = forecasts.iter().map(|forecast| forecast.is_by_earlier_runs).collect();
+    assert!(
+        by_earlier_runs.len() > 1 && by_earlier_runs[0] && !by_earlier_runs[1..].contains(&true),
+        "{by_earlier_runs:?}"
+    );
 }

@@ -60,7 +60,7 @@ pub(super) fn describe_forecast(forecast: &Forecast) -> String {
     let total = forecast.total();
     let together = match total.seconds {
         Some(seconds) if forecast.is_by_earlier_runs => format!(
-            "at most about {} together, by the speed of earlier runs, if every answer is as long as it may be and written by itself; it is known better once each model was timed",
+            "about {} together by the speed of earlier runs, with every answer as long as it may be and written by itself, so that it is mostly far less; a run knows better once it has timed each model",
             time(seconds)
         ),
         Some(seconds) => format!("about {} together", time(seconds)),
